@@ -1,0 +1,3 @@
+//! What a customer relationship is worth (关系价值).
+mod numeric;
+pub mod quantity;

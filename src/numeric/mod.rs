@@ -1,0 +1,2 @@
+//! Private mathematics; it knows no customers.
+pub(crate) mod special;

@@ -1,0 +1,1 @@
+//! Checked numbers with their units.
