@@ -1,0 +1,228 @@
+//! Small symmetric matrices: the few things that a certificate of a fit needs of its Hessian.
+
+/// A dense symmetric matrix, row by row.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Symmetric {
+    size: usize,
+    cells: Vec<f64>,
+}
+
+impl Symmetric {
+    /// The matrix of zeros.
+    pub(crate) fn zeros(size: usize) -> Self {
+        Self {
+            size,
+            cells: vec![0.0; size * size],
+        }
+    }
+
+    /// Number of rows.
+    pub(crate) fn size(&self) -> usize {
+        self.size
+    }
+
+    /// The cell in row `i` and column `j`.
+    pub(crate) fn at(&self, i: usize, j: usize) -> f64 {
+        self.cells[i * self.size + j]
+    }
+
+    /// Sets the cell and its mirror image.
+    pub(crate) fn set(&mut self, i: usize, j: usize, value: f64) {
+        self.cells[i * self.size + j] = value;
+        self.cells[j * self.size + i] = value;
+    }
+
+    /// The matrix times `factor`.
+    pub(crate) fn scaled(mut self, factor: f64) -> Self {
+        self.cells.iter_mut().for_each(|c| *c *= factor);
+        self
+    }
+
+    /// The rows and columns for which `keep` is true.
+    pub(crate) fn part(&self, keep: &[bool]) -> Self {
+        let kept: Vec<usize> = (0..self.size).filter(|&i| keep[i]).collect();
+        let mut part = Self::zeros(kept.len());
+        for (i, &from_row) in kept.iter().enumerate() {
+            for (j, &from_column) in kept.iter().enumerate() {
+                part.cells[i * kept.len() + j] = self.at(from_row, from_column);
+            }
+        }
+        part
+    }
+
+    /// `uᵀ M u`.
+    pub(crate) fn quadratic_form(&self, u: &[f64]) -> f64 {
+        let mut sum = 0.0;
+        for i in 0..self.size {
+            for j in 0..self.size {
+                sum += u[i] * self.at(i, j) * u[j];
+            }
+        }
+        sum
+    }
+
+    /// The lower Cholesky factor, row by row; `None` unless positive definite.
+    pub(crate) fn cholesky(&self) -> Option<Lower> {
+        let n = self.size;
+        let mut l = vec![0.0; n * n];
+        for i in 0..n {
+            for j in 0..=i {
+                let dot: f64 = (0..j).map(|k| l[i * n + k] * l[j * n + k]).sum();
+                let rest = self.at(i, j) - dot;
+                if i == j {
+                    // Written so that NaN fails as well.
+                    if !(rest > 0.0 && rest.is_finite()) {
+                        return None;
+                    }
+                    l[i * n + i] = rest.sqrt();
+                } else {
+                    l[i * n + j] = rest / l[j * n + j];
+                }
+            }
+        }
+        Some(Lower { size: n, cells: l })
+    }
+
+    /// The smallest eigenvalue, by Jacobi rotations.
+    pub(crate) fn smallest_eigenvalue(&self) -> f64 {
+        let n = self.size;
+        let mut m = self.clone();
+        for _ in 0..60 {
+            let off: f64 = (0..n)
+                .flat_map(|i| (0..i).map(move |j| (i, j)))
+                .map(|(i, j)| m.at(i, j).abs())
+                .sum();
+            let size: f64 = (0..n).map(|i| m.at(i, i).abs()).sum();
+            if off <= 1e-15 * size {
+                break;
+            }
+            for p in 0..n {
+                for q in p + 1..n {
+                    m.rotate(p, q);
+                }
+            }
+        }
+        (0..n).map(|i| m.at(i, i)).fold(f64::INFINITY, f64::min)
+    }
+
+    /// The rotation that makes cell (p, q) zero.
+    fn rotate(&mut self, p: usize, q: usize) {
+        let apq = self.at(p, q);
+        if apq == 0.0 {
+            return;
+        }
+        let theta = (self.at(q, q) - self.at(p, p)) / (2.0 * apq);
+        let t = theta.signum() / (theta.abs() + theta.hypot(1.0));
+        let c = 1.0 / t.hypot(1.0);
+        let s = t * c;
+        let (app, aqq) = (self.at(p, p), self.at(q, q));
+        for k in 0..self.size {
+            if k != p && k != q {
+                let (akp, akq) = (self.at(k, p), self.at(k, q));
+                self.set(k, p, c * akp - s * akq);
+                self.set(k, q, s * akp + c * akq);
+            }
+        }
+        self.set(p, p, app - t * apq);
+        self.set(q, q, aqq + t * apq);
+        self.set(p, q, 0.0);
+    }
+}
+
+/// A lower triangular matrix `L` with `M = L Lᵀ`.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Lower {
+    size: usize,
+    cells: Vec<f64>,
+}
+
+impl Lower {
+    /// `L v`.
+    #[cfg(feature = "simulate")]
+    pub(crate) fn times(&self, v: &[f64]) -> Vec<f64> {
+        (0..self.size)
+            .map(|i| (0..=i).map(|j| self.cells[i * self.size + j] * v[j]).sum())
+            .collect()
+    }
+
+    /// `M⁻¹ v`.
+    pub(crate) fn solve(&self, v: &[f64]) -> Vec<f64> {
+        let n = self.size;
+        let mut x = v.to_vec();
+        for i in 0..n {
+            for j in 0..i {
+                x[i] -= self.cells[i * n + j] * x[j];
+            }
+            x[i] /= self.cells[i * n + i];
+        }
+        for i in (0..n).rev() {
+            for j in i + 1..n {
+                x[i] -= self.cells[j * n + i] * x[j];
+            }
+            x[i] /= self.cells[i * n + i];
+        }
+        x
+    }
+
+    /// `M⁻¹`.
+    pub(crate) fn inverse(&self) -> Symmetric {
+        let n = self.size;
+        let mut inverse = Symmetric::zeros(n);
+        for j in 0..n {
+            let mut unit = vec![0.0; n];
+            unit[j] = 1.0;
+            for (i, x) in self.solve(&unit).into_iter().enumerate().skip(j) {
+                inverse.set(i, j, x);
+            }
+        }
+        inverse
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn example() -> Symmetric {
+        let mut m = Symmetric::zeros(3);
+        for (i, j, v) in [
+            (0, 0, 4.0),
+            (1, 1, 5.0),
+            (2, 2, 6.0),
+            (1, 0, 1.0),
+            (2, 0, 2.0),
+            (2, 1, 0.5),
+        ] {
+            m.set(i, j, v);
+        }
+        m
+    }
+
+    #[test]
+    fn a_solution_satisfies_its_equations() {
+        let m = example();
+        let x = m.cholesky().unwrap().solve(&[1.0, 2.0, 3.0]);
+        for (i, wanted) in [1.0, 2.0, 3.0].into_iter().enumerate() {
+            let row: f64 = (0..3).map(|j| m.at(i, j) * x[j]).sum();
+            assert!((row - wanted).abs() < 1e-14);
+        }
+        assert!((m.cholesky().unwrap().inverse().at(1, 1) * 95.0 - 20.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_smallest_eigenvalue_of_a_two_by_two_matrix_is_known() {
+        let mut m = Symmetric::zeros(2);
+        m.set(0, 0, 2.0);
+        m.set(1, 1, 2.0);
+        m.set(0, 1, 1.0);
+        assert!((m.smallest_eigenvalue() - 1.0).abs() < 1e-14);
+    }
+
+    #[test]
+    fn an_indefinite_matrix_has_no_cholesky_factor() {
+        let mut m = example();
+        m.set(0, 0, -1.0);
+        assert!(m.cholesky().is_none());
+        assert!(m.smallest_eigenvalue() < 0.0);
+    }
+}
