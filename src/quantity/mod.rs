@@ -1,1 +1,39 @@
-//! Checked numbers with their units.
+//! Checked numbers with their units: money, time, discounting, probabilities and estimates.
+//!
+//! Every type here is checked once, when it is made or deserialised, and is valid ever after:
+//! no `NaN`, no infinity, nothing outside its range. So the code that computes with them can
+//! only fail for what one number cannot show, such as two currencies in one sum.
+//!
+//! | Type | What it is | Range |
+//! |---|---|---|
+//! | [`Money`], [`Currency`] | an exact amount (金额) of one currency | at most 10¹⁸ in size, 9 decimal places |
+//! | [`TimeUnit`], [`Span`], [`Horizon`] | a length of time in a stated unit | finite, at or above 0 |
+//! | [`DiscountRate`] | the price of waiting (折现率) | finite, at or above 0 |
+//! | [`HalfLife`] | how fast evidence fades (半衰期) | above 0, or never |
+//! | [`Probability`], [`Fraction`] | a chance (概率), a share | 0 to 1 |
+//! | [`Valence`] | how good or bad an experience was (效价) | −1 to 1 |
+//! | [`Estimate`], [`Interval`] | an inferred number with its uncertainty | finite |
+//!
+//! Negative zero is stored as zero, so that equal values print and serialise alike.
+
+mod currency;
+mod discount;
+mod error;
+mod estimate;
+mod fraction;
+mod half_life;
+mod money;
+mod probability;
+mod time;
+mod valence;
+
+pub use currency::Currency;
+pub use discount::DiscountRate;
+pub use error::QuantityError;
+pub use estimate::{Estimate, Interval};
+pub use fraction::Fraction;
+pub use half_life::HalfLife;
+pub use money::Money;
+pub use probability::Probability;
+pub use time::{Horizon, Span, TimeUnit};
+pub use valence::Valence;
