@@ -1,3 +1,4 @@
 //! What a customer relationship is worth (关系价值).
 mod numeric;
 pub mod quantity;
+pub mod summary;

@@ -1,0 +1,237 @@
+//! RFM summary: what the purchase models read of one customer.
+//!
+//! Recency, frequency and age are sufficient for the models that count a customer's purchases
+//! until an unseen drop-out: Fader, Hardie & Lee (2005), "'Counting Your Customers' the Easy
+//! Way", *Marketing Science* 24(2), 275–284, <https://doi.org/10.1287/mksc.1040.0098>.
+
+use crate::quantity::TimeUnit;
+
+use super::{SpendBasis, SpendSummary, SummaryError};
+
+/// The longest recency or age in any unit. Nothing real comes near it; it keeps every change of
+/// unit finite.
+const LONGEST: f64 = 1e100;
+
+/// The shortest recency of a customer who came back, for the same reason.
+const SHORTEST: f64 = 1e-100;
+
+/// Frequency, recency, age and mean spend of one customer as of the end of observation (RFM 汇总).
+///
+/// Every value of this type is valid: 0 ≤ *tₓ* ≤ *T*, and *x* = 0 exactly when *tₓ* = 0.
+///
+/// Recency is the customer's **age at the last purchase**, as the models define it. What a
+/// mailing list calls recency, the time since the last purchase, is [`silence`](Self::silence).
+///
+/// # Examples
+///
+/// ```
+/// use guanxi::quantity::TimeUnit;
+/// use guanxi::summary::RfmSummary;
+///
+/// // Came back twice, the last time in week 30.43, and has been known for 38.86 weeks.
+/// let customer = RfmSummary::new(TimeUnit::Week, 2, 30.43, 38.86)?;
+/// assert_eq!(customer.frequency(), 2);
+/// assert!((customer.silence() - 8.43).abs() < 1e-12);
+///
+/// let same = customer.in_unit(TimeUnit::Day);
+/// assert!((same.age() - 272.02).abs() < 1e-10);
+/// # Ok::<(), guanxi::summary::SummaryError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "RfmRow", into = "RfmRow"))]
+pub struct RfmSummary {
+    unit: TimeUnit,
+    frequency: u32,
+    recency: f64,
+    age: f64,
+    spend: Option<SpendSummary>,
+}
+
+impl RfmSummary {
+    /// A summary from numbers that are known already, such as a published table.
+    ///
+    /// # Units
+    ///
+    /// - `frequency`: *repeat* transactions; a customer with one purchase has 0.
+    /// - `recency`: `unit`s from the first transaction to the last, 0 without a repeat.
+    /// - `age`: `unit`s from the first transaction to the end of observation, at most 1e100.
+    ///
+    /// # Errors
+    ///
+    /// - [`SummaryError::Domain`] if `age` is not a number from 0 to 1e100, or a recency above 0
+    ///   is below 1e-100.
+    /// - [`SummaryError::RecencyOutsideAge`] unless 0 ≤ `recency` ≤ `age`.
+    /// - [`SummaryError::RecencyContradictsFrequency`] unless both are 0 or neither.
+    pub fn new(
+        unit: TimeUnit,
+        frequency: u32,
+        recency: f64,
+        age: f64,
+    ) -> Result<Self, SummaryError> {
+        // The ranges are written so that NaN fails them.
+        if !(0.0..=LONGEST).contains(&age) {
+            return Err(SummaryError::Domain {
+                quantity: "age",
+                expected: "a number from 0 to 1e100",
+                found: age,
+            });
+        }
+        if !(0.0..=age).contains(&recency) {
+            return Err(SummaryError::RecencyOutsideAge {
+                age,
+                found: recency,
+            });
+        }
+        let came_back = recency > 0.0;
+        if came_back != (frequency > 0) {
+            return Err(SummaryError::RecencyContradictsFrequency { frequency, recency });
+        }
+        if came_back && recency < SHORTEST {
+            return Err(SummaryError::Domain {
+                quantity: "recency",
+                expected: "0 or at least 1e-100",
+                found: recency,
+            });
+        }
+        Ok(Self {
+            unit,
+            frequency,
+            recency: recency + 0.0, // a negative zero becomes a plain one
+            age: age + 0.0,
+            spend: None,
+        })
+    }
+
+    /// The same customer with a mean spend.
+    ///
+    /// The mean may cover fewer transactions than there are, for example only those with a price.
+    ///
+    /// # Errors
+    ///
+    /// [`SummaryError::SpendCoverage`] if the mean covers more transactions than the customer
+    /// made: [`frequency`](Self::frequency) repeat ones, or one more with the first.
+    pub fn with_spend(self, spend: SpendSummary) -> Result<Self, SummaryError> {
+        let made = match spend.basis() {
+            SpendBasis::RepeatTransactions => self.frequency,
+            SpendBasis::AllTransactions => self.frequency.saturating_add(1), // a limit, not a count
+        };
+        if spend.transactions() > made {
+            return Err(SummaryError::SpendCoverage {
+                at_most: made,
+                found: spend.transactions(),
+            });
+        }
+        Ok(Self {
+            spend: Some(spend),
+            ..self
+        })
+    }
+
+    /// Unit of [`recency`](Self::recency) and [`age`](Self::age).
+    #[must_use]
+    pub fn unit(&self) -> TimeUnit {
+        self.unit
+    }
+
+    /// Repeat transactions, *x*: distinct transaction periods less the first.
+    #[doc(alias = "x")]
+    #[must_use]
+    pub fn frequency(&self) -> u32 {
+        self.frequency
+    }
+
+    /// Time from the first to the last transaction, *tₓ*, in [`unit`](Self::unit)s; 0 without a
+    /// repeat.
+    #[doc(alias = "t_x")]
+    #[must_use]
+    pub fn recency(&self) -> f64 {
+        self.recency
+    }
+
+    /// Time from the first transaction to the end of observation, *T*, in
+    /// [`unit`](Self::unit)s.
+    #[doc(alias = "T")]
+    #[must_use]
+    pub fn age(&self) -> f64 {
+        self.age
+    }
+
+    /// Time since the last transaction, *T* − *tₓ*, in [`unit`](Self::unit)s.
+    #[must_use]
+    pub fn silence(&self) -> f64 {
+        self.age - self.recency
+    }
+
+    /// Mean spend, if it is known.
+    ///
+    /// `None` is not a spend of nothing: it is a customer without a repeat transaction to take a
+    /// mean over, or one whose amounts were not given.
+    #[must_use]
+    pub fn spend(&self) -> Option<&SpendSummary> {
+        self.spend.as_ref()
+    }
+
+    /// The same customer with spans in another unit (a month is 30.436875 days, a year 365.25).
+    ///
+    /// In its own unit the summary stays as it is to the last bit.
+    #[must_use]
+    pub fn in_unit(&self, unit: TimeUnit) -> Self {
+        if unit == self.unit {
+            return *self;
+        }
+        let (from, to) = (self.unit.seconds(), unit.seconds());
+        // Of the two factors take the one at or above 1, so that days and weeks convert by 7.
+        let convert = |span: f64| {
+            if from >= to {
+                span * (from / to)
+            } else {
+                span / (to / from)
+            }
+        };
+        Self {
+            unit,
+            recency: convert(self.recency),
+            age: convert(self.age),
+            ..*self
+        }
+    }
+}
+
+/// How an RFM summary is written down.
+#[cfg(feature = "serde")]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+struct RfmRow {
+    unit: TimeUnit,
+    frequency: u32,
+    recency: f64,
+    age: f64,
+    #[serde(default)]
+    spend: Option<SpendSummary>,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<RfmRow> for RfmSummary {
+    type Error = SummaryError;
+
+    fn try_from(row: RfmRow) -> Result<Self, SummaryError> {
+        let rfm = Self::new(row.unit, row.frequency, row.recency, row.age)?;
+        match row.spend {
+            Some(spend) => rfm.with_spend(spend),
+            None => Ok(rfm),
+        }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl From<RfmSummary> for RfmRow {
+    fn from(rfm: RfmSummary) -> Self {
+        Self {
+            unit: rfm.unit,
+            frequency: rfm.frequency,
+            recency: rfm.recency,
+            age: rfm.age,
+            spend: rfm.spend,
+        }
+    }
+}
