@@ -21,6 +21,12 @@ use super::error::checked;
 pub struct Probability(f64);
 
 impl Probability {
+    /// 0.90, the usual level of an interval for what is drawn from a posterior.
+    pub const NINETY_PERCENT: Self = Self(0.90);
+
+    /// 0.95, the usual level of a confidence interval.
+    pub const NINETY_FIVE_PERCENT: Self = Self(0.95);
+
     /// A checked probability.
     ///
     /// # Errors

@@ -103,6 +103,18 @@ impl RfmSummary {
         })
     }
 
+    /// A customer who has just made the first purchase, about whom nothing else is known.
+    #[must_use]
+    pub fn newcomer(unit: TimeUnit) -> Self {
+        Self {
+            unit,
+            frequency: 0,
+            recency: 0.0,
+            age: 0.0,
+            spend: None,
+        }
+    }
+
     /// The same customer with a mean spend.
     ///
     /// The mean may cover fewer transactions than there are, for example only those with a price.

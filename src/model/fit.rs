@@ -1,0 +1,375 @@
+//! One way to fit every model: maximum likelihood, certified or refused.
+
+use crate::quantity::{Currency, Estimate, Probability, QuantityError, TimeUnit};
+use crate::summary::RfmSummary;
+
+use super::parameter::{ParameterError, Parametric};
+use super::report::FitReport;
+
+/// Why a model could not be fitted.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum FitError {
+    /// Too few customers to tell the parameters apart.
+    #[error("fitting {model} needs {needed} customers, got {found}; a ridge lifts this limit")]
+    TooFewCustomers {
+        /// The model.
+        model: &'static str,
+        /// The fewest that the options accept.
+        needed: f64,
+        /// What the data held.
+        found: f64,
+    },
+    /// Nobody came back, so nothing tells rates and dropout apart.
+    #[error("fitting {model} needs customers with a repeat purchase, got none")]
+    NoRepeatPurchase {
+        /// The model.
+        model: &'static str,
+    },
+    /// The likelihood does not depend on some combination of the parameters.
+    #[error(
+        "the data do not identify the parameters of {model}: \
+         curvature {curvature:e} at log-likelihood {log_likelihood}"
+    )]
+    NotIdentified {
+        /// The model.
+        model: &'static str,
+        /// Smallest eigenvalue of the observed information per customer.
+        curvature: f64,
+        /// Log-likelihood reached.
+        log_likelihood: f64,
+        /// Parameters reached.
+        parameters: Vec<f64>,
+    },
+    /// The search ended before the gradient vanished.
+    #[error(
+        "the search for {model} did not settle in {iterations} iterations: \
+         gradient {gradient_norm:e} at log-likelihood {log_likelihood}"
+    )]
+    NotConverged {
+        /// The model.
+        model: &'static str,
+        /// Steps spent.
+        iterations: u32,
+        /// Largest component of the gradient per customer, on the log scale.
+        gradient_norm: f64,
+        /// Log-likelihood reached.
+        log_likelihood: f64,
+        /// Parameters reached.
+        parameters: Vec<f64>,
+    },
+    /// A weight that is not a positive finite number.
+    #[error("the weight of a row must be positive and finite, got {found}")]
+    Weight {
+        /// What was given.
+        found: f64,
+    },
+    /// Options that cannot be followed.
+    #[error("{option} must be {expected}, got {found}")]
+    Option {
+        /// Which option.
+        option: &'static str,
+        /// What is accepted.
+        expected: &'static str,
+        /// What was given.
+        found: f64,
+    },
+    /// The centre of a ridge belongs to another model, unit or currency.
+    #[error("the ridge is centred on a {found} model, expected {expected}")]
+    RidgeCentre {
+        /// What is fitted.
+        expected: String,
+        /// What the ridge was built from.
+        found: String,
+    },
+    /// Customers in different units.
+    #[error("a sample is in one unit of time, {expected}, got a customer in {found}")]
+    UnitMismatch {
+        /// Unit of the customers before.
+        expected: TimeUnit,
+        /// Unit of this one.
+        found: TimeUnit,
+    },
+    /// Spend in different currencies.
+    #[error("a sample is in one currency, {expected}, got a customer in {found}")]
+    CurrencyMismatch {
+        /// Currency of the customers before.
+        expected: Currency,
+        /// Currency of this one.
+        found: Currency,
+    },
+    /// An estimate left the domain of its parameter.
+    #[error(transparent)]
+    Parameter(#[from] ParameterError),
+    /// A number of the report left its domain.
+    #[error(transparent)]
+    Quantity(#[from] QuantityError),
+}
+
+/// A pull of the parameters towards known ones, for samples too small to speak for themselves.
+///
+/// Takes `strength · ‖ln θ − ln θ₀‖²` off the log-likelihood.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ridge {
+    strength: f64,
+    model: &'static str,
+    scale: String,
+    centre: Vec<f64>,
+}
+
+impl Ridge {
+    /// A ridge around the parameters of `model`, for example one fitted to a larger base.
+    ///
+    /// # Errors
+    ///
+    /// [`FitError::Option`] if `strength` is not positive and finite.
+    pub fn towards<M: Fit>(model: &M, strength: f64) -> Result<Self, FitError> {
+        if !(strength > 0.0 && strength.is_finite()) {
+            return Err(FitError::Option {
+                option: "the strength of a ridge",
+                expected: "positive and finite",
+                found: strength,
+            });
+        }
+        Ok(Self {
+            strength,
+            model: M::MODEL,
+            scale: model.scale(),
+            centre: model.values(),
+        })
+    }
+
+    pub(crate) fn strength(&self) -> f64 {
+        self.strength
+    }
+
+    /// The centre, if the ridge was made for this model in this unit or currency.
+    pub(crate) fn centre(&self, model: &'static str, scale: &str) -> Result<&[f64], FitError> {
+        if self.model == model && self.scale == scale {
+            Ok(&self.centre)
+        } else {
+            Err(FitError::RidgeCentre {
+                expected: format!("{model} ({scale})"),
+                found: format!("{} ({})", self.model, self.scale),
+            })
+        }
+    }
+}
+
+/// How to fit. The default suits any sample of at least 30 customers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FitOptions {
+    pub(crate) level: Probability,
+    pub(crate) iterations: u32,
+    pub(crate) minimum_customers: f64,
+    pub(crate) ridge: Option<Ridge>,
+}
+
+impl Default for FitOptions {
+    fn default() -> Self {
+        Self {
+            level: Probability::NINETY_FIVE_PERCENT,
+            iterations: 500,
+            minimum_customers: 30.0,
+            ridge: None,
+        }
+    }
+}
+
+impl FitOptions {
+    /// Level of the parameters' intervals; 0.95 unless set.
+    #[must_use]
+    pub fn with_level(mut self, level: Probability) -> Self {
+        self.level = level;
+        self
+    }
+
+    /// Steps that each search may take; 500 unless set.
+    #[must_use]
+    pub fn with_iterations(mut self, iterations: u32) -> Self {
+        self.iterations = iterations;
+        self
+    }
+
+    /// A ridge, which also lifts the limit of 30 customers.
+    #[must_use]
+    pub fn with_ridge(mut self, ridge: Ridge) -> Self {
+        self.ridge = Some(ridge);
+        self
+    }
+}
+
+/// A model with the certificate of its fit.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Fitted<M> {
+    pub(crate) model: M,
+    pub(crate) report: FitReport,
+}
+
+impl<M: Parametric> Fitted<M> {
+    /// The model.
+    #[must_use]
+    pub fn model(&self) -> &M {
+        &self.model
+    }
+
+    /// The certificate.
+    #[must_use]
+    pub fn report(&self) -> &FitReport {
+        &self.report
+    }
+
+    /// The model without its certificate.
+    #[must_use]
+    pub fn into_model(self) -> M {
+        self.model
+    }
+
+    /// Any answer of the model with the standard error that the parameters' uncertainty gives it,
+    /// by the delta method; `n_eff` is the number of customers fitted.
+    ///
+    /// # Errors
+    ///
+    /// Whatever `answer` returns, at the estimates or a small step beside them; a
+    /// [`QuantityError`] if the answer is not finite.
+    pub fn answer<E>(&self, answer: impl Fn(&M) -> Result<f64, E>) -> Result<Estimate, E>
+    where
+        E: From<ParameterError> + From<QuantityError>,
+    {
+        /// Step in `ln θ` for the central differences.
+        const STEP: f64 = 1e-4;
+        let values = self.model.values();
+        let mean = answer(&self.model)?;
+        let mut slopes = vec![0.0; values.len()];
+        for (i, slope) in slopes.iter_mut().enumerate() {
+            if self.report.ln_covariance.at(i, i) == 0.0 {
+                continue; // at a boundary
+            }
+            let beside = |factor: f64| {
+                let mut moved = values.clone();
+                moved[i] *= factor;
+                answer(&self.model.with_values(&moved)?)
+            };
+            *slope = (beside(STEP.exp())? - beside((-STEP).exp())?) / (2.0 * STEP);
+        }
+        let variance = self.report.ln_covariance.quadratic_form(&slopes);
+        Ok(Estimate::new(
+            mean,
+            variance.max(0.0).sqrt(),
+            self.report.customers,
+        )?)
+    }
+
+    /// Models with parameters drawn from the normal approximation of their logarithms, for
+    /// uncertainty that is not small: the same seed gives the same models.
+    ///
+    /// A draw beyond the range of a parameter is drawn again, at most 100 times in a row.
+    ///
+    /// # Errors
+    ///
+    /// [`ParameterError`] if the draws keep leaving the range.
+    #[cfg(feature = "simulate")]
+    pub fn parameter_draws(&self, seed: u64, count: usize) -> Result<Vec<M>, ParameterError> {
+        use crate::numeric::random::RandomStream;
+
+        let covariance = &self.report.ln_covariance;
+        let keep: Vec<bool> = (0..covariance.size())
+            .map(|i| covariance.at(i, i) > 0.0)
+            .collect();
+        let Some(factor) = covariance.part(&keep).cholesky() else {
+            return Ok(vec![self.model.clone(); count]);
+        };
+        let free = keep.iter().filter(|&&k| k).count();
+        let mut random = RandomStream::new(seed, u64::MAX);
+        let values = self.model.values();
+        let mut draw = || {
+            let normals: Vec<f64> = (0..free).map(|_| random.normal()).collect();
+            let mut shifts = factor.times(&normals).into_iter();
+            let moved: Vec<f64> = values
+                .iter()
+                .zip(&keep)
+                .map(|(v, &k)| if k { v * shifts.next().unwrap_or(0.0).exp() } else { *v })
+                .collect();
+            self.model.with_values(&moved)
+        };
+        (0..count)
+            .map(|_| {
+                let mut drawn = draw();
+                for _ in 0..100 {
+                    if drawn.is_ok() {
+                        break;
+                    }
+                    drawn = draw();
+                }
+                drawn
+            })
+            .collect()
+    }
+}
+
+/// The rows that a likelihood is made of: equal customers merged into one row with a weight.
+pub trait Sample: Default {
+    /// Adds `weight` customers with this summary.
+    ///
+    /// # Errors
+    ///
+    /// - [`FitError::Weight`] if the weight is not positive and finite.
+    /// - [`FitError::UnitMismatch`] or [`FitError::CurrencyMismatch`] if the customer is measured
+    ///   in another unit than those before.
+    fn add(&mut self, customer: &RfmSummary, weight: f64) -> Result<(), FitError>;
+}
+
+/// A model that can be fitted to customers by maximum likelihood.
+///
+/// # Examples
+///
+/// ```
+/// use guanxi::model::{BgNbd, Fit, FitOptions, Sample, PurchaseSample};
+/// use guanxi::quantity::TimeUnit;
+/// use guanxi::summary::RfmSummary;
+///
+/// // A small published-style table: (x, t_x, T) in weeks and how many customers share the row.
+/// let rows = [
+///     (0, 0.0, 38.0, 1411.0), (1, 20.0, 38.0, 439.0), (2, 25.0, 38.0, 214.0),
+///     (3, 28.0, 38.0, 100.0), (4, 30.0, 38.0, 62.0), (6, 33.0, 38.0, 131.0),
+/// ];
+/// let mut sample = PurchaseSample::default();
+/// for (x, t_x, age, weight) in rows {
+///     sample.add(&RfmSummary::new(TimeUnit::Week, x, t_x, age)?, weight)?;
+/// }
+/// let fitted = BgNbd::fit_sample(&sample, &FitOptions::default())?;
+/// assert_eq!(fitted.report().customers(), 2357.0);
+/// assert!(fitted.report().gradient_norm() < 1e-8);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub trait Fit: Parametric {
+    /// What the likelihood is made of.
+    type Sample: Sample;
+
+    /// The unit or currency that the parameters refer to, in words.
+    fn scale(&self) -> String;
+
+    /// Fits the model to merged rows.
+    ///
+    /// # Errors
+    ///
+    /// Any [`FitError`]; a search that did not settle says what it reached.
+    fn fit_sample(sample: &Self::Sample, options: &FitOptions) -> Result<Fitted<Self>, FitError>;
+
+    /// Fits the model to customers.
+    ///
+    /// # Errors
+    ///
+    /// Any [`FitError`]; a search that did not settle says what it reached.
+    fn fit<'a>(
+        customers: impl IntoIterator<Item = &'a RfmSummary>,
+        options: &FitOptions,
+    ) -> Result<Fitted<Self>, FitError> {
+        let mut sample = Self::Sample::default();
+        for customer in customers {
+            sample.add(customer, 1.0)?;
+        }
+        Self::fit_sample(&sample, options)
+    }
+}

@@ -1,0 +1,41 @@
+//! Statistical models (统计模型): when customers buy, how long they stay, what they spend.
+//!
+//! | question | capability | models |
+//! |---|---|---|
+//! | when will they buy, are they still customers? | [`PurchaseModel`] | [`MbgNbd`] (the default), [`BgNbd`], [`ParetoNbd`] |
+//! | how much will they spend? | [`SpendModel`] | [`GammaGamma`] |
+//! | what are they worth? | [`Scorer`](crate::scorer::Scorer) | [`Clv`] over any two of them |
+//!
+//! A model is made of known parameters (`BgNbd::new`) or fitted ([`Fit`]); both lead to the same
+//! type. What it knows of one customer is a posterior, computed once, that answers every question.
+
+// mod clv;
+mod fit;
+mod maximise;
+mod parameter;
+mod purchase;
+mod report;
+mod spend;
+// mod value;
+
+// pub use clv::{Clv, ClvTerms};
+pub use fit::{Fit, FitError, FitOptions, Fitted, Ridge, Sample};
+pub use parameter::{ParameterError, Parametric};
+pub use purchase::{
+    BetaGeometricPosterior, BgNbd, BgNbdParameters, MbgNbd, MbgNbdParameters, ModelError,
+    ParetoNbd, ParetoNbdParameters, ParetoNbdPosterior, PurchaseModel, PurchasePosterior,
+    PurchaseSample,
+};
+pub use report::{Boundary, FitReport, Note, ParameterEstimate};
+pub use spend::{
+    GammaGamma, GammaGammaParameters, GammaGammaPosterior, SpendModel, SpendPosterior, SpendSample,
+};
+// pub use value::LifetimeValue;
+
+#[cfg(feature = "simulate")]
+pub use {
+    crate::numeric::random::RandomStream,
+    // clv::Draws,
+    purchase::{PosteriorDraw, SimulatedCustomer},
+    // value::ValueUncertainty,
+};

@@ -1,0 +1,301 @@
+//! Models of when customers buy and whether they are still customers, one a file.
+
+mod beta_geometric;
+mod bg_nbd;
+mod mbg_nbd;
+mod nbd;
+mod pareto_nbd;
+mod sample;
+
+pub use bg_nbd::{BgNbd, BgNbdParameters};
+pub use mbg_nbd::{MbgNbd, MbgNbdParameters};
+pub use pareto_nbd::{ParetoNbd, ParetoNbdParameters, ParetoNbdPosterior};
+pub use beta_geometric::BetaGeometricPosterior;
+pub use sample::PurchaseSample;
+
+use crate::quantity::{DiscountRate, Horizon, QuantityError, Span, TimeUnit};
+use crate::summary::{RfmSummary, SummaryError};
+
+#[cfg(feature = "simulate")]
+use crate::numeric::random::RandomStream;
+
+/// An answer that does not exist as a finite number.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ModelError {
+    /// An infinite horizon without discount, for a model whose customers may stay too long.
+    #[error(
+        "{answer} over an infinite horizon without discount exist only if {condition}, \
+         got {found}; discount them or limit the horizon"
+    )]
+    Infinite {
+        /// What was asked for.
+        answer: &'static str,
+        /// What the parameters would have to satisfy.
+        condition: &'static str,
+        /// What they are.
+        found: f64,
+    },
+    /// A mean spend that the model does not define.
+    #[error("a mean spend exists only if p·n + q > 1 with n known transactions, got {found}")]
+    NoMeanSpend {
+        /// `p·n + q` of this customer.
+        found: f64,
+    },
+    /// A customer whose mean spend is below zero, after returns, which no order can be.
+    #[error("the mean spend of a customer must be at least 0, got {found}")]
+    NegativeSpend {
+        /// Mean spend per transaction.
+        found: f64,
+    },
+    /// A simulated customer who never stops buying.
+    #[error("a simulated customer may make {limit} purchases, got more at a rate of {rate}")]
+    TooManyPurchases {
+        /// The most that one customer may make.
+        limit: usize,
+        /// The rate that was drawn, per unit of the model.
+        rate: f64,
+    },
+    /// A summary that contradicts itself.
+    #[error(transparent)]
+    Summary(#[from] SummaryError),
+    /// A customer in another unit or currency than the model.
+    #[error(transparent)]
+    Quantity(#[from] QuantityError),
+}
+
+/// A model of purchases and dropout: it turns what is known of a customer into a posterior that
+/// answers every question about that customer's future.
+///
+/// # Examples
+///
+/// ```
+/// use guanxi::model::{ParetoNbd, ParetoNbdParameters, PurchaseModel, PurchasePosterior};
+/// use guanxi::quantity::{Span, TimeUnit};
+/// use guanxi::summary::RfmSummary;
+///
+/// /// Works with any purchase model.
+/// fn forecast<M: PurchaseModel>(model: &M) -> Result<f64, Box<dyn std::error::Error>> {
+///     let customer = model.posterior(&RfmSummary::new(TimeUnit::Week, 2, 30.43, 38.86)?)?;
+///     Ok(customer.expected_purchases(Span::weeks(39.0)?))
+/// }
+///
+/// let model = ParetoNbd::new(ParetoNbdParameters {
+///     unit: TimeUnit::Week,
+///     r: 0.553,
+///     alpha: 10.578,
+///     s: 0.606,
+///     beta: 11.669,
+/// })?;
+/// assert!((forecast(&model)? - 1.4551231932576).abs() < 1e-12);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub trait PurchaseModel {
+    /// What the model knows of a customer after seeing the summary.
+    type Posterior: PurchasePosterior;
+
+    /// Unit of the model's parameters and of the summaries it reads.
+    fn unit(&self) -> TimeUnit;
+
+    /// What the model knows of this customer.
+    ///
+    /// # Errors
+    ///
+    /// [`QuantityError::UnitMismatch`] if the summary is in another unit.
+    fn posterior(&self, customer: &RfmSummary) -> Result<Self::Posterior, QuantityError>;
+
+    /// What the model knows of a customer who has just made the first purchase.
+    fn newcomer(&self) -> Self::Posterior;
+
+    /// A simulated customer, observed for `age` after the first purchase.
+    ///
+    /// `customer` numbers the stream, so that the same seed and number give the same customer
+    /// whoever else is simulated. Times are exact: rounding them to days and merging the orders of
+    /// a day, as a log does, changes the distribution that a fit sees.
+    ///
+    /// # Errors
+    ///
+    /// [`ModelError::TooManyPurchases`] if the customer drawn makes more than ten million.
+    #[cfg(feature = "simulate")]
+    fn simulate(
+        &self,
+        seed: u64,
+        customer: u64,
+        age: Span,
+    ) -> Result<SimulatedCustomer, ModelError>;
+}
+
+/// Every answer about one customer, none of which can fail but where a sum is infinite.
+///
+/// Spans may be in any unit; counts, rates and lifetimes are in the model's.
+pub trait PurchasePosterior {
+    /// Log-likelihood of what was seen of this customer, with every constant kept; the likelihood
+    /// of two histories of different length can be compared.
+    #[doc(alias = "ll")]
+    fn ln_likelihood(&self) -> f64;
+
+    /// Log-odds of being a customer still: exact where the probability rounds to 0 or 1, and
+    /// `+∞` where a model is certain.
+    fn ln_odds_alive(&self) -> f64;
+
+    /// Probability of being a customer still, P(alive), from 0 to 1.
+    #[doc(alias = "p_alive")]
+    fn probability_alive(&self) -> f64 {
+        crate::numeric::special::logistic(self.ln_odds_alive())
+    }
+
+    /// Probability of at least one purchase within `span` from now, P(active), from 0 to 1.
+    #[doc(alias = "p_active")]
+    fn probability_active(&self, span: Span) -> f64;
+
+    /// Purchases expected within `span` from now; exactly 0 for a span of 0.
+    #[doc(alias = "cond_expected")]
+    fn expected_purchases(&self, span: Span) -> f64;
+
+    /// The whole predictive distribution: `probabilities[n]` becomes the probability of exactly
+    /// *n* purchases within `span` from now.
+    #[doc(alias = "pmf")]
+    fn purchase_probabilities(&self, span: Span, probabilities: &mut [f64]);
+
+    /// Expected discounted purchases from now to the horizon. Under an infinite horizon these are
+    /// the discounted expected residual transactions, DERT.
+    ///
+    /// # Errors
+    ///
+    /// [`ModelError::Infinite`] without discount and horizon, if the model's mean is infinite.
+    fn discounted_purchases(&self, rate: DiscountRate, horizon: Horizon)
+    -> Result<f64, ModelError>;
+
+    /// Expected discounted time as a customer from now to the horizon, in the model's unit. Under
+    /// an infinite horizon this is the discounted expected lifetime, DELT.
+    ///
+    /// # Errors
+    ///
+    /// [`ModelError::Infinite`] without discount and horizon, if the model's mean is infinite.
+    fn discounted_lifetime(&self, rate: DiscountRate, horizon: Horizon) -> Result<f64, ModelError>;
+
+    /// Discounted expected residual transactions (DERT): how many of today's purchases all future
+    /// ones are worth.
+    ///
+    /// # Errors
+    ///
+    /// [`ModelError::Infinite`] without discount, if the model's mean is infinite.
+    #[doc(alias = "DERT")]
+    fn residual_transactions(&self, rate: DiscountRate) -> Result<f64, ModelError> {
+        self.discounted_purchases(rate, Horizon::Infinite)
+    }
+
+    /// Discounted expected residual lifetime (DELT), in the model's unit.
+    ///
+    /// # Errors
+    ///
+    /// [`ModelError::Infinite`] without discount, if the model's mean is infinite.
+    #[doc(alias = "DELT")]
+    fn residual_lifetime(&self, rate: DiscountRate) -> Result<f64, ModelError> {
+        self.discounted_lifetime(rate, Horizon::Infinite)
+    }
+
+    /// Posterior mean of the customer's purchase rate while a customer, per unit of the model,
+    /// whether or not the customer still is one.
+    #[doc(alias = "lambda")]
+    fn mean_rate(&self) -> f64;
+
+    /// How many gaps between purchases this customer has shown, the last one unfinished: the
+    /// weight of the customer's own evidence. 0 for a newcomer, about whom only the prior speaks.
+    fn n_eff(&self) -> f64;
+
+    /// Draws from the posterior of what this customer is like.
+    #[cfg(feature = "simulate")]
+    fn draw(&self, random: &mut RandomStream) -> PosteriorDraw;
+}
+
+/// One draw of what a customer may be like, given the customer's history.
+#[cfg(feature = "simulate")]
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PosteriorDraw {
+    /// Whether still a customer.
+    pub alive: bool,
+    /// Purchase rate while a customer, per unit of the model.
+    pub rate: f64,
+    /// Rate at which the customer drops out, per unit of the model: `λp` in the BG/NBD family,
+    /// `μ` in the Pareto/NBD.
+    pub dropout_rate: f64,
+}
+
+/// A customer made by a model, with the truth that no data show.
+#[cfg(feature = "simulate")]
+#[derive(Debug, Clone, PartialEq)]
+pub struct SimulatedCustomer {
+    /// Times of the repeat purchases since the first, ascending, in the model's unit.
+    pub purchases: Vec<f64>,
+    /// What observation would report.
+    pub summary: RfmSummary,
+    /// Whether still a customer at the end of observation.
+    pub alive: bool,
+    /// Purchase rate while a customer, per unit of the model.
+    pub rate: f64,
+    /// Rate at which the customer drops out, per unit of the model.
+    pub dropout_rate: f64,
+}
+
+/// Whether the customer is measured in the model's unit.
+fn agree(expected: TimeUnit, customer: &RfmSummary) -> Result<(), QuantityError> {
+    let found = customer.unit();
+    if found == expected {
+        Ok(())
+    } else {
+        Err(QuantityError::UnitMismatch { expected, found })
+    }
+}
+
+/// The gaps that [`PurchasePosterior::n_eff`] counts.
+fn gaps(customer: &RfmSummary) -> f64 {
+    let unfinished = if customer.silence() > 0.0 { 1.0 } else { 0.0 };
+    f64::from(customer.frequency()) + unfinished
+}
+
+/// A horizon in a model's unit, infinite for none.
+fn in_unit(horizon: Horizon, unit: TimeUnit) -> f64 {
+    match horizon {
+        Horizon::Finite(span) => span.in_unit(unit),
+        Horizon::Infinite => f64::INFINITY,
+    }
+}
+
+/// The purchases of a simulated customer up to `end`, and whether one of them was the last: a
+/// Poisson stream until `stops` says so after a purchase.
+#[cfg(feature = "simulate")]
+fn purchases_until(
+    rate: f64,
+    end: f64,
+    random: &mut RandomStream,
+    mut stops: impl FnMut(&mut RandomStream) -> bool,
+) -> Result<(Vec<f64>, bool), ModelError> {
+    /// It bounds the memory of a rate without bound.
+    const LIMIT: usize = 10_000_000;
+    let mut purchases = Vec::new();
+    let mut time = 0.0;
+    while purchases.len() < LIMIT {
+        time += random.exponential() / rate;
+        // A rate that rounds to 0 leaves the time infinite or NaN: no purchase either way.
+        if time.is_nan() || time > end {
+            return Ok((purchases, false));
+        }
+        // Two purchases at the first instant are one; an exact 0 would say "no repeat".
+        if time > 0.0 {
+            purchases.push(time);
+        }
+        if stops(random) {
+            return Ok((purchases, true));
+        }
+    }
+    Err(ModelError::TooManyPurchases { limit: LIMIT, rate })
+}
+
+/// What observation reports of a simulated customer.
+#[cfg(feature = "simulate")]
+fn observed(unit: TimeUnit, purchases: &[f64], age: f64) -> Result<RfmSummary, SummaryError> {
+    let last = purchases.last().copied().unwrap_or(0.0);
+    // At most ten million purchases.
+    RfmSummary::new(unit, purchases.len() as u32, last, age)
+}

@@ -1,0 +1,73 @@
+//! The NBD model, purchases without dropout: nested in every purchase model, and so the start of
+//! their searches and the floor under their likelihoods.
+//!
+//! Ehrenberg (1959), "The Pattern of Consumer Purchases", *Applied Statistics* 8(1), 26–41.
+
+use crate::numeric::minimise::{Limits, minimise};
+
+use super::sample::{Distinct, rising_table};
+
+/// The best NBD model of a sample, in scaled time.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Nested {
+    pub(crate) ln_r: f64,
+    pub(crate) ln_alpha: f64,
+    /// Scaled log-likelihood.
+    pub(crate) log_likelihood: f64,
+}
+
+/// Fits the NBD to a sample; a start, so a coarse search is enough.
+pub(crate) fn nested(sample: &Distinct) -> Nested {
+    // Only frequency and age count: merge rows over recency.
+    let mut rows: Vec<(u32, u32, f64)> = sample
+        .rows
+        .iter()
+        .map(|row| (row.frequency, row.age, row.weight))
+        .collect();
+    rows.sort_unstable_by_key(|&(frequency, age, _)| (frequency, age));
+    rows.dedup_by(|next, kept| {
+        let equal = (next.0, next.1) == (kept.0, kept.1);
+        if equal {
+            kept.2 += next.2;
+        }
+        equal
+    });
+    let mut rising = Vec::new();
+    let mut logs = vec![0.0; sample.times.len()];
+    let mut objective = |x: &[f64], gradient: &mut [f64]| {
+        let (r, alpha) = (x[0].exp(), x[1].exp());
+        rising_table(r, 0, &sample.frequencies, &mut rising);
+        for (log, time) in logs.iter_mut().zip(&sample.times) {
+            *log = (time / alpha).ln_1p();
+        }
+        let (mut value, mut by_r, mut by_alpha) = (0.0, 0.0, 0.0);
+        for &(frequency, age, weight) in &rows {
+            let n = f64::from(sample.frequencies[frequency as usize]);
+            let (log, rise) = (logs[age as usize], rising[frequency as usize]);
+            let share = 1.0 / (1.0 + sample.times[age as usize] / alpha);
+            value += weight * (rise.ln - n * x[1] - (r + n) * log);
+            by_r += weight * (rise.slope - log);
+            by_alpha += weight * (r - (r + n) * share);
+        }
+        gradient[0] = -r * by_r / sample.customers;
+        gradient[1] = -by_alpha / sample.customers;
+        -value / sample.customers
+    };
+    let rate = sample.purchases / sample.exposure.max(f64::MIN_POSITIVE);
+    let start = [0.5_f64.ln(), (0.5 / rate).clamp(1e-6, 1e6).ln()];
+    let end = minimise(
+        &mut objective,
+        &start,
+        Limits {
+            bound: 15.0,
+            step: 3.0,
+            gradient: 1e-5,
+            iterations: 100,
+        },
+    );
+    Nested {
+        ln_r: end.x[0],
+        ln_alpha: end.x[1],
+        log_likelihood: -end.value * sample.customers,
+    }
+}

@@ -1,0 +1,517 @@
+//! Pareto/NBD: purchases at a steady rate until a dropout at any time, seen by nobody.
+//!
+//! Schmittlein, Morrison & Colombo (1987), "Counting Your Customers: Who Are They and What Will
+//! They Do Next?", *Management Science* 33(1), 1–24, <https://doi.org/10.1287/mnsc.33.1.1>; the
+//! notation of Fader & Hardie (2005), "A note on deriving the Pareto/NBD model and related
+//! expressions".
+//!
+//! The paper's difference of two ₂F₁ values is one positive integral here, which neither cancels
+//! nor overflows. Every answer is exact to 1e-11 relative for any valid parameters and customer.
+
+use crate::numeric::damped::{damped_power, damped_power_until, exponential_mean};
+use crate::numeric::gauss::LONG;
+use crate::numeric::power::{PowerIntegral, power_integral};
+use crate::numeric::special::{ln_rising, logistic, softplus};
+use crate::quantity::{DiscountRate, Horizon, QuantityError, Span, TimeUnit};
+use crate::summary::RfmSummary;
+
+use super::super::fit::{Fit, FitError, FitOptions, Fitted};
+use super::super::maximise::{Limit, Problem, maximise};
+use super::super::parameter::{ParameterError, Parametric, check, exactly};
+use super::super::report::Boundary;
+use super::nbd::nested;
+use super::sample::{Distinct, Rising, rising_table};
+use super::{ModelError, PurchaseModel, PurchasePosterior, PurchaseSample, agree, gaps, in_unit};
+
+#[cfg(feature = "simulate")]
+use super::{PosteriorDraw, SimulatedCustomer, observed, purchases_until};
+#[cfg(feature = "simulate")]
+use crate::numeric::random::RandomStream;
+
+/// Parameters of [`ParetoNbd`]; each number from 1e-12 to 1e12.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+pub struct ParetoNbdParameters {
+    /// Unit of `alpha`, of `beta` and of every customer the model is asked about.
+    pub unit: TimeUnit,
+    /// Shape of the gamma distribution of purchase rates λ.
+    pub r: f64,
+    /// Rate of that distribution, in units of time.
+    pub alpha: f64,
+    /// Shape of the gamma distribution of dropout rates μ.
+    pub s: f64,
+    /// Rate of that distribution, in units of time.
+    pub beta: f64,
+}
+
+/// The Pareto/NBD model of repeat purchases and dropout.
+///
+/// Purchases come at a steady rate λ for a lifetime that ends at a steady rate μ. Rates differ
+/// between customers: λ ~ Gamma(r, α), μ ~ Gamma(s, β).
+///
+/// Every value of this type is valid.
+///
+/// # Examples
+///
+/// ```
+/// use guanxi::model::{ParetoNbd, ParetoNbdParameters, PurchaseModel, PurchasePosterior};
+/// use guanxi::quantity::{Span, TimeUnit};
+/// use guanxi::summary::RfmSummary;
+///
+/// // Rounded estimates from the CDNOW sample, weeks.
+/// let model = ParetoNbd::new(ParetoNbdParameters {
+///     unit: TimeUnit::Week,
+///     r: 0.553,
+///     alpha: 10.578,
+///     s: 0.606,
+///     beta: 11.669,
+/// })?;
+/// // Two repeat purchases, the last in week 30.43 of 38.86.
+/// let customer = model.posterior(&RfmSummary::new(TimeUnit::Week, 2, 30.43, 38.86)?)?;
+/// assert!((customer.probability_alive() - 0.869167559153011).abs() < 1e-12);
+/// assert!((customer.expected_purchases(Span::weeks(39.0)?) - 1.4551231932576).abs() < 1e-12);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(try_from = "ParetoNbdParameters", into = "ParetoNbdParameters")
+)]
+pub struct ParetoNbd(ParetoNbdParameters);
+
+impl ParetoNbd {
+    /// A model with known parameters, from a paper or an earlier fit.
+    ///
+    /// # Errors
+    ///
+    /// [`ParameterError`], naming the first parameter that is not a number from 1e-12 to 1e12.
+    pub fn new(p: ParetoNbdParameters) -> Result<Self, ParameterError> {
+        check(Self::MODEL, Self::NAMES, &[p.r, p.alpha, p.s, p.beta])?;
+        Ok(Self(p))
+    }
+
+    /// The parameters.
+    #[must_use]
+    pub fn parameters(&self) -> ParetoNbdParameters {
+        self.0
+    }
+}
+
+impl TryFrom<ParetoNbdParameters> for ParetoNbd {
+    type Error = ParameterError;
+
+    fn try_from(parameters: ParetoNbdParameters) -> Result<Self, ParameterError> {
+        Self::new(parameters)
+    }
+}
+
+impl From<ParetoNbd> for ParetoNbdParameters {
+    fn from(model: ParetoNbd) -> Self {
+        model.0
+    }
+}
+
+impl Parametric for ParetoNbd {
+    const MODEL: &'static str = "Pareto/NBD";
+    const NAMES: &'static [&'static str] = &["r", "alpha", "s", "beta"];
+
+    fn values(&self) -> Vec<f64> {
+        vec![self.0.r, self.0.alpha, self.0.s, self.0.beta]
+    }
+
+    fn with_values(&self, values: &[f64]) -> Result<Self, ParameterError> {
+        let [r, alpha, s, beta] = exactly(Self::MODEL, values)?;
+        let unit = self.0.unit;
+        Self::new(ParetoNbdParameters {
+            unit,
+            r,
+            alpha,
+            s,
+            beta,
+        })
+    }
+}
+
+impl PurchaseModel for ParetoNbd {
+    type Posterior = ParetoNbdPosterior;
+
+    fn unit(&self) -> TimeUnit {
+        self.0.unit
+    }
+
+    fn posterior(&self, customer: &RfmSummary) -> Result<ParetoNbdPosterior, QuantityError> {
+        agree(self.0.unit, customer)?;
+        Ok(ParetoNbdPosterior::new(&self.0, customer))
+    }
+
+    fn newcomer(&self) -> ParetoNbdPosterior {
+        ParetoNbdPosterior::new(&self.0, &RfmSummary::newcomer(self.0.unit))
+    }
+
+    #[cfg(feature = "simulate")]
+    fn simulate(
+        &self,
+        seed: u64,
+        customer: u64,
+        age: Span,
+    ) -> Result<SimulatedCustomer, ModelError> {
+        let p = &self.0;
+        let mut random = RandomStream::new(seed, customer);
+        let rate = random.gamma(p.r, p.alpha);
+        let dropout_rate = random.gamma(p.s, p.beta);
+        let end = age.in_unit(p.unit);
+        let lifetime = random.exponential() / dropout_rate;
+        let (purchases, _) = purchases_until(rate, end.min(lifetime), &mut random, |_| false)?;
+        Ok(SimulatedCustomer {
+            summary: observed(p.unit, &purchases, end)?,
+            purchases,
+            alive: lifetime > end,
+            rate,
+            dropout_rate,
+        })
+    }
+}
+
+/// What a Pareto/NBD model knows of one customer.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ParetoNbdPosterior {
+    unit: TimeUnit,
+    ln_likelihood: f64,
+    /// Log-odds of having dropped out; `−∞` right after a purchase.
+    ln_odds_dead: f64,
+    /// Gamma posterior of the purchase rate if alive.
+    shape: f64,
+    rate: f64,
+    /// Gamma posterior of the dropout rate if alive.
+    s: f64,
+    beta: f64,
+    /// Mean purchase rate if dropped out.
+    rate_if_dead: f64,
+    /// What draws need of a customer who dropped out: α, β, and when that may have been.
+    #[cfg(feature = "simulate")]
+    dead: (f64, f64, f64, f64),
+    n_eff: f64,
+}
+
+impl ParetoNbdPosterior {
+    fn new(p: &ParetoNbdParameters, customer: &RfmSummary) -> Self {
+        let x = f64::from(customer.frequency());
+        let (recency, age) = (customer.recency(), customer.age());
+        let shape = p.r + x;
+        let dead = power_integral((p.alpha, shape), (p.beta, p.s + 1.0), recency, age);
+        let (ln_rate, ln_beta) = ((p.alpha + age).ln(), (p.beta + age).ln());
+        let ln_odds_dead = p.s.ln() + shape * ln_rate + p.s * ln_beta + dead.ln;
+        let rate = ln_rising(p.r, x) - p.r * (age / p.alpha).ln_1p() - x * ln_rate;
+        let stay = -p.s * (age / p.beta).ln_1p();
+        Self {
+            unit: customer.unit(),
+            ln_likelihood: rate + stay + softplus(ln_odds_dead),
+            ln_odds_dead,
+            shape,
+            rate: p.alpha + age,
+            s: p.s,
+            beta: p.beta + age,
+            rate_if_dead: shape * dead.inverse_alpha,
+            #[cfg(feature = "simulate")]
+            dead: (p.alpha, p.beta, recency, age),
+            n_eff: gaps(customer),
+        }
+    }
+
+    /// `∫₀^H e^(−δt) (1 + t/β)^−s dt`: discounted time as a customer if alive.
+    fn lifetime_if_alive(&self, delta: f64, horizon: f64) -> f64 {
+        let z = delta * self.beta;
+        let time = if horizon.is_infinite() {
+            damped_power(self.s, z)
+        } else {
+            damped_power_until(self.s, z, (horizon / self.beta).ln_1p())
+        };
+        self.beta * time
+    }
+
+    /// The lifetime, or the condition under which an infinite one without discount exists.
+    fn lifetime(
+        &self,
+        answer: &'static str,
+        rate: DiscountRate,
+        horizon: Horizon,
+    ) -> Result<f64, ModelError> {
+        let (delta, horizon) = (rate.per(self.unit), in_unit(horizon, self.unit));
+        if horizon.is_infinite() && delta == 0.0 && self.s <= 1.0 {
+            return Err(ModelError::Infinite {
+                answer,
+                condition: "s > 1",
+                found: self.s,
+            });
+        }
+        Ok(self.probability_alive() * self.lifetime_if_alive(delta, horizon))
+    }
+}
+
+impl PurchasePosterior for ParetoNbdPosterior {
+    fn ln_likelihood(&self) -> f64 {
+        self.ln_likelihood
+    }
+
+    fn ln_odds_alive(&self) -> f64 {
+        -self.ln_odds_dead
+    }
+
+    fn probability_active(&self, span: Span) -> f64 {
+        // The next purchase comes before the dropout: ∫ r′/α′ (1+τ/α′)^−(r′+1) (1+τ/β′)^−s dτ.
+        let t = span.in_unit(self.unit);
+        let first = power_integral((self.rate, self.shape + 1.0), (self.beta, self.s), 0.0, t);
+        let ln = self.shape.ln() + self.shape * self.rate.ln() + self.s * self.beta.ln() + first.ln;
+        // Rounding may lift a certain purchase above 1.
+        self.probability_alive() * ln.exp().min(1.0)
+    }
+
+    fn expected_purchases(&self, span: Span) -> f64 {
+        let reach = (span.in_unit(self.unit) / self.beta).ln_1p();
+        self.probability_alive() * self.shape * (self.beta / self.rate)
+            * exponential_mean(self.s - 1.0, reach)
+    }
+
+    fn purchase_probabilities(&self, span: Span, probabilities: &mut [f64]) {
+        let count = probabilities.len();
+        if count == 0 {
+            return;
+        }
+        let t = span.in_unit(self.unit);
+        // ln Γ(r′ + n)/(Γ(r′) n!), then each way to have made n purchases: alive throughout, or
+        // dropped out at τ.
+        let mut ln_ways = vec![0.0; count];
+        let mut ln_way = 0.0;
+        for (n, way) in ln_ways.iter_mut().enumerate() {
+            *way = ln_way;
+            ln_way += ((self.shape + n as f64) / (n as f64 + 1.0)).ln();
+        }
+        probabilities.fill(0.0);
+        let mut add = |tau: f64, ln_weight: f64| {
+            let ln_none = ln_weight - self.shape * (tau / self.rate).ln_1p();
+            let ln_share = (tau / (self.rate + tau)).ln();
+            for (n, (sum, way)) in probabilities.iter_mut().zip(&ln_ways).enumerate().skip(1) {
+                *sum += (way + ln_none + n as f64 * ln_share).exp();
+            }
+        };
+        if t > 0.0 {
+            add(t, -self.s * (t / self.beta).ln_1p());
+            // τ = m (e^w − 1). A term in n peaks within a relative width of 1/√n, so panels grow
+            // in proportion to w.
+            let least = self.rate.min(self.beta);
+            let range = (t / least).ln_1p();
+            let growth = (4.0 / (count as f64).sqrt()).min(1.0);
+            let (mut from, mut width) = (0.0, 1.0 / (self.shape + self.s + 2.0));
+            while from < range {
+                let panel = f64::min(width, 0.75).min(range - from);
+                LONG.visit(from, panel, |w, weight| {
+                    let tau = least * w.exp_m1();
+                    let ln_dropout =
+                        (self.s / self.beta).ln() - (self.s + 1.0) * (tau / self.beta).ln_1p();
+                    add(tau, ln_dropout + weight.ln() + least.ln() + w);
+                });
+                from += panel;
+                width = growth * from;
+            }
+        }
+        let alive = self.probability_alive();
+        probabilities.iter_mut().for_each(|p| *p *= alive);
+        // No purchase: dead already, or alive and not active.
+        probabilities[0] = if t > 0.0 {
+            logistic(self.ln_odds_dead) + (alive - self.probability_active(span)).max(0.0)
+        } else {
+            1.0
+        };
+    }
+
+    fn discounted_purchases(
+        &self,
+        rate: DiscountRate,
+        horizon: Horizon,
+    ) -> Result<f64, ModelError> {
+        let lifetime = self.lifetime("residual transactions", rate, horizon)?;
+        Ok(self.shape / self.rate * lifetime)
+    }
+
+    fn discounted_lifetime(&self, rate: DiscountRate, horizon: Horizon) -> Result<f64, ModelError> {
+        self.lifetime("residual lifetimes", rate, horizon)
+    }
+
+    fn mean_rate(&self) -> f64 {
+        self.probability_alive() * (self.shape / self.rate)
+            + logistic(self.ln_odds_dead) * self.rate_if_dead
+    }
+
+    fn n_eff(&self) -> f64 {
+        self.n_eff
+    }
+
+    #[cfg(feature = "simulate")]
+    fn draw(&self, random: &mut RandomStream) -> PosteriorDraw {
+        let alive = random.uniform() < self.probability_alive();
+        if alive {
+            return PosteriorDraw {
+                alive,
+                rate: random.gamma(self.shape, self.rate),
+                dropout_rate: random.gamma(self.s, self.beta),
+            };
+        }
+        // When the customer dropped out, by bisection on the distribution of that instant.
+        let (alpha, beta, recency, age) = self.dead;
+        let integral = |until: f64| {
+            power_integral((alpha, self.shape), (beta, self.s + 1.0), recency, until).ln
+        };
+        let target = integral(age) + (1.0 - random.uniform()).ln();
+        let (mut low, mut high) = (recency, age);
+        for _ in 0..60 {
+            let middle = 0.5 * (low + high);
+            if integral(middle) < target {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        PosteriorDraw {
+            alive,
+            rate: random.gamma(self.shape, alpha + high),
+            dropout_rate: random.gamma(self.s + 1.0, beta + high),
+        }
+    }
+}
+
+const LIMITS: &[Limit] = &[
+    Limit {
+        boundary: Boundary::NoDropout,
+        towards: &[0.0, 0.0, -1.0, 0.0],
+    },
+    Limit {
+        boundary: Boundary::NoDropout,
+        towards: &[0.0, 0.0, 0.0, 1.0],
+    },
+    Limit {
+        boundary: Boundary::HomogeneousDropout,
+        towards: &[0.0, 0.0, 1.0, 1.0],
+    },
+    Limit {
+        boundary: Boundary::HomogeneousRates,
+        towards: &[1.0, 1.0, 0.0, 0.0],
+    },
+];
+
+impl Fit for ParetoNbd {
+    type Sample = PurchaseSample;
+
+    fn scale(&self) -> String {
+        self.0.unit.to_string()
+    }
+
+    fn fit_sample(sample: &PurchaseSample, options: &FitOptions) -> Result<Fitted<Self>, FitError> {
+        let sample = sample.distinct(Self::MODEL)?;
+        let base = nested(&sample);
+        let life = sample.mean_age().ln();
+        let starts = [(0.7, 0.6, 0.3), (0.2, 0.2, 0.1), (0.0, 2.0, 2.0)];
+        let mut likelihood = Likelihood::new(&sample);
+        let report = maximise(
+            Problem {
+                model: Self::MODEL,
+                names: Self::NAMES,
+                scale: sample.unit.to_string(),
+                customers: sample.customers,
+                rows: sample.rows.len(),
+                starts: starts
+                    .iter()
+                    .map(|&(more, s, beta): &(f64, f64, f64)| {
+                        vec![base.ln_r + more, base.ln_alpha + more, s.ln(), life + beta.ln()]
+                    })
+                    .collect(),
+                shift: vec![0.0, sample.scale.ln(), 0.0, sample.scale.ln()],
+                offset: sample.offset(),
+                nested: Some(base.log_likelihood),
+                limits: LIMITS,
+                notes: Vec::new(),
+                likelihood: &mut |x, gradient| likelihood.evaluate(x, gradient),
+            },
+            options,
+        )?;
+        let value = |i: usize| report.parameters()[i].value();
+        let model = Self::new(ParetoNbdParameters {
+            unit: sample.unit,
+            r: value(0),
+            alpha: value(1),
+            s: value(2),
+            beta: value(3),
+        })?;
+        Ok(Fitted { model, report })
+    }
+}
+
+/// The log-likelihood of a sample with its working space.
+struct Likelihood<'a> {
+    sample: &'a Distinct,
+    rising: Vec<Rising>,
+    /// At each distinct time *t*: `ln(1 + t/α)`, `α/(α + t)`, `ln(1 + t/β)`, `β/(β + t)`.
+    times: Vec<[f64; 4]>,
+}
+
+impl<'a> Likelihood<'a> {
+    fn new(sample: &'a Distinct) -> Self {
+        Self {
+            sample,
+            rising: Vec::with_capacity(sample.frequencies.len()),
+            times: Vec::with_capacity(sample.times.len()),
+        }
+    }
+
+    /// The log-likelihood and its gradient in the logarithms of the parameters.
+    fn evaluate(&mut self, x: &[f64], gradient: &mut [f64]) -> f64 {
+        let sample = self.sample;
+        let (ln_alpha, ln_beta) = (x[1], x[3]);
+        let (r, alpha, s, beta) = (x[0].exp(), ln_alpha.exp(), x[2].exp(), ln_beta.exp());
+        rising_table(r, 0, &sample.frequencies, &mut self.rising);
+        self.times.clear();
+        self.times.extend(sample.times.iter().map(|t| {
+            let (u, v) = (t / alpha, t / beta);
+            [u.ln_1p(), 1.0 / (1.0 + u), v.ln_1p(), 1.0 / (1.0 + v)]
+        }));
+        let mut value = 0.0;
+        gradient.fill(0.0);
+        for row in &sample.rows {
+            let n = f64::from(sample.frequencies[row.frequency as usize]);
+            let rise = self.rising[row.frequency as usize];
+            let [ln_age, share, ln_life, life_share] = self.times[row.age as usize];
+            let recency = sample.times[row.recency as usize];
+            let age = sample.times[row.age as usize];
+            let shape = r + n;
+            let mut ln = rise.ln - n * ln_alpha - shape * ln_age - s * ln_life;
+            let (mut by_r, mut by_s) = (rise.slope - ln_age, -ln_life);
+            let (mut alpha_share, mut beta_share) = (shape * share, s * life_share);
+            if recency < age {
+                let PowerIntegral {
+                    ln: ln_integral,
+                    ln_alpha: mean_ln_alpha,
+                    inverse_alpha,
+                    ln_beta: mean_ln_beta,
+                    inverse_beta,
+                } = power_integral((alpha, shape), (beta, s + 1.0), recency, age);
+                let z = x[2]
+                    + shape * (ln_alpha + ln_age)
+                    + s * (ln_beta + ln_life)
+                    + ln_integral;
+                let dead = logistic(z);
+                ln += softplus(z);
+                by_r += dead * (ln_alpha + ln_age - mean_ln_alpha);
+                by_s += dead * (1.0 / s + ln_beta + ln_life - mean_ln_beta);
+                alpha_share += dead * shape * (alpha * inverse_alpha - share);
+                beta_share += dead * ((s + 1.0) * beta * inverse_beta - s * life_share);
+            }
+            value += row.weight * ln;
+            gradient[0] += row.weight * r * by_r;
+            gradient[1] += row.weight * (r - alpha_share);
+            gradient[2] += row.weight * s * by_s;
+            gradient[3] += row.weight * (s - beta_share);
+        }
+        value
+    }
+}

@@ -1,0 +1,194 @@
+//! Customers as the likelihood sees them: equal rows merged, every distinct time looked up once.
+
+use crate::quantity::TimeUnit;
+use crate::summary::RfmSummary;
+
+use super::super::fit::{FitError, Sample};
+
+/// Customers for a purchase model: frequency, recency, age and a weight.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct PurchaseSample {
+    unit: Option<TimeUnit>,
+    rows: Vec<Row>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Row {
+    frequency: u32,
+    recency: f64,
+    age: f64,
+    weight: f64,
+}
+
+impl Row {
+    /// Sorts by value: bit patterns of numbers that are not negative are in their order.
+    fn key(&self) -> (u32, u64, u64) {
+        (self.frequency, self.recency.to_bits(), self.age.to_bits())
+    }
+}
+
+impl PurchaseSample {
+    /// Number of rows added.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether nothing was added.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The sample in the form that likelihoods run over, or why there is nothing to fit.
+    pub(crate) fn distinct(&self, model: &'static str) -> Result<Distinct, FitError> {
+        let mut rows = self.rows.clone();
+        rows.sort_unstable_by_key(Row::key);
+        rows.dedup_by(|next, kept| {
+            let equal = next.key() == kept.key();
+            if equal {
+                kept.weight += next.weight;
+            }
+            equal
+        });
+        let Some(unit) = self.unit else {
+            return Err(FitError::TooFewCustomers {
+                model,
+                needed: 1.0,
+                found: 0.0,
+            });
+        };
+        if rows.iter().all(|row| row.frequency == 0) {
+            return Err(FitError::NoRepeatPurchase { model });
+        }
+        Ok(Distinct::new(unit, &rows))
+    }
+}
+
+impl Sample for PurchaseSample {
+    fn add(&mut self, customer: &RfmSummary, weight: f64) -> Result<(), FitError> {
+        if !(weight > 0.0 && weight.is_finite()) {
+            return Err(FitError::Weight { found: weight });
+        }
+        let expected = *self.unit.get_or_insert(customer.unit());
+        if expected != customer.unit() {
+            return Err(FitError::UnitMismatch {
+                expected,
+                found: customer.unit(),
+            });
+        }
+        self.rows.push(Row {
+            frequency: customer.frequency(),
+            recency: customer.recency(),
+            age: customer.age(),
+            weight,
+        });
+        Ok(())
+    }
+}
+
+/// Distinct rows that refer to tables of the distinct frequencies and times.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Distinct {
+    pub(crate) unit: TimeUnit,
+    /// The longest age: times are divided by it, so that the search never sees the unit.
+    pub(crate) scale: f64,
+    /// Distinct times, scaled, ascending.
+    pub(crate) times: Vec<f64>,
+    /// Distinct frequencies, ascending.
+    pub(crate) frequencies: Vec<u32>,
+    pub(crate) rows: Vec<DistinctRow>,
+    pub(crate) customers: f64,
+    /// Repeat purchases of all customers.
+    pub(crate) purchases: f64,
+    /// Ages of all customers, scaled.
+    pub(crate) exposure: f64,
+}
+
+/// A row by its places in the tables.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct DistinctRow {
+    pub(crate) frequency: u32,
+    pub(crate) recency: u32,
+    pub(crate) age: u32,
+    pub(crate) weight: f64,
+}
+
+impl Distinct {
+    fn new(unit: TimeUnit, rows: &[Row]) -> Self {
+        let longest = rows.iter().fold(0.0, |longest: f64, row| longest.max(row.age));
+        // Only customers acquired at the very end: any scale will do.
+        let scale = if longest > 0.0 { longest } else { 1.0 };
+        let mut times: Vec<u64> = rows
+            .iter()
+            .flat_map(|row| [row.recency.to_bits(), row.age.to_bits()])
+            .collect();
+        times.sort_unstable();
+        times.dedup();
+        let place = |time: f64| match times.binary_search(&time.to_bits()) {
+            Ok(place) | Err(place) => place as u32,
+        };
+        let mut frequencies: Vec<u32> = Vec::new();
+        let mut distinct = Vec::with_capacity(rows.len());
+        let (mut customers, mut purchases, mut exposure) = (0.0, 0.0, 0.0);
+        for row in rows {
+            if frequencies.last() != Some(&row.frequency) {
+                frequencies.push(row.frequency);
+            }
+            customers += row.weight;
+            purchases += row.weight * f64::from(row.frequency);
+            exposure += row.weight * row.age / scale;
+            distinct.push(DistinctRow {
+                frequency: frequencies.len() as u32 - 1,
+                recency: place(row.recency),
+                age: place(row.age),
+                weight: row.weight,
+            });
+        }
+        Self {
+            unit,
+            scale,
+            times: times.iter().map(|&bits| f64::from_bits(bits) / scale).collect(),
+            frequencies,
+            rows: distinct,
+            customers,
+            purchases,
+            exposure,
+        }
+    }
+
+    /// The mean age, scaled: the natural length of time for a start.
+    pub(crate) fn mean_age(&self) -> f64 {
+        self.exposure / self.customers
+    }
+
+    /// What the log-likelihood gains when times are measured in the customers' unit again.
+    pub(crate) fn offset(&self) -> f64 {
+        -self.purchases * self.scale.ln()
+    }
+}
+
+/// Sums that every model with gamma rates needs at each distinct frequency.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(crate) struct Rising {
+    /// `ln Γ(a + n) − ln Γ(a)`.
+    pub(crate) ln: f64,
+    /// Its derivative in `a`.
+    pub(crate) slope: f64,
+}
+
+/// Fills `table` with [`Rising`] of `a` at `frequency + more`, for frequencies in ascending order.
+pub(crate) fn rising_table(a: f64, more: u32, frequencies: &[u32], table: &mut Vec<Rising>) {
+    use crate::numeric::special::{digamma_rising, ln_rising};
+
+    table.clear();
+    let mut at = 0.0;
+    let mut sum = Rising::default();
+    for &frequency in frequencies {
+        let n = f64::from(frequency) + f64::from(more);
+        sum.ln += ln_rising(a + at, n - at);
+        sum.slope += digamma_rising(a + at, n - at);
+        at = n;
+        table.push(sum);
+    }
+}

@@ -1,0 +1,110 @@
+//! Customers as the likelihood of a spend model sees them: how many transactions, what mean.
+
+use crate::quantity::Currency;
+use crate::summary::RfmSummary;
+
+use super::super::fit::{FitError, Sample};
+
+/// Customers for a spend model: transactions, their mean value and a weight.
+///
+/// Customers who say nothing about spend are counted, not lost: those without a transaction of
+/// known value, and those whose mean is not above zero.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct SpendSample {
+    currency: Option<Currency>,
+    rows: Vec<SpendRow>,
+    without_spend: f64,
+    non_positive: f64,
+}
+
+/// One customer, or several equal ones.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct SpendRow {
+    pub(crate) transactions: u32,
+    pub(crate) mean: f64,
+    pub(crate) weight: f64,
+}
+
+impl SpendRow {
+    /// Sorts by value: bit patterns of positive numbers are in their order.
+    fn key(&self) -> (u32, u64) {
+        (self.transactions, self.mean.to_bits())
+    }
+}
+
+impl SpendSample {
+    /// Number of rows that say something about spend.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether no row says anything about spend.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Customers without a transaction of known value (by weight).
+    #[must_use]
+    pub fn without_spend(&self) -> f64 {
+        self.without_spend
+    }
+
+    /// Customers whose mean spend is not above zero (by weight).
+    #[must_use]
+    pub fn non_positive(&self) -> f64 {
+        self.non_positive
+    }
+
+    /// The currency of the amounts, if there are any.
+    pub(crate) fn currency(&self) -> Option<Currency> {
+        self.currency
+    }
+
+    /// Rows in ascending order with equal ones merged.
+    pub(crate) fn distinct(&self) -> Vec<SpendRow> {
+        let mut rows = self.rows.clone();
+        rows.sort_unstable_by_key(SpendRow::key);
+        rows.dedup_by(|next, kept| {
+            let equal = next.key() == kept.key();
+            if equal {
+                kept.weight += next.weight;
+            }
+            equal
+        });
+        rows
+    }
+}
+
+impl Sample for SpendSample {
+    fn add(&mut self, customer: &RfmSummary, weight: f64) -> Result<(), FitError> {
+        if !(weight > 0.0 && weight.is_finite()) {
+            return Err(FitError::Weight { found: weight });
+        }
+        let spend = match customer.spend() {
+            Some(spend) if spend.transactions() > 0 => spend,
+            _ => {
+                self.without_spend += weight;
+                return Ok(());
+            }
+        };
+        let expected = *self.currency.get_or_insert(spend.currency());
+        if expected != spend.currency() {
+            return Err(FitError::CurrencyMismatch {
+                expected,
+                found: spend.currency(),
+            });
+        }
+        if spend.mean() > 0.0 {
+            self.rows.push(SpendRow {
+                transactions: spend.transactions(),
+                mean: spend.mean(),
+                weight,
+            });
+        } else {
+            self.non_positive += weight;
+        }
+        Ok(())
+    }
+}
