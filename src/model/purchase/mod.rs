@@ -16,6 +16,8 @@ pub use sample::PurchaseSample;
 use crate::quantity::{DiscountRate, Horizon, QuantityError, Span, TimeUnit};
 use crate::summary::{RfmSummary, SummaryError};
 
+use super::parameter::ParameterError;
+
 #[cfg(feature = "simulate")]
 use crate::numeric::random::RandomStream;
 
@@ -56,6 +58,9 @@ pub enum ModelError {
         /// The rate that was drawn, per unit of the model.
         rate: f64,
     },
+    /// Parameters that cannot be drawn or moved.
+    #[error(transparent)]
+    Parameter(#[from] ParameterError),
     /// A summary that contradicts itself.
     #[error(transparent)]
     Summary(#[from] SummaryError),

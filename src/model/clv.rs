@@ -1,0 +1,470 @@
+//! Customer lifetime value: any purchase model and any spend model, discounted.
+//!
+//! Fader, Hardie & Lee (2005), "RFM and CLV: Using Iso-Value Curves for Customer Base Analysis",
+//! *Journal of Marketing Research* 42(4), 415–430, <https://doi.org/10.1509/jmkr.2005.42.4.415>.
+
+use crate::quantity::{DiscountRate, Horizon, Money, QuantityError, TimeUnit};
+use crate::scorer::{ScoreError, Scorer};
+use crate::summary::{CustomerSummary, RfmSummary};
+
+use super::purchase::{ModelError, PurchaseModel, PurchasePosterior};
+use super::spend::{SpendModel, SpendPosterior};
+use super::value::LifetimeValue;
+
+#[cfg(feature = "simulate")]
+use super::value::{UncertaintySource, ValueUncertainty};
+#[cfg(feature = "simulate")]
+use super::{fit::Fitted, parameter::ParameterError, parameter::Parametric};
+#[cfg(feature = "simulate")]
+use crate::numeric::random::RandomStream;
+#[cfg(feature = "simulate")]
+use crate::quantity::{Estimate, Interval, Probability};
+
+/// On what terms a customer is served: margin, cost to serve, discount and horizon.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct ClvTerms {
+    margin: f64,
+    cost_to_serve: Option<(Money, TimeUnit)>,
+    discount: DiscountRate,
+    horizon: Horizon,
+}
+
+impl ClvTerms {
+    /// A margin as a fraction of spend, and a discount rate; no cost to serve and no horizon.
+    ///
+    /// A margin may be negative: then every purchase loses money.
+    ///
+    /// # Errors
+    ///
+    /// [`QuantityError::Domain`] unless the margin is a finite number of at most 1.
+    pub fn new(margin: f64, discount: DiscountRate) -> Result<Self, QuantityError> {
+        if !(f64::MIN..=1.0).contains(&margin) {
+            return Err(QuantityError::Domain {
+                quantity: "margin",
+                expected: "a finite fraction of spend, at most 1",
+                found: margin,
+            });
+        }
+        Ok(Self {
+            margin,
+            cost_to_serve: None,
+            discount,
+            horizon: Horizon::Infinite,
+        })
+    }
+
+    /// What it costs to serve a customer for one `unit` of time, bought or not.
+    ///
+    /// # Errors
+    ///
+    /// [`QuantityError::Domain`] if the cost is negative.
+    pub fn with_cost_to_serve(self, cost: Money, unit: TimeUnit) -> Result<Self, QuantityError> {
+        if cost.is_negative() {
+            return Err(QuantityError::Domain {
+                quantity: "cost to serve",
+                expected: "an amount at or above 0",
+                found: cost.to_f64(),
+            });
+        }
+        Ok(Self {
+            cost_to_serve: Some((cost, unit)),
+            ..self
+        })
+    }
+
+    /// Value up to a horizon instead of for ever.
+    #[must_use]
+    pub fn until(self, horizon: impl Into<Horizon>) -> Self {
+        Self {
+            horizon: horizon.into(),
+            ..self
+        }
+    }
+
+    /// Margin as a fraction of spend.
+    #[must_use]
+    pub fn margin(&self) -> f64 {
+        self.margin
+    }
+
+    /// Discount rate.
+    #[must_use]
+    pub fn discount(&self) -> DiscountRate {
+        self.discount
+    }
+
+    /// Horizon.
+    #[must_use]
+    pub fn horizon(&self) -> Horizon {
+        self.horizon
+    }
+
+    /// Cost to serve per unit of time, if there is one.
+    #[must_use]
+    pub fn cost_to_serve(&self) -> Option<(Money, TimeUnit)> {
+        self.cost_to_serve
+    }
+}
+
+/// How to draw what a customer may be like.
+#[cfg(feature = "simulate")]
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Draws {
+    /// How many; 1000 by default. The ends of a 90 % interval are then uncertain by about 2 % of
+    /// probability.
+    pub count: usize,
+    /// Seed; the same seed gives the same draws.
+    pub seed: u64,
+    /// Level of the interval between quantiles; 0.90 by default.
+    pub level: Probability,
+}
+
+#[cfg(feature = "simulate")]
+impl Default for Draws {
+    fn default() -> Self {
+        Self {
+            count: 1000,
+            seed: 1,
+            level: Probability::NINETY_PERCENT,
+        }
+    }
+}
+
+/// Customer lifetime value (客户终身价值): a purchase model and a spend model on given terms.
+///
+/// # Examples
+///
+/// ```
+/// use guanxi::history::CustomerId;
+/// use guanxi::model::{
+///     Clv, ClvTerms, GammaGamma, GammaGammaParameters, ParetoNbd, ParetoNbdParameters,
+/// };
+/// use guanxi::quantity::{Currency, DiscountRate, Money, TimeUnit};
+/// use guanxi::scorer::Scorer;
+/// use guanxi::summary::{CustomerSummary, RfmSummary, SpendSummary};
+///
+/// let purchases = ParetoNbd::new(ParetoNbdParameters {
+///     unit: TimeUnit::Week,
+///     r: 0.553,
+///     alpha: 10.578,
+///     s: 0.606,
+///     beta: 11.669,
+/// })?;
+/// let spend = GammaGamma::new(GammaGammaParameters {
+///     currency: Currency::USD,
+///     p: 6.25,
+///     q: 3.74,
+///     gamma: 15.44,
+/// })?;
+/// // 15 % a year of 52 weeks, a margin of 30 %, and 5 cents a week to serve.
+/// let discount = DiscountRate::continuous(1.15_f64.ln() / 52.0, TimeUnit::Week)?;
+/// let terms = ClvTerms::new(0.30, discount)?
+///     .with_cost_to_serve(Money::parse("0.05", Currency::USD)?, TimeUnit::Week)?;
+/// let clv = Clv::new(purchases, spend, terms)?;
+///
+/// let rfm = RfmSummary::new(TimeUnit::Week, 2, 30.43, 38.86)?
+///     .with_spend(SpendSummary::of_repeat_transactions(2, 22.35, Currency::USD)?)?;
+/// let value = clv.score(&CustomerSummary::from_rfm(CustomerId::new("c-1")?, rfm))?;
+/// assert!((value.gross() - 48.10704657).abs() < 1e-8);
+/// assert_eq!(value.money()?.to_string(), "41.81 USD");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Clv<P, S> {
+    purchases: P,
+    spend: S,
+    terms: ClvTerms,
+    /// Cost to serve per unit of the purchase model, in major units.
+    cost: f64,
+    /// Discount rate per unit of the purchase model, for the draws.
+    #[cfg(feature = "simulate")]
+    sampling: Option<Sampling<P, S>>,
+}
+
+/// Draws to be made for each customer, and the models that they are made from.
+#[cfg(feature = "simulate")]
+#[derive(Debug, Clone, PartialEq)]
+struct Sampling<P, S> {
+    draws: Draws,
+    /// One pair of models a draw, or none if the parameters are taken as known.
+    models: Vec<(P, S)>,
+}
+
+impl<P: PurchaseModel, S: SpendModel> Clv<P, S> {
+    /// Lifetime value under two models whose parameters are taken as known.
+    ///
+    /// # Errors
+    ///
+    /// [`QuantityError::CurrencyMismatch`] if the cost to serve is in another currency than the
+    /// spend model.
+    pub fn new(purchases: P, spend: S, terms: ClvTerms) -> Result<Self, QuantityError> {
+        let cost = match terms.cost_to_serve {
+            Some((cost, _)) if cost.currency() != spend.currency() => {
+                return Err(QuantityError::CurrencyMismatch {
+                    expected: spend.currency(),
+                    found: cost.currency(),
+                });
+            }
+            Some((cost, unit)) => cost.to_f64() * unit.per(purchases.unit()),
+            None => 0.0,
+        };
+        Ok(Self {
+            purchases,
+            spend,
+            terms,
+            cost,
+            #[cfg(feature = "simulate")]
+            sampling: None,
+        })
+    }
+
+    /// The purchase model.
+    #[must_use]
+    pub fn purchases(&self) -> &P {
+        &self.purchases
+    }
+
+    /// The spend model.
+    #[must_use]
+    pub fn spend(&self) -> &S {
+        &self.spend
+    }
+
+    /// The terms.
+    #[must_use]
+    pub fn terms(&self) -> &ClvTerms {
+        &self.terms
+    }
+
+    /// The expected value of a customer known by a summary alone, without draws.
+    ///
+    /// # Errors
+    ///
+    /// [`ModelError`] if the summary is in another unit or currency, its mean spend is below zero,
+    /// or the value has no finite expectation.
+    pub fn value(&self, customer: &RfmSummary) -> Result<LifetimeValue, ModelError> {
+        let purchases = self.purchases.posterior(customer)?;
+        let spend = self.spend.posterior(customer.spend())?;
+        let ClvTerms {
+            margin,
+            discount,
+            horizon,
+            ..
+        } = self.terms;
+        let discounted_purchases = purchases.discounted_purchases(discount, horizon)?;
+        // Without a cost the lifetime need not even be finite.
+        let discounted_lifetime = match purchases.discounted_lifetime(discount, horizon) {
+            Ok(lifetime) => Some(lifetime),
+            Err(ModelError::Infinite { .. }) if self.cost == 0.0 => None,
+            Err(error) => return Err(error),
+        };
+        Ok(LifetimeValue {
+            currency: self.spend.currency(),
+            probability_alive: purchases.probability_alive(),
+            discounted_purchases,
+            discounted_lifetime,
+            expected_spend: spend.expected_spend(),
+            gross: margin * spend.expected_spend() * discounted_purchases,
+            service_cost: self.cost * discounted_lifetime.unwrap_or(0.0),
+            n_eff: purchases.n_eff(),
+            uncertainty: None,
+        })
+    }
+}
+
+#[cfg(feature = "simulate")]
+impl<P: PurchaseModel + Parametric, S: SpendModel + Parametric> Clv<P, S> {
+    /// Lifetime value under two fitted models, with draws of what each customer may be like and of
+    /// what the parameters may be.
+    ///
+    /// # Errors
+    ///
+    /// - [`ScoreError::Quantity`] if the cost to serve is in another currency than the spend model,
+    ///   or there are fewer than 10 draws.
+    /// - [`ScoreError::Model`] if the parameters cannot be drawn.
+    pub fn fitted(
+        purchases: &Fitted<P>,
+        spend: &Fitted<S>,
+        terms: ClvTerms,
+        draws: Draws,
+    ) -> Result<Self, ScoreError> {
+        // Two streams of parameters that share no number.
+        let parameters = |seed: u64| -> Result<Vec<(P, S)>, ParameterError> {
+            let purchases = purchases.parameter_draws(seed, draws.count)?;
+            let spend = spend.parameter_draws(!seed, draws.count)?;
+            Ok(purchases.into_iter().zip(spend).collect())
+        };
+        let models = parameters(draws.seed).map_err(ModelError::from)?;
+        let clv = Self::new(purchases.model().clone(), spend.model().clone(), terms)?;
+        let mut clv = clv.with_draws(draws)?;
+        clv.sampling = Some(Sampling { draws, models });
+        Ok(clv)
+    }
+}
+
+#[cfg(feature = "simulate")]
+impl<P: PurchaseModel, S: SpendModel> Clv<P, S> {
+    /// The same with draws of what each customer may be like; the parameters are taken as known.
+    ///
+    /// # Errors
+    ///
+    /// [`QuantityError::Domain`] if there are fewer than 10 draws.
+    pub fn with_draws(mut self, draws: Draws) -> Result<Self, QuantityError> {
+        if draws.count < 10 {
+            return Err(QuantityError::Domain {
+                quantity: "number of draws",
+                expected: "at least 10",
+                found: draws.count as f64,
+            });
+        }
+        self.sampling = Some(Sampling {
+            draws,
+            models: Vec::new(),
+        });
+        Ok(self)
+    }
+
+    /// How draws are made, if they are.
+    #[must_use]
+    pub fn draws(&self) -> Option<Draws> {
+        self.sampling.as_ref().map(|sampling| sampling.draws)
+    }
+
+    /// The expected value and, if draws are made, each of them: draw *i* of every customer is made
+    /// under the same parameters, so that sums over customers keep what they have in common.
+    ///
+    /// `drawn` is emptied first; it stays empty if no draws are made.
+    ///
+    /// # Errors
+    ///
+    /// As [`Scorer::score`].
+    pub fn score_drawn(
+        &self,
+        customer: &CustomerSummary,
+        drawn: &mut Vec<f64>,
+    ) -> Result<LifetimeValue, ScoreError> {
+        drawn.clear();
+        let rfm = known(customer)?;
+        let mut value = self.value(rfm)?;
+        let Some(Sampling { draws, models }) = &self.sampling else {
+            return Ok(value);
+        };
+        let mut random = RandomStream::new(draws.seed, stream(customer));
+        let once = (
+            self.purchases.posterior(rfm)?,
+            self.spend.posterior(rfm.spend())?,
+        );
+        for i in 0..draws.count {
+            drawn.push(match models.get(i) {
+                None => self.draw(&once.0, &once.1, &mut random),
+                Some((purchases, spend)) => {
+                    let purchases = purchases.posterior(rfm)?;
+                    // Parameters under which the customer's mean spend is infinite say nothing.
+                    match spend.posterior(rfm.spend()) {
+                        Ok(spend) => self.draw(&purchases, &spend, &mut random),
+                        Err(ModelError::NoMeanSpend { .. }) => {
+                            self.draw(&purchases, &once.1, &mut random)
+                        }
+                        Err(error) => return Err(error.into()),
+                    }
+                }
+            });
+        }
+        let source = if models.is_empty() {
+            UncertaintySource::Customer
+        } else {
+            UncertaintySource::CustomerAndParameters
+        };
+        value.uncertainty = Some(summarise(drawn, &value, draws.level, source)?);
+        Ok(value)
+    }
+
+    /// One draw of the customer's value.
+    fn draw(&self, purchases: &P::Posterior, spend: &S::Posterior, random: &mut RandomStream) -> f64 {
+        let customer = purchases.draw(random);
+        let spend = spend.draw(random);
+        if !customer.alive {
+            return 0.0;
+        }
+        let unit = self.purchases.unit();
+        let loss = customer.dropout_rate + self.terms.discount.per(unit);
+        let lifetime = match self.terms.horizon {
+            Horizon::Infinite => 1.0 / loss,
+            Horizon::Finite(span) => {
+                crate::numeric::damped::exponential_mean(loss, span.in_unit(unit))
+            }
+        };
+        (self.terms.margin * spend * customer.rate - self.cost) * lifetime
+    }
+}
+
+/// The customer's purchases, if there are any.
+fn known(customer: &CustomerSummary) -> Result<&RfmSummary, ScoreError> {
+    customer.rfm().ok_or_else(|| ScoreError::NoPurchase {
+        customer: customer.customer().clone(),
+    })
+}
+
+impl<P: PurchaseModel, S: SpendModel> Scorer for Clv<P, S> {
+    type Score = LifetimeValue;
+
+    fn score(&self, customer: &CustomerSummary) -> Result<LifetimeValue, ScoreError> {
+        #[cfg(feature = "simulate")]
+        let value = self.score_drawn(customer, &mut Vec::new());
+        #[cfg(not(feature = "simulate"))]
+        let value = known(customer).and_then(|rfm| Ok(self.value(rfm)?));
+        value
+    }
+}
+
+/// The customer's own stream of random numbers: FNV-1a of the identifier, so that no other customer
+/// changes it.
+#[cfg(feature = "simulate")]
+fn stream(customer: &CustomerSummary) -> u64 {
+    customer
+        .customer()
+        .as_str()
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        })
+}
+
+/// Moments and quantiles of the draws.
+#[cfg(feature = "simulate")]
+fn summarise(
+    drawn: &[f64],
+    value: &LifetimeValue,
+    level: Probability,
+    source: UncertaintySource,
+) -> Result<ValueUncertainty, QuantityError> {
+    let count = drawn.len() as f64;
+    let mean = drawn.iter().sum::<f64>() / count;
+    let variance = drawn.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / (count - 1.0);
+    let mut sorted = drawn.to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
+    let tail = 0.5 * level.complement().value();
+    let interval = Interval::new(quantile(&sorted, tail), quantile(&sorted, 1.0 - tail), level)?;
+    let losses = drawn.iter().filter(|&&v| v < 0.0).count() as f64;
+    Ok(ValueUncertainty {
+        estimate: Estimate::new(value.value(), variance.sqrt(), value.n_eff)?
+            .with_interval(interval),
+        median: quantile(&sorted, 0.5),
+        mean_of_draws: mean,
+        probability_of_loss: losses / count,
+        draws: drawn.len(),
+        source,
+    })
+}
+
+/// The quantile of sorted values, linear between them.
+#[cfg(feature = "simulate")]
+pub(crate) fn quantile(sorted: &[f64], p: f64) -> f64 {
+    let place = p * (sorted.len() - 1) as f64;
+    // Within the slice, as 0 ≤ p ≤ 1.
+    let below = place.floor() as usize;
+    let above = (below + 1).min(sorted.len() - 1);
+    let share = place - place.floor();
+    sorted[below] + share * (sorted[above] - sorted[below])
+}
