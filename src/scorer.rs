@@ -1,7 +1,6 @@
 //! The one trait behind every judgement of worth.
 
 use crate::history::CustomerId;
-use crate::model::ModelError;
 use crate::quantity::QuantityError;
 use crate::summary::CustomerSummary;
 
@@ -15,9 +14,16 @@ pub enum ScoreError {
         /// Who.
         customer: CustomerId,
     },
-    /// An answer of the model does not exist for this customer.
-    #[error(transparent)]
-    Model(#[from] ModelError),
+    /// The score is infinite, or means nothing, for this customer.
+    #[error("{answer} exist only if {condition}, got {found}")]
+    Undefined {
+        /// What was asked for.
+        answer: &'static str,
+        /// When it exists.
+        condition: &'static str,
+        /// What is the case instead.
+        found: f64,
+    },
     /// The summary is in another unit or currency, or an answer left its range.
     #[error(transparent)]
     Quantity(#[from] QuantityError),

@@ -14,7 +14,7 @@ use super::value::LifetimeValue;
 #[cfg(feature = "simulate")]
 use super::value::{UncertaintySource, ValueUncertainty};
 #[cfg(feature = "simulate")]
-use super::{fit::Fitted, parameter::ParameterError, parameter::Parametric};
+use super::{fit::FitError, fit::Fitted, parameter::Parametric};
 #[cfg(feature = "simulate")]
 use crate::numeric::random::RandomStream;
 #[cfg(feature = "simulate")]
@@ -177,7 +177,6 @@ pub struct Clv<P, S> {
     terms: ClvTerms,
     /// Cost to serve per unit of the purchase model, in major units.
     cost: f64,
-    /// Discount rate per unit of the purchase model, for the draws.
     #[cfg(feature = "simulate")]
     sampling: Option<Sampling<P, S>>,
 }
@@ -256,7 +255,7 @@ impl<P: PurchaseModel, S: SpendModel> Clv<P, S> {
         // Without a cost the lifetime need not even be finite.
         let discounted_lifetime = match purchases.discounted_lifetime(discount, horizon) {
             Ok(lifetime) => Some(lifetime),
-            Err(ModelError::Infinite { .. }) if self.cost == 0.0 => None,
+            Err(ModelError::Undefined { .. }) if self.cost == 0.0 => None,
             Err(error) => return Err(error),
         };
         Ok(LifetimeValue {
@@ -280,24 +279,21 @@ impl<P: PurchaseModel + Parametric, S: SpendModel + Parametric> Clv<P, S> {
     ///
     /// # Errors
     ///
-    /// - [`ScoreError::Quantity`] if the cost to serve is in another currency than the spend model,
-    ///   or there are fewer than 10 draws.
-    /// - [`ScoreError::Model`] if the parameters cannot be drawn.
+    /// - [`FitError::Quantity`] if the cost to serve is in another currency than the spend model, or
+    ///   there are fewer than 10 draws.
+    /// - [`FitError::Parameter`] if the parameters cannot be drawn.
     pub fn fitted(
         purchases: &Fitted<P>,
         spend: &Fitted<S>,
         terms: ClvTerms,
         draws: Draws,
-    ) -> Result<Self, ScoreError> {
-        // Two streams of parameters that share no number.
-        let parameters = |seed: u64| -> Result<Vec<(P, S)>, ParameterError> {
-            let purchases = purchases.parameter_draws(seed, draws.count)?;
-            let spend = spend.parameter_draws(!seed, draws.count)?;
-            Ok(purchases.into_iter().zip(spend).collect())
-        };
-        let models = parameters(draws.seed).map_err(ModelError::from)?;
+    ) -> Result<Self, FitError> {
         let clv = Self::new(purchases.model().clone(), spend.model().clone(), terms)?;
         let mut clv = clv.with_draws(draws)?;
+        // Two streams of parameters that share no number.
+        let purchases = purchases.parameter_draws(draws.seed, draws.count)?;
+        let spend = spend.parameter_draws(!draws.seed, draws.count)?;
+        let models = purchases.into_iter().zip(spend).collect();
         clv.sampling = Some(Sampling { draws, models });
         Ok(clv)
     }
@@ -363,7 +359,7 @@ impl<P: PurchaseModel, S: SpendModel> Clv<P, S> {
                     // Parameters under which the customer's mean spend is infinite say nothing.
                     match spend.posterior(rfm.spend()) {
                         Ok(spend) => self.draw(&purchases, &spend, &mut random),
-                        Err(ModelError::NoMeanSpend { .. }) => {
+                        Err(ModelError::Undefined { .. }) => {
                             self.draw(&purchases, &once.1, &mut random)
                         }
                         Err(error) => return Err(error.into()),
@@ -396,6 +392,23 @@ impl<P: PurchaseModel, S: SpendModel> Clv<P, S> {
             }
         };
         (self.terms.margin * spend * customer.rate - self.cost) * lifetime
+    }
+}
+
+impl From<ModelError> for ScoreError {
+    fn from(error: ModelError) -> Self {
+        match error {
+            ModelError::Undefined {
+                answer,
+                condition,
+                found,
+            } => Self::Undefined {
+                answer,
+                condition,
+                found,
+            },
+            ModelError::Quantity(error) => Self::Quantity(error),
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use crate::quantity::{Currency, Estimate, Probability, QuantityError, TimeUnit};
 use crate::summary::RfmSummary;
 
 use super::parameter::{ParameterError, Parametric};
+use super::purchase::ModelError;
 use super::report::FitReport;
 
 /// Why a model could not be fitted.
@@ -101,6 +102,9 @@ pub enum FitError {
     /// An estimate left the domain of its parameter.
     #[error(transparent)]
     Parameter(#[from] ParameterError),
+    /// An answer whose uncertainty was asked for does not exist.
+    #[error(transparent)]
+    Model(#[from] ModelError),
     /// A number of the report left its domain.
     #[error(transparent)]
     Quantity(#[from] QuantityError),
@@ -231,25 +235,25 @@ impl<M: Parametric> Fitted<M> {
     ///
     /// # Errors
     ///
-    /// Whatever `answer` returns, at the estimates or a small step beside them; a
-    /// [`QuantityError`] if the answer is not finite.
-    pub fn answer<E>(&self, answer: impl Fn(&M) -> Result<f64, E>) -> Result<Estimate, E>
-    where
-        E: From<ParameterError> + From<QuantityError>,
-    {
+    /// Whatever `answer` returns, at the estimates or a small step beside them;
+    /// [`FitError::Quantity`] if the answer is not finite.
+    pub fn answer<E: Into<FitError>>(
+        &self,
+        answer: impl Fn(&M) -> Result<f64, E>,
+    ) -> Result<Estimate, FitError> {
         /// Step in `ln θ` for the central differences.
         const STEP: f64 = 1e-4;
         let values = self.model.values();
-        let mean = answer(&self.model)?;
+        let mean = answer(&self.model).map_err(Into::into)?;
         let mut slopes = vec![0.0; values.len()];
         for (i, slope) in slopes.iter_mut().enumerate() {
             if self.report.ln_covariance.at(i, i) == 0.0 {
                 continue; // at a boundary
             }
-            let beside = |factor: f64| {
+            let beside = |factor: f64| -> Result<f64, FitError> {
                 let mut moved = values.clone();
                 moved[i] *= factor;
-                answer(&self.model.with_values(&moved)?)
+                answer(&self.model.with_values(&moved)?).map_err(Into::into)
             };
             *slope = (beside(STEP.exp())? - beside((-STEP).exp())?) / (2.0 * STEP);
         }

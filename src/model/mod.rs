@@ -36,5 +36,5 @@ pub use value::{LifetimeValue, UncertaintySource, ValueUncertainty};
 pub use {
     crate::numeric::random::RandomStream,
     clv::Draws,
-    purchase::{PosteriorDraw, SimulatedCustomer},
+    purchase::{PosteriorDraw, SimulatedCustomer, SimulationError},
 };

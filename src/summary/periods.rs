@@ -73,6 +73,7 @@ impl std::fmt::Display for DedupeUnit {
 }
 
 /// The farthest period from the epoch in seconds that any instant can lie in, rounded up.
+#[cfg(any(test, feature = "serde"))]
 const FARTHEST: i64 = 10_000_000_000_000;
 
 /// A ruler of equal periods laid over time: which period an instant lies in.
@@ -121,10 +122,7 @@ impl Grid {
     }
 
     /// Whether an instant could lie in that period.
-    #[cfg_attr(
-        not(feature = "serde"),
-        allow(dead_code, reason = "only read data is doubted")
-    )]
+    #[cfg(any(test, feature = "serde"))]
     pub(super) fn is_reachable(index: i64) -> bool {
         (-FARTHEST..=FARTHEST).contains(&index)
     }

@@ -237,7 +237,7 @@ impl SummaryPolicy {
 /// How a policy is written down; what is left out has its default.
 #[cfg(feature = "serde")]
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, rename = "SummaryPolicy")]
 struct PolicyRow {
     unit: TimeUnit,
     dedupe: DedupeUnit,

@@ -19,7 +19,7 @@ use super::{PurchaseModel, PurchaseSample};
 #[cfg(feature = "simulate")]
 use super::beta_geometric::simulate;
 #[cfg(feature = "simulate")]
-use super::{ModelError, SimulatedCustomer};
+use super::{SimulatedCustomer, SimulationError};
 #[cfg(feature = "simulate")]
 use crate::quantity::Span;
 
@@ -159,7 +159,7 @@ impl PurchaseModel for MbgNbd {
         seed: u64,
         customer: u64,
         age: Span,
-    ) -> Result<SimulatedCustomer, ModelError> {
+    ) -> Result<SimulatedCustomer, SimulationError> {
         simulate(self.family(), self.0.unit, true, (seed, customer), age)
     }
 }

@@ -24,7 +24,7 @@ use super::sample::{Distinct, Rising, rising_table};
 use super::{ModelError, PurchaseModel, PurchasePosterior, PurchaseSample, agree, gaps, in_unit};
 
 #[cfg(feature = "simulate")]
-use super::{PosteriorDraw, SimulatedCustomer, observed, purchases_until};
+use super::{PosteriorDraw, SimulatedCustomer, SimulationError, observed, purchases_until};
 #[cfg(feature = "simulate")]
 use crate::numeric::random::RandomStream;
 
@@ -156,7 +156,7 @@ impl PurchaseModel for ParetoNbd {
         seed: u64,
         customer: u64,
         age: Span,
-    ) -> Result<SimulatedCustomer, ModelError> {
+    ) -> Result<SimulatedCustomer, SimulationError> {
         let p = &self.0;
         let mut random = RandomStream::new(seed, customer);
         let rate = random.gamma(p.r, p.alpha);
@@ -240,9 +240,9 @@ impl ParetoNbdPosterior {
     ) -> Result<f64, ModelError> {
         let (delta, horizon) = (rate.per(self.unit), in_unit(horizon, self.unit));
         if horizon.is_infinite() && delta == 0.0 && self.s <= 1.0 {
-            return Err(ModelError::Infinite {
+            return Err(ModelError::Undefined {
                 answer,
-                condition: "s > 1",
+                condition: "s > 1, or with a discount rate or a horizon",
                 found: self.s,
             });
         }
