@@ -3,22 +3,21 @@
 //! Fader, Hardie & Lee (2005), "RFM and CLV: Using Iso-Value Curves for Customer Base Analysis",
 //! *Journal of Marketing Research* 42(4), 415–430, <https://doi.org/10.1509/jmkr.2005.42.4.415>.
 
-use crate::quantity::{DiscountRate, Horizon, Money, QuantityError, TimeUnit};
+use crate::numeric::spread::spread;
+use crate::quantity::{
+    DiscountRate, Estimate, Horizon, Interval, Money, Probability, QuantityError, TimeUnit,
+};
 use crate::scorer::{ScoreError, Scorer};
 use crate::summary::{CustomerSummary, RfmSummary};
 
 use super::purchase::{ModelError, PurchaseModel, PurchasePosterior};
 use super::spend::{SpendModel, SpendPosterior};
-use super::value::LifetimeValue;
+use super::value::{LifetimeValue, UncertaintySource, ValueUncertainty};
 
-#[cfg(feature = "simulate")]
-use super::value::{UncertaintySource, ValueUncertainty};
 #[cfg(feature = "simulate")]
 use super::{fit::FitError, fit::Fitted, parameter::Parametric};
 #[cfg(feature = "simulate")]
-use crate::numeric::random::RandomStream;
-#[cfg(feature = "simulate")]
-use crate::quantity::{Estimate, Interval, Probability};
+use crate::numeric::{damped::exponential_mean, random::RandomStream};
 
 /// On what terms a customer is served: margin, cost to serve, discount and horizon.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -107,8 +106,7 @@ impl ClvTerms {
     }
 }
 
-/// How to draw what a customer may be like.
-#[cfg(feature = "simulate")]
+/// How to draw what a customer may be like. Draws are made with the feature `simulate`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Draws {
     /// How many; 1000 by default. The ends of a 90 % interval are then uncertain by about 2 % of
@@ -120,7 +118,6 @@ pub struct Draws {
     pub level: Probability,
 }
 
-#[cfg(feature = "simulate")]
 impl Default for Draws {
     fn default() -> Self {
         Self {
@@ -177,12 +174,10 @@ pub struct Clv<P, S> {
     terms: ClvTerms,
     /// Cost to serve per unit of the purchase model, in major units.
     cost: f64,
-    #[cfg(feature = "simulate")]
     sampling: Option<Sampling<P, S>>,
 }
 
 /// Draws to be made for each customer, and the models that they are made from.
-#[cfg(feature = "simulate")]
 #[derive(Debug, Clone, PartialEq)]
 struct Sampling<P, S> {
     draws: Draws,
@@ -213,7 +208,6 @@ impl<P: PurchaseModel, S: SpendModel> Clv<P, S> {
             spend,
             terms,
             cost,
-            #[cfg(feature = "simulate")]
             sampling: None,
         })
     }
@@ -270,6 +264,62 @@ impl<P: PurchaseModel, S: SpendModel> Clv<P, S> {
             uncertainty: None,
         })
     }
+
+    /// How draws are made, if they are.
+    #[must_use]
+    pub fn draws(&self) -> Option<Draws> {
+        self.sampling.as_ref().map(|sampling| sampling.draws)
+    }
+
+    /// The expected value and, if draws are made, each of them: draw *i* of every customer is made
+    /// under the same parameters, so that sums over customers keep what they have in common.
+    ///
+    /// `drawn` is emptied first; it stays empty if no draws are made.
+    ///
+    /// # Errors
+    ///
+    /// As [`Scorer::score`].
+    pub fn score_drawn(
+        &self,
+        customer: &CustomerSummary,
+        drawn: &mut Vec<f64>,
+    ) -> Result<LifetimeValue, ScoreError> {
+        drawn.clear();
+        let rfm = customer.rfm().ok_or_else(|| ScoreError::NoPurchase {
+            customer: customer.customer().clone(),
+        })?;
+        let mut value = self.value(rfm)?;
+        let Some(sampling) = &self.sampling else {
+            return Ok(value);
+        };
+        #[cfg(feature = "simulate")]
+        self.draw_all(sampling, customer, rfm, drawn)?;
+        let mut sorted = drawn.clone();
+        let Draws { level, .. } = sampling.draws;
+        if let Some(spread) = spread(&mut sorted, level.value()) {
+            let losses = drawn.iter().filter(|&&v| v < 0.0).count();
+            value.uncertainty = Some(ValueUncertainty {
+                estimate: Estimate::new(value.value(), spread.sd, value.n_eff)?
+                    .with_interval(Interval::new(spread.lower, spread.upper, level)?),
+                median: spread.median,
+                mean_of_draws: spread.mean,
+                probability_of_loss: losses as f64 / drawn.len() as f64,
+                draws: drawn.len(),
+                source: sampling.source(),
+            });
+        }
+        Ok(value)
+    }
+}
+
+impl<P, S> Sampling<P, S> {
+    fn source(&self) -> UncertaintySource {
+        if self.models.is_empty() {
+            UncertaintySource::Customer
+        } else {
+            UncertaintySource::CustomerAndParameters
+        }
+    }
 }
 
 #[cfg(feature = "simulate")]
@@ -321,63 +371,43 @@ impl<P: PurchaseModel, S: SpendModel> Clv<P, S> {
         Ok(self)
     }
 
-    /// How draws are made, if they are.
-    #[must_use]
-    pub fn draws(&self) -> Option<Draws> {
-        self.sampling.as_ref().map(|sampling| sampling.draws)
-    }
-
-    /// The expected value and, if draws are made, each of them: draw *i* of every customer is made
-    /// under the same parameters, so that sums over customers keep what they have in common.
-    ///
-    /// `drawn` is emptied first; it stays empty if no draws are made.
-    ///
-    /// # Errors
-    ///
-    /// As [`Scorer::score`].
-    pub fn score_drawn(
+    /// Every draw of the customer's value.
+    fn draw_all(
         &self,
+        Sampling { draws, models }: &Sampling<P, S>,
         customer: &CustomerSummary,
+        rfm: &RfmSummary,
         drawn: &mut Vec<f64>,
-    ) -> Result<LifetimeValue, ScoreError> {
-        drawn.clear();
-        let rfm = known(customer)?;
-        let mut value = self.value(rfm)?;
-        let Some(Sampling { draws, models }) = &self.sampling else {
-            return Ok(value);
-        };
+    ) -> Result<(), ModelError> {
         let mut random = RandomStream::new(draws.seed, stream(customer));
-        let once = (
-            self.purchases.posterior(rfm)?,
-            self.spend.posterior(rfm.spend())?,
-        );
+        let purchases = self.purchases.posterior(rfm)?;
+        let spend = self.spend.posterior(rfm.spend())?;
         for i in 0..draws.count {
             drawn.push(match models.get(i) {
-                None => self.draw(&once.0, &once.1, &mut random),
-                Some((purchases, spend)) => {
-                    let purchases = purchases.posterior(rfm)?;
-                    // Parameters under which the customer's mean spend is infinite say nothing.
-                    match spend.posterior(rfm.spend()) {
+                None => self.draw(&purchases, &spend, &mut random),
+                Some((purchase_model, spend_model)) => {
+                    let purchases = purchase_model.posterior(rfm)?;
+                    match spend_model.posterior(rfm.spend()) {
                         Ok(spend) => self.draw(&purchases, &spend, &mut random),
+                        // Parameters without a mean spend for this customer: the estimates stand.
                         Err(ModelError::Undefined { .. }) => {
-                            self.draw(&purchases, &once.1, &mut random)
+                            self.draw(&purchases, &spend, &mut random)
                         }
-                        Err(error) => return Err(error.into()),
+                        Err(error) => return Err(error),
                     }
                 }
             });
         }
-        let source = if models.is_empty() {
-            UncertaintySource::Customer
-        } else {
-            UncertaintySource::CustomerAndParameters
-        };
-        value.uncertainty = Some(summarise(drawn, &value, draws.level, source)?);
-        Ok(value)
+        Ok(())
     }
 
     /// One draw of the customer's value.
-    fn draw(&self, purchases: &P::Posterior, spend: &S::Posterior, random: &mut RandomStream) -> f64 {
+    fn draw(
+        &self,
+        purchases: &P::Posterior,
+        spend: &S::Posterior,
+        random: &mut RandomStream,
+    ) -> f64 {
         let customer = purchases.draw(random);
         let spend = spend.draw(random);
         if !customer.alive {
@@ -387,9 +417,7 @@ impl<P: PurchaseModel, S: SpendModel> Clv<P, S> {
         let loss = customer.dropout_rate + self.terms.discount.per(unit);
         let lifetime = match self.terms.horizon {
             Horizon::Infinite => 1.0 / loss,
-            Horizon::Finite(span) => {
-                crate::numeric::damped::exponential_mean(loss, span.in_unit(unit))
-            }
+            Horizon::Finite(span) => exponential_mean(loss, span.in_unit(unit)),
         };
         (self.terms.margin * spend * customer.rate - self.cost) * lifetime
     }
@@ -412,22 +440,11 @@ impl From<ModelError> for ScoreError {
     }
 }
 
-/// The customer's purchases, if there are any.
-fn known(customer: &CustomerSummary) -> Result<&RfmSummary, ScoreError> {
-    customer.rfm().ok_or_else(|| ScoreError::NoPurchase {
-        customer: customer.customer().clone(),
-    })
-}
-
 impl<P: PurchaseModel, S: SpendModel> Scorer for Clv<P, S> {
     type Score = LifetimeValue;
 
     fn score(&self, customer: &CustomerSummary) -> Result<LifetimeValue, ScoreError> {
-        #[cfg(feature = "simulate")]
-        let value = self.score_drawn(customer, &mut Vec::new());
-        #[cfg(not(feature = "simulate"))]
-        let value = known(customer).and_then(|rfm| Ok(self.value(rfm)?));
-        value
+        self.score_drawn(customer, &mut Vec::new())
     }
 }
 
@@ -442,42 +459,4 @@ fn stream(customer: &CustomerSummary) -> u64 {
         .fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
         })
-}
-
-/// Moments and quantiles of the draws.
-#[cfg(feature = "simulate")]
-fn summarise(
-    drawn: &[f64],
-    value: &LifetimeValue,
-    level: Probability,
-    source: UncertaintySource,
-) -> Result<ValueUncertainty, QuantityError> {
-    let count = drawn.len() as f64;
-    let mean = drawn.iter().sum::<f64>() / count;
-    let variance = drawn.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / (count - 1.0);
-    let mut sorted = drawn.to_vec();
-    sorted.sort_unstable_by(f64::total_cmp);
-    let tail = 0.5 * level.complement().value();
-    let interval = Interval::new(quantile(&sorted, tail), quantile(&sorted, 1.0 - tail), level)?;
-    let losses = drawn.iter().filter(|&&v| v < 0.0).count() as f64;
-    Ok(ValueUncertainty {
-        estimate: Estimate::new(value.value(), variance.sqrt(), value.n_eff)?
-            .with_interval(interval),
-        median: quantile(&sorted, 0.5),
-        mean_of_draws: mean,
-        probability_of_loss: losses / count,
-        draws: drawn.len(),
-        source,
-    })
-}
-
-/// The quantile of sorted values, linear between them.
-#[cfg(feature = "simulate")]
-pub(crate) fn quantile(sorted: &[f64], p: f64) -> f64 {
-    let place = p * (sorted.len() - 1) as f64;
-    // Within the slice, as 0 ≤ p ≤ 1.
-    let below = place.floor() as usize;
-    let above = (below + 1).min(sorted.len() - 1);
-    let share = place - place.floor();
-    sorted[below] + share * (sorted[above] - sorted[below])
 }

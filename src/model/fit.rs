@@ -293,7 +293,13 @@ impl<M: Parametric> Fitted<M> {
             let moved: Vec<f64> = values
                 .iter()
                 .zip(&keep)
-                .map(|(v, &k)| if k { v * shifts.next().unwrap_or(0.0).exp() } else { *v })
+                .map(|(v, &k)| {
+                    if k {
+                        v * shifts.next().unwrap_or(0.0).exp()
+                    } else {
+                        *v
+                    }
+                })
                 .collect();
             self.model.with_values(&moved)
         };

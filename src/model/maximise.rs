@@ -91,7 +91,11 @@ pub(crate) fn maximise(problem: Problem<'_>, options: &FitOptions) -> Result<Fit
     };
     let penalty = |x: &[f64]| {
         ridge.as_ref().map_or(0.0, |(strength, centre)| {
-            strength * x.iter().zip(centre).map(|(x, c)| (x - c) * (x - c)).sum::<f64>()
+            strength
+                * x.iter()
+                    .zip(centre)
+                    .map(|(x, c)| (x - c) * (x - c))
+                    .sum::<f64>()
         })
     };
     let mut objective = |x: &[f64], gradient: &mut [f64]| {

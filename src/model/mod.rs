@@ -18,7 +18,7 @@ mod report;
 mod spend;
 mod value;
 
-pub use clv::{Clv, ClvTerms};
+pub use clv::{Clv, ClvTerms, Draws};
 pub use fit::{Fit, FitError, FitOptions, Fitted, Ridge, Sample};
 pub use parameter::{ParameterError, Parametric};
 pub use purchase::{
@@ -35,6 +35,5 @@ pub use value::{LifetimeValue, UncertaintySource, ValueUncertainty};
 #[cfg(feature = "simulate")]
 pub use {
     crate::numeric::random::RandomStream,
-    clv::Draws,
     purchase::{PosteriorDraw, SimulatedCustomer, SimulationError},
 };

@@ -51,7 +51,11 @@ pub(crate) fn beta_mean<F: FnMut(f64) -> f64>(a: f64, b: f64, mut f: Mixed<F>) -
             continue;
         }
         let (major, minor) = (1.0 / (1.0 + e), e / (1.0 + e));
-        let (p, q) = if y > 0.0 { (major, minor) } else { (minor, major) };
+        let (p, q) = if y > 0.0 {
+            (major, minor)
+        } else {
+            (minor, major)
+        };
         sum += ln_weight.exp() * ((f.inside)(p) - f.at_zero * q - f.at_one * p);
     }
     f.at_zero * (b / (a + b)) + f.at_one * (a / (a + b)) + step * sum

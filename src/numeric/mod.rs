@@ -9,3 +9,4 @@ pub(crate) mod power;
 #[cfg(feature = "simulate")]
 pub(crate) mod random;
 pub(crate) mod special;
+pub(crate) mod spread;

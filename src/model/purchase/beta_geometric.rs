@@ -278,7 +278,10 @@ impl PurchasePosterior for BetaGeometricPosterior {
     fn draw(&self, random: &mut RandomStream) -> PosteriorDraw {
         let alive = random.uniform() < self.probability_alive();
         let (rate, chance) = if alive {
-            (random.gamma(self.shape, self.rate), random.beta(self.a, self.b))
+            (
+                random.gamma(self.shape, self.rate),
+                random.beta(self.a, self.b),
+            )
         } else {
             // The last of the chances was taken.
             (

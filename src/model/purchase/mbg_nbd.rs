@@ -145,7 +145,11 @@ impl PurchaseModel for MbgNbd {
     fn posterior(&self, customer: &RfmSummary) -> Result<Self::Posterior, QuantityError> {
         super::agree(self.0.unit, customer)?;
         let chances = f64::from(customer.frequency()) + 1.0;
-        Ok(BetaGeometricPosterior::new(self.family(), chances, customer))
+        Ok(BetaGeometricPosterior::new(
+            self.family(),
+            chances,
+            customer,
+        ))
     }
 
     fn newcomer(&self) -> Self::Posterior {

@@ -7,10 +7,10 @@ mod nbd;
 mod pareto_nbd;
 mod sample;
 
+pub use beta_geometric::BetaGeometricPosterior;
 pub use bg_nbd::{BgNbd, BgNbdParameters};
 pub use mbg_nbd::{MbgNbd, MbgNbdParameters};
 pub use pareto_nbd::{ParetoNbd, ParetoNbdParameters, ParetoNbdPosterior};
-pub use beta_geometric::BetaGeometricPosterior;
 pub use sample::PurchaseSample;
 
 use crate::quantity::{DiscountRate, Horizon, QuantityError, Span, TimeUnit};

@@ -270,7 +270,9 @@ impl PurchasePosterior for ParetoNbdPosterior {
 
     fn expected_purchases(&self, span: Span) -> f64 {
         let reach = (span.in_unit(self.unit) / self.beta).ln_1p();
-        self.probability_alive() * self.shape * (self.beta / self.rate)
+        self.probability_alive()
+            * self.shape
+            * (self.beta / self.rate)
             * exponential_mean(self.s - 1.0, reach)
     }
 
@@ -423,7 +425,12 @@ impl Fit for ParetoNbd {
                 starts: starts
                     .iter()
                     .map(|&(more, s, beta): &(f64, f64, f64)| {
-                        vec![base.ln_r + more, base.ln_alpha + more, s.ln(), life + beta.ln()]
+                        vec![
+                            base.ln_r + more,
+                            base.ln_alpha + more,
+                            s.ln(),
+                            life + beta.ln(),
+                        ]
                     })
                     .collect(),
                 shift: vec![0.0, sample.scale.ln(), 0.0, sample.scale.ln()],
@@ -495,10 +502,7 @@ impl<'a> Likelihood<'a> {
                     ln_beta: mean_ln_beta,
                     inverse_beta,
                 } = power_integral((alpha, shape), (beta, s + 1.0), recency, age);
-                let z = x[2]
-                    + shape * (ln_alpha + ln_age)
-                    + s * (ln_beta + ln_life)
-                    + ln_integral;
+                let z = x[2] + shape * (ln_alpha + ln_age) + s * (ln_beta + ln_life) + ln_integral;
                 let dead = logistic(z);
                 ln += softplus(z);
                 by_r += dead * (ln_alpha + ln_age - mean_ln_alpha);

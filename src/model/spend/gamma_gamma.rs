@@ -278,7 +278,10 @@ impl Fit for GammaGamma {
                     .map(|start| start.map(f64::ln).to_vec())
                     .to_vec(),
                 shift: vec![0.0, 0.0, scale.ln()],
-                offset: -rows.iter().map(|row| row.weight * row.mean.ln()).sum::<f64>(),
+                offset: -rows
+                    .iter()
+                    .map(|row| row.weight * row.mean.ln())
+                    .sum::<f64>(),
                 nested: None,
                 limits: LIMITS,
                 notes: Vec::new(),
@@ -322,7 +325,9 @@ fn correlation(rows: &[SpendRow], customers: f64) -> Option<f64> {
     let n = |row: &SpendRow| f64::from(row.transactions);
     let (mean_n, mean_m) = (mean(&n), mean(&|row| row.mean));
     let product = |a: &dyn Fn(&SpendRow) -> f64, b: &dyn Fn(&SpendRow) -> f64| {
-        rows.iter().map(|row| row.weight * a(row) * b(row)).sum::<f64>()
+        rows.iter()
+            .map(|row| row.weight * a(row) * b(row))
+            .sum::<f64>()
     };
     let (from_n, from_m) = (
         |row: &SpendRow| n(row) - mean_n,
