@@ -20,6 +20,7 @@ mod currency;
 mod discount;
 mod error;
 mod estimate;
+mod exact;
 mod fraction;
 mod half_life;
 mod money;
