@@ -167,8 +167,13 @@ pub(crate) fn maximise(problem: Problem<'_>, options: &FitOptions) -> Result<Fit
         let mut beside = vec![0.0; n];
         let limit = limits.iter().find(|limit| {
             let mut moving = (0..n).filter(|&i| limit.towards[i] != 0.0);
+            // A factor of e^5 further, or as far as the box allows without leaving the direction.
+            let reach = (0..n)
+                .filter(|&i| limit.towards[i] != 0.0)
+                .map(|i| (BOUND.copysign(limit.towards[i]) - best.x[i]) / limit.towards[i])
+                .fold(5.0, f64::min);
             let moved: Vec<f64> = (0..n)
-                .map(|i| (best.x[i] + 5.0 * limit.towards[i]).clamp(-BOUND, BOUND))
+                .map(|i| best.x[i] + reach * limit.towards[i])
                 .collect();
             evaluations += 1;
             moving.all(|i| keep[i])
