@@ -124,10 +124,10 @@ fn rows(tallies: &Tallies) -> Vec<TallyRow> {
         .collect()
 }
 
-fn tallies(rows: &[TallyRow]) -> Result<Tallies, SummaryError> {
+fn tallies(grid: Grid, rows: &[TallyRow]) -> Result<Tallies, SummaryError> {
     let stored = rows.iter().map(|row| {
         Ok(Tally {
-            key: reachable(row.period)?,
+            key: reachable(grid, row.period)?,
             events: row.events,
             of_nothing: row.of_nothing,
             amount: row.amount.0,
@@ -136,12 +136,12 @@ fn tallies(rows: &[TallyRow]) -> Result<Tallies, SummaryError> {
     Tallies::from_stored(stored.collect::<Result<_, SummaryError>>()?)
 }
 
-fn reachable(period: i64) -> Result<i64, SummaryError> {
-    if Grid::is_reachable(period) {
+fn reachable(grid: Grid, period: i64) -> Result<i64, SummaryError> {
+    if grid.is_reachable(period) {
         return Ok(period);
     }
     Err(SummaryError::StoredState {
-        expected: "periods within 10^13 of the epoch",
+        expected: "periods within 10^13 seconds of the epoch",
         found: period.to_string(),
     })
 }
@@ -174,7 +174,7 @@ impl TryFrom<PurchaseRow> for PurchaseState {
 
     fn try_from(row: PurchaseRow) -> Result<Self, SummaryError> {
         let grid = Grid::new(row.dedupe, row.utc_offset_seconds)?;
-        let (purchases, returns) = (tallies(&row.purchases)?, tallies(&row.returns)?);
+        let (purchases, returns) = (tallies(grid, &row.purchases)?, tallies(grid, &row.returns)?);
         let has_money = !(purchases.is_empty() && returns.is_empty());
         let currency = currency_of(row.currency, has_money)?;
         Ok(Self::from_parts(grid, currency, purchases, returns))
@@ -232,25 +232,24 @@ impl Record {
     }
 
     fn into_state(self, policy: SummaryPolicy) -> Result<CustomerState, SummaryError> {
-        let (purchases, returns) = (tallies(&self.purchases)?, tallies(&self.returns)?);
-        let entries = self.entries(&purchases)?;
+        let grid = policy.grid();
+        let (purchases, returns) = (
+            tallies(grid, &self.purchases)?,
+            tallies(grid, &self.returns)?,
+        );
+        let entries = self.entries(grid, &purchases)?;
         let traded = !(purchases.is_empty() && returns.is_empty());
         let spent = self.ledger.iter().any(|entry| entry.line.is_money());
         let currency = currency_of(self.currency, traded || spent)?;
         Ok(CustomerState::from_parts(
             policy,
-            PurchaseState::from_parts(
-                policy.grid(),
-                currency.filter(|_| traded),
-                purchases,
-                returns,
-            ),
+            PurchaseState::from_parts(grid, currency.filter(|_| traded), purchases, returns),
             Ledger::from_stored(entries, currency),
         ))
     }
 
     /// The ledger's entries, each of which must make sense on its line.
-    fn entries(&self, purchases: &Tallies) -> Result<Tallies, SummaryError> {
+    fn entries(&self, grid: Grid, purchases: &Tallies) -> Result<Tallies, SummaryError> {
         let mut entries = Vec::with_capacity(self.ledger.len());
         for row in &self.ledger {
             if !row.line.is_money() && row.amount.0 != 0 {
@@ -269,7 +268,7 @@ impl Record {
                 }
             }
             entries.push(Tally {
-                key: ledger::key(reachable(row.period)?, row.line),
+                key: ledger::key(reachable(grid, row.period)?, row.line),
                 events: row.events,
                 of_nothing: row.of_nothing,
                 amount: row.amount.0,
