@@ -9,3 +9,5 @@ pub(crate) mod power;
 #[cfg(feature = "simulate")]
 pub(crate) mod random;
 pub(crate) mod special;
+#[cfg(test)]
+pub(crate) mod testing;
