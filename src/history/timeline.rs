@@ -312,12 +312,12 @@ impl<'a> TimelineView<'a> {
     }
 }
 
-impl<'a> IntoIterator for &TimelineView<'a> {
+impl<'v, 'a> IntoIterator for &'v TimelineView<'a> {
     type Item = &'a Interaction;
-    type IntoIter = std::vec::IntoIter<&'a Interaction>;
+    type IntoIter = std::iter::Copied<std::slice::Iter<'v, &'a Interaction>>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.interactions.clone().into_iter()
+        self.interactions.iter().copied()
     }
 }
 
