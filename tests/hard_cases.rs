@@ -46,7 +46,8 @@ fn answers(posterior: &dyn PurchasePosterior) -> [f64; 12] {
 fn agrees(name: &str, found: f64, expected: f64) -> bool {
     let error = (found - expected).abs();
     let floor = if name.starts_with("log") { 1.0 } else { 0.0 };
-    error <= (1e-10 * expected.abs().max(floor)).max(1e-315) || (found.is_infinite() && expected.is_infinite() && found > 0.0)
+    error <= (1e-10 * expected.abs().max(floor)).max(1e-315)
+        || (found.is_infinite() && expected.is_infinite() && found > 0.0)
 }
 
 #[test]
@@ -62,13 +63,21 @@ fn every_answer_agrees_with_its_reference() {
             }
         }
     }
-    assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} wrong\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }
 
 #[test]
 fn an_odds_that_underflows_as_a_probability_keeps_its_digits() {
     // Below 1e-300 the probability is 0, and the log-odds are what is left.
-    let certain: Vec<_> = ANSWERS.iter().filter(|case| case.values[1] < -700.0).collect();
+    let certain: Vec<_> = ANSWERS
+        .iter()
+        .filter(|case| case.values[1] < -700.0)
+        .collect();
     assert!(certain.len() >= 20, "{}", certain.len());
     for case in certain {
         let (x, t_x, age) = case.customer;
@@ -82,7 +91,8 @@ fn an_odds_that_underflows_as_a_probability_keeps_its_digits() {
 fn whole_distributions_agree_with_their_references() {
     for &(model, (x, t_x, age), expected) in DISTRIBUTIONS {
         let mut probabilities = [0.0; 61];
-        posterior(model, &customer(x, t_x, age)).purchase_probabilities(weeks(39.0), &mut probabilities);
+        posterior(model, &customer(x, t_x, age))
+            .purchase_probabilities(weeks(39.0), &mut probabilities);
         for (n, expected) in [0, 1, 2, 5, 20, 60].into_iter().zip(expected) {
             let found = probabilities[n];
             assert!(
@@ -110,7 +120,11 @@ fn a_horizon_far_beyond_the_scale_of_rates_loses_no_digits() {
 
 #[test]
 fn the_expected_purchases_pass_smoothly_through_a_of_one() {
-    let at = |a: f64| bg_nbd([0.243, 4.414, a, 2.426]).newcomer().expected_purchases(weeks(39.0));
+    let at = |a: f64| {
+        bg_nbd([0.243, 4.414, a, 2.426])
+            .newcomer()
+            .expected_purchases(weeks(39.0))
+    };
     let (below, exact, above) = (at(1.0 - 1e-7), at(1.0), at(1.0 + 1e-7));
     assert!(above < exact && exact < below);
     assert_close!(0.5 * (below + above), exact, 1e-12);
@@ -118,7 +132,11 @@ fn the_expected_purchases_pass_smoothly_through_a_of_one() {
 
 #[test]
 fn the_expected_purchases_pass_smoothly_through_s_of_one() {
-    let at = |s: f64| pareto_nbd([0.553, 10.578, s, 11.669]).newcomer().expected_purchases(weeks(39.0));
+    let at = |s: f64| {
+        pareto_nbd([0.553, 10.578, s, 11.669])
+            .newcomer()
+            .expected_purchases(weeks(39.0))
+    };
     let (below, exact, above) = (at(1.0 - 1e-7), at(1.0), at(1.0 + 1e-7));
     assert!(above < exact && exact < below);
     assert_close!(0.5 * (below + above), exact, 1e-12);
@@ -128,13 +146,29 @@ fn the_expected_purchases_pass_smoothly_through_s_of_one() {
 fn without_discount_a_lifetime_of_finite_mean_has_it() {
     // E[1/p] = (a + b − 1)/(a − 1) purchases; β·r/(α·(s − 1)) of them, β/(s − 1) time.
     let bg = bg_nbd([0.5, 5.0, 3.0, 4.0]).newcomer();
-    assert_close!(bg.residual_transactions(DiscountRate::ZERO).unwrap(), 3.0, 1e-12);
+    assert_close!(
+        bg.residual_transactions(DiscountRate::ZERO).unwrap(),
+        3.0,
+        1e-12
+    );
     let pareto = pareto_nbd([0.5, 5.0, 3.0, 4.0]).newcomer();
-    assert_close!(pareto.residual_transactions(DiscountRate::ZERO).unwrap(), 0.2, 1e-12);
-    assert_close!(pareto.residual_lifetime(DiscountRate::ZERO).unwrap(), 2.0, 1e-12);
+    assert_close!(
+        pareto.residual_transactions(DiscountRate::ZERO).unwrap(),
+        0.2,
+        1e-12
+    );
+    assert_close!(
+        pareto.residual_lifetime(DiscountRate::ZERO).unwrap(),
+        2.0,
+        1e-12
+    );
     // E[1/λ]·E[1/p] = α/(r − 1)·(a + b − 1)/(a − 1).
     let steady = bg_nbd([2.0, 5.0, 3.0, 4.0]).newcomer();
-    assert_close!(steady.residual_lifetime(DiscountRate::ZERO).unwrap(), 15.0, 1e-12);
+    assert_close!(
+        steady.residual_lifetime(DiscountRate::ZERO).unwrap(),
+        15.0,
+        1e-12
+    );
 }
 
 #[test]
@@ -145,14 +179,23 @@ fn an_acquisition_at_the_end_of_observation_says_nothing() {
         Model::Mbg(support::models::MBG),
         Model::Pareto(support::models::PARETO),
     ] {
-        assert!(posterior(model, &seen).ln_likelihood().abs() < 1e-15, "{model:?}");
+        assert!(
+            posterior(model, &seen).ln_likelihood().abs() < 1e-15,
+            "{model:?}"
+        );
     }
-    assert_close!(bg_nbd(support::models::BG).newcomer().ln_odds_alive(), f64::INFINITY, 0.0);
+    assert_close!(
+        bg_nbd(support::models::BG).newcomer().ln_odds_alive(),
+        f64::INFINITY,
+        0.0
+    );
 }
 
 #[test]
 fn a_span_may_be_in_any_unit() {
-    let posterior = bg_nbd(support::models::BG).posterior(&customer(2, 30.43, 38.86)).unwrap();
+    let posterior = bg_nbd(support::models::BG)
+        .posterior(&customer(2, 30.43, 38.86))
+        .unwrap();
     assert_close!(
         posterior.expected_purchases(Span::days(273.0).unwrap()),
         posterior.expected_purchases(weeks(39.0)),

@@ -35,10 +35,26 @@ fn reproduces(model: &impl PurchaseModel, rows: &[Row]) {
         for (name, found, text) in [
             ("ll", posterior.ln_likelihood(), row.ll),
             ("P(alive)", posterior.probability_alive(), row.alive),
-            ("E[X(39)]", posterior.expected_purchases(weeks(39.0)), row.expected),
-            ("P(active)", posterior.probability_active(weeks(39.0)), row.active),
-            ("DERT", posterior.residual_transactions(delta).unwrap(), row.dert),
-            ("DELT", posterior.residual_lifetime(delta).unwrap(), row.delt),
+            (
+                "E[X(39)]",
+                posterior.expected_purchases(weeks(39.0)),
+                row.expected,
+            ),
+            (
+                "P(active)",
+                posterior.probability_active(weeks(39.0)),
+                row.active,
+            ),
+            (
+                "DERT",
+                posterior.residual_transactions(delta).unwrap(),
+                row.dert,
+            ),
+            (
+                "DELT",
+                posterior.residual_lifetime(delta).unwrap(),
+                row.delt,
+            ),
         ] {
             if !text.is_empty() {
                 assert_published!(found, text, "{name} of {:?}", row.customer);
@@ -80,7 +96,10 @@ fn tv_2_8_bg_nbd_answers_as_published() {
     ];
     reproduces(&bg_nbd(BG), &rows);
     assert_close!(
-        bg_nbd(BG).posterior(&customer(0, 0.0, 38.86)).unwrap().probability_alive(),
+        bg_nbd(BG)
+            .posterior(&customer(0, 0.0, 38.86))
+            .unwrap()
+            .probability_alive(),
         1.0,
         1e-15
     );
@@ -148,16 +167,32 @@ fn tv_2_8_pareto_nbd_answers_as_published() {
 #[test]
 fn tv_2_8a_a_newcomer_is_expected_to_buy_as_often_as_published() {
     let t = weeks(39.0);
-    assert_published!(bg_nbd(BG).newcomer().expected_purchases(t), "1.19672319332082");
-    assert_published!(mbg_nbd(MBG).newcomer().expected_purchases(t), "1.18295366559717");
-    assert_published!(pareto_nbd(PARETO).newcomer().expected_purchases(t), "1.21300284428102");
+    assert_published!(
+        bg_nbd(BG).newcomer().expected_purchases(t),
+        "1.19672319332082"
+    );
+    assert_published!(
+        mbg_nbd(MBG).newcomer().expected_purchases(t),
+        "1.18295366559717"
+    );
+    assert_published!(
+        pareto_nbd(PARETO).newcomer().expected_purchases(t),
+        "1.21300284428102"
+    );
 }
 
 #[test]
 fn tv_2_8a_a_newcomers_purchases_are_distributed_as_published() {
     let mut probabilities = [0.0; 4];
-    bg_nbd(BG).newcomer().purchase_probabilities(weeks(39.0), &mut probabilities);
-    let published = ["0.573786352096", "0.199395280836", "0.0854297595391", "0.045860353848"];
+    bg_nbd(BG)
+        .newcomer()
+        .purchase_probabilities(weeks(39.0), &mut probabilities);
+    let published = [
+        "0.573786352096",
+        "0.199395280836",
+        "0.0854297595391",
+        "0.045860353848",
+    ];
     for (found, text) in probabilities.into_iter().zip(published) {
         assert_published!(found, text);
     }
@@ -186,7 +221,12 @@ fn tv_2_8b_the_log_likelihood_has_the_published_slopes() {
     for (found, text) in [
         (
             slopes(&bg_nbd(BG), &seen),
-            ["2.69620339", "-2.09140606e-4", "-0.202884742", "0.0766004878"],
+            [
+                "2.69620339",
+                "-2.09140606e-4",
+                "-0.202884742",
+                "0.0766004878",
+            ],
         ),
         (
             slopes(&mbg_nbd(MBG), &seen),
@@ -244,7 +284,10 @@ fn tv_2_8f_buying_more_often_before_a_silence_first_helps_and_then_hurts() {
     ] {
         let posterior = model.posterior(&customer(x, 15.0, 38.86)).unwrap();
         assert_published!(posterior.probability_alive(), alive);
-        assert_published!(posterior.residual_transactions(fifteen_percent()).unwrap(), dert);
+        assert_published!(
+            posterior.residual_transactions(fifteen_percent()).unwrap(),
+            dert
+        );
     }
 }
 
@@ -257,7 +300,11 @@ fn fits<M: Parametric>(
     errors: &[f64],
 ) {
     let report = fitted.report();
-    assert!((report.log_likelihood() - ll).abs() <= within, "{}", report.log_likelihood());
+    assert!(
+        (report.log_likelihood() - ll).abs() <= within,
+        "{}",
+        report.log_likelihood()
+    );
     assert_eq!(report.parameters().len(), estimates.len());
     for (found, &expected) in report.parameters().iter().zip(estimates) {
         assert_close!(found.value(), expected, relative, "{}", found.name());
@@ -275,7 +322,10 @@ fn fits<M: Parametric>(
 fn tv_2_9_the_sample_holds_what_was_published_of_it() {
     let customers = cdnow::customers(Weeks::Exact);
     assert_eq!(customers.len(), 2357);
-    assert_eq!(customers.iter().map(RfmSummary::frequency).sum::<u32>(), 2457);
+    assert_eq!(
+        customers.iter().map(RfmSummary::frequency).sum::<u32>(),
+        2457
+    );
     assert_eq!(customers.iter().filter(|c| c.frequency() > 0).count(), 946);
 }
 
@@ -369,14 +419,23 @@ fn tv_2_9_the_fitted_bg_nbd_predicts_how_many_customers_bought_how_often() {
         expected[7] += rest;
         actual[customer.frequency().min(7) as usize] += 1.0;
     }
-    let published = ["1407.68", "460.32", "192.46", "101.16", "59.85", "38.12", "25.55", "71.85"];
+    let published = [
+        "1407.68", "460.32", "192.46", "101.16", "59.85", "38.12", "25.55", "71.85",
+    ];
     for (found, text) in expected.into_iter().zip(published) {
         assert_published!(found, text);
     }
-    for (found, count) in actual.into_iter().zip([1411.0, 439.0, 214.0, 100.0, 62.0, 38.0, 29.0, 64.0]) {
+    for (found, count) in actual
+        .into_iter()
+        .zip([1411.0, 439.0, 214.0, 100.0, 62.0, 38.0, 29.0, 64.0])
+    {
         assert_close!(found, count, 0.0);
     }
-    let chi_squared: f64 = expected.iter().zip(actual).map(|(e, a)| (a - e) * (a - e) / e).sum();
+    let chi_squared: f64 = expected
+        .iter()
+        .zip(actual)
+        .map(|(e, a)| (a - e) * (a - e) / e)
+        .sum();
     assert_published!(chi_squared, "4.82");
 }
 
@@ -412,7 +471,9 @@ fn tv_2_11a_frequency_and_spend_are_correlated_as_published() {
 fn tv_2_12a_a_customers_residual_value_is_as_published() {
     let seen = customer(2, 30.43, 38.86);
     let delta = fifteen_percent();
-    let spend = gamma_gamma(SPEND).posterior(Some(&spend(2, 22.35))).unwrap();
+    let spend = gamma_gamma(SPEND)
+        .posterior(Some(&spend(2, 22.35)))
+        .unwrap();
     let pareto = pareto_nbd(PARETO).posterior(&seen).unwrap();
     let gross = 0.30 * spend.expected_spend() * pareto.residual_transactions(delta).unwrap();
     assert_published!(gross, "48.10704657");
@@ -430,13 +491,19 @@ fn tv_2_12a_the_sample_is_worth_in_all_what_was_published() {
     for customer in &cdnow::customers(Weeks::Rounded) {
         let posterior = purchases.posterior(customer).unwrap();
         let dert = posterior.residual_transactions(fifteen_percent()).unwrap();
-        let spend = amounts.posterior(customer.spend()).unwrap().expected_spend();
+        let spend = amounts
+            .posterior(customer.spend())
+            .unwrap()
+            .expected_spend();
         sums[0] += posterior.probability_alive();
         sums[1] += posterior.expected_purchases(weeks(39.0));
         sums[2] += dert;
         sums[3] += 0.30 * spend * dert;
     }
-    for (found, expected) in sums.into_iter().zip([1052.23769, 1665.69789, 7208.23396, 78514.51]) {
+    for (found, expected) in sums
+        .into_iter()
+        .zip([1052.23769, 1665.69789, 7208.23396, 78514.51])
+    {
         assert_close!(found, expected, 1e-6);
     }
 }

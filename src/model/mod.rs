@@ -9,16 +9,16 @@
 //! A model is made of known parameters (`BgNbd::new`) or fitted ([`Fit`]); both lead to the same
 //! type. What it knows of one customer is a posterior, computed once, that answers every question.
 
-// mod clv;
+mod clv;
 mod fit;
 mod maximise;
 mod parameter;
 mod purchase;
 mod report;
 mod spend;
-// mod value;
+mod value;
 
-// pub use clv::{Clv, ClvTerms};
+pub use clv::{Clv, ClvTerms, Draws};
 pub use fit::{Fit, FitError, FitOptions, Fitted, Ridge, Sample};
 pub use parameter::{ParameterError, Parametric};
 pub use purchase::{
@@ -30,12 +30,10 @@ pub use report::{Boundary, FitReport, Note, ParameterEstimate};
 pub use spend::{
     GammaGamma, GammaGammaParameters, GammaGammaPosterior, SpendModel, SpendPosterior, SpendSample,
 };
-// pub use value::LifetimeValue;
+pub use value::{LifetimeValue, UncertaintySource, ValueUncertainty};
 
 #[cfg(feature = "simulate")]
 pub use {
     crate::numeric::random::RandomStream,
-    // clv::Draws,
-    purchase::{PosteriorDraw, SimulatedCustomer},
-    // value::ValueUncertainty,
+    purchase::{PosteriorDraw, SimulatedCustomer, SimulationError},
 };

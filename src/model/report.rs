@@ -125,7 +125,10 @@ impl fmt::Display for Note {
         match self {
             Self::AtBoundary(boundary) => write!(f, "the estimates ran to a boundary: {boundary}"),
             Self::LowerOptimum { below } => {
-                write!(f, "another start ended {below:.3} below this log-likelihood")
+                write!(
+                    f,
+                    "another start ended {below:.3} below this log-likelihood"
+                )
             }
             Self::Ridge { strength, penalty } => write!(
                 f,
@@ -133,10 +136,16 @@ impl fmt::Display for Note {
                  AIC and BIC are only indicative"
             ),
             Self::WithoutSpend { customers } => {
-                write!(f, "{customers} customers have no repeat purchase of known value")
+                write!(
+                    f,
+                    "{customers} customers have no repeat purchase of known value"
+                )
             }
             Self::NonPositiveSpend { customers } => {
-                write!(f, "{customers} repeat customers have no positive mean spend")
+                write!(
+                    f,
+                    "{customers} repeat customers have no positive mean spend"
+                )
             }
             Self::SpendCorrelation { correlation } => {
                 let strong = correlation.abs() > STRONG_CORRELATION;

@@ -62,7 +62,8 @@ pub(crate) fn minimise(
     let mut iterations = 0;
     let mut inverse = identity(n);
     let mut fresh = true;
-    let (mut direction, mut trial, mut trial_gradient) = (vec![0.0; n], x.clone(), gradient.clone());
+    let (mut direction, mut trial, mut trial_gradient) =
+        (vec![0.0; n], x.clone(), gradient.clone());
 
     while iterations < limits.iterations
         && value.is_finite()
@@ -95,7 +96,11 @@ pub(crate) fn minimise(
         // The first step knows no scale: let it be one unit of the steepest coordinate at most.
         let cap = if fresh { 1.0 } else { limits.step };
         if longest > cap || (fresh && longest < cap * 0.5) {
-            let factor = if longest > cap { cap / longest } else { 0.5 / longest };
+            let factor = if longest > cap {
+                cap / longest
+            } else {
+                0.5 / longest
+            };
             direction.iter_mut().for_each(|d| *d *= factor);
             slope *= factor;
         }
@@ -135,7 +140,9 @@ pub(crate) fn minimise(
             }
             t = next;
         }
-        let Some((t, mut new_value)) = accepted else { break };
+        let Some((t, mut new_value)) = accepted else {
+            break;
+        };
         if evaluated.to_bits() != t.to_bits() {
             for i in 0..n {
                 trial[i] = (x[i] + t * direction[i]).clamp(-limits.bound, limits.bound);
@@ -231,7 +238,14 @@ mod tests {
             g[1] = 2.0 * (x[1] - 0.5);
             (-x[0]).exp() + (x[1] - 0.5) * (x[1] - 0.5)
         };
-        let end = minimise(&mut f, &[0.0, 3.0], Limits { gradient: 1e-14, ..LIMITS });
+        let end = minimise(
+            &mut f,
+            &[0.0, 3.0],
+            Limits {
+                gradient: 1e-14,
+                ..LIMITS
+            },
+        );
         assert!(end.x[0] > 15.0 && (end.x[1] - 0.5).abs() < 1e-8, "{end:?}");
     }
 }

@@ -9,5 +9,6 @@ pub(crate) mod power;
 #[cfg(feature = "simulate")]
 pub(crate) mod random;
 pub(crate) mod special;
+pub(crate) mod spread;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -1,6 +1,10 @@
 //! Why a summary could not be built, asked or joined.
 
+use chrono::{DateTime, Utc};
+
 use crate::quantity::{Currency, Money, QuantityError};
+
+use crate::history::{CustomerId, HistoryError};
 
 use super::DedupeUnit;
 
@@ -118,7 +122,55 @@ pub enum SummaryError {
         /// The currency of what came.
         found: Currency,
     },
+    /// A sum or a rate of nothing at all.
+    #[error("needed {expected}, got none")]
+    Empty {
+        /// What there must be.
+        expected: &'static str,
+    },
+    /// A holdout that does not lie after its calibration.
+    #[error(
+        "holdout must end in a later {period} than calibration, which ends at {calibration_end}, got {found}"
+    )]
+    HoldoutOrder {
+        /// The dedupe period, the least by which it must end later.
+        period: DedupeUnit,
+        /// End of the calibration.
+        calibration_end: DateTime<Utc>,
+        /// End of the holdout that came.
+        found: DateTime<Utc>,
+    },
+    /// Something is wrong with one customer of many.
+    #[error("customer {customer}: {reason}")]
+    Customer {
+        /// Whose event or state it was.
+        customer: CustomerId,
+        /// What was wrong with it.
+        reason: Box<SummaryError>,
+    },
+    /// A customer's state stored twice.
+    #[error("customer {customer} must be stored once, got a second state")]
+    StoredTwice {
+        /// Who is stored twice.
+        customer: CustomerId,
+    },
+    /// A name was refused.
+    #[error(transparent)]
+    History(#[from] HistoryError),
     /// A checked quantity refused a number.
     #[error(transparent)]
     Quantity(#[from] QuantityError),
+}
+
+impl SummaryError {
+    /// The same error, naming the customer; a name that is there already stays.
+    pub(super) fn of_customer(self, customer: &CustomerId) -> Self {
+        match self {
+            named @ Self::Customer { .. } => named,
+            reason => Self::Customer {
+                customer: customer.clone(),
+                reason: Box::new(reason),
+            },
+        }
+    }
 }

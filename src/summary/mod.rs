@@ -1,18 +1,44 @@
 //! A history reduced to sufficient statistics that merge.
+//!
+//! The purchase and spend models read four numbers of a customer, an [`RfmSummary`], and past
+//! contribution is a [`MoneyAccount`]. Both are made from a state that keeps integers by period:
+//! [`PurchaseState`] for purchases and returns, [`CustomerState`] with costs as well, and
+//! [`CustomerBase`] for all customers. A state takes events one at a time and in any order, and
+//! shards merge into what the whole log leads to, equal to the last bit.
+//!
+//! What makes a transaction is declared in a [`SummaryPolicy`]: how orders of one day are merged,
+//! what a return does, whether a free order counts, and which transactions a mean spend covers. A
+//! [`RuleReport`] counts what each rule did.
+//!
+//! ```text
+//! Interaction ─► CustomerState ─► CustomerSummary: RfmSummary with SpendSummary, MoneyAccount
+//!                └─ CustomerBase ─► summaries, RuleReport, CalibrationSplit
+//! ```
 
+mod base;
+mod customer;
 mod error;
+mod ledger;
+mod money;
 mod periods;
 mod policy;
 mod purchase;
 mod report;
 mod rfm;
 mod spend;
+mod split;
+#[cfg(feature = "serde")]
+mod stored;
 mod tally;
 
+pub use base::CustomerBase;
+pub use customer::{CustomerState, CustomerSummary};
 pub use error::SummaryError;
+pub use money::MoneyAccount;
 pub use periods::DedupeUnit;
 pub use policy::{ReturnRule, SummaryPolicy, ZeroValueRule};
 pub use purchase::PurchaseState;
 pub use report::RuleReport;
 pub use rfm::RfmSummary;
 pub use spend::{SpendBasis, SpendSummary};
+pub use split::{CalibrationSplit, LateJoiner, SplitCustomer};

@@ -5,7 +5,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::quantity::{Currency, Money};
+use crate::quantity::{Currency, Money, QuantityError};
 
 use super::periods::Grid;
 use super::tally::{Tallies, Tally};
@@ -55,6 +55,14 @@ const NANO: f64 = 1e9;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(
+        try_from = "super::stored::PurchaseRow",
+        into = "super::stored::PurchaseRow"
+    )
+)]
 pub struct PurchaseState {
     grid: Grid,
     currency: Option<Currency>,
@@ -309,6 +317,22 @@ impl PurchaseState {
         Ok(report)
     }
 
+    /// A state of parts that fit each other.
+    #[cfg(feature = "serde")]
+    pub(super) fn from_parts(
+        grid: Grid,
+        currency: Option<Currency>,
+        purchases: Tallies,
+        returns: Tallies,
+    ) -> Self {
+        Self {
+            grid,
+            currency,
+            purchases,
+            returns,
+        }
+    }
+
     pub(super) fn grid(&self) -> Grid {
         self.grid
     }
@@ -337,12 +361,17 @@ pub(super) fn events(tallies: &[Tally]) -> u64 {
 
 /// An exact sum of amounts in billionths.
 pub(super) fn add(sum: i128, amount: i128) -> Result<i128, SummaryError> {
-    sum.checked_add(amount).ok_or(SummaryError::Quantity(
-        crate::quantity::QuantityError::Overflow {
-            operation: "sum of a customer's amounts",
-        },
-    ))
+    sum.checked_add(amount).ok_or(TOO_LARGE)
 }
+
+/// An exact difference of amounts in billionths.
+pub(super) fn subtract(sum: i128, amount: i128) -> Result<i128, SummaryError> {
+    sum.checked_sub(amount).ok_or(TOO_LARGE)
+}
+
+const TOO_LARGE: SummaryError = SummaryError::Quantity(QuantityError::Overflow {
+    operation: "sum of a customer's amounts",
+});
 
 /// The currency of an amount that may be observed.
 pub(super) fn checked(

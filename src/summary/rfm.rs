@@ -213,6 +213,7 @@ impl RfmSummary {
 /// How an RFM summary is written down.
 #[cfg(feature = "serde")]
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields, rename = "RfmSummary")]
 struct RfmRow {
     unit: TimeUnit,
     frequency: u32,

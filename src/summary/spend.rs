@@ -158,6 +158,7 @@ impl SpendSummary {
 /// How a spend summary is written down.
 #[cfg(feature = "serde")]
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields, rename = "SpendSummary")]
 struct SpendRow {
     basis: SpendBasis,
     transactions: u32,

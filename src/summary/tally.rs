@@ -4,6 +4,7 @@ use super::SummaryError;
 
 /// The largest amount one event can carry, in billionths: [`Money`](crate::quantity::Money) holds
 /// at most 10¹⁸ units.
+#[cfg(any(test, feature = "serde"))]
 const LARGEST_AMOUNT: i128 = 1_000_000_000_000_000_000_000_000_000;
 
 /// What happened under one key, usually one dedupe period. 32 bytes.
@@ -75,8 +76,16 @@ impl Tallies {
         self.0.is_empty()
     }
 
+    #[cfg(any(test, feature = "serde"))]
     pub(super) fn as_slice(&self) -> &[Tally] {
         &self.0
+    }
+
+    /// The tally of a key.
+    #[cfg(feature = "serde")]
+    pub(super) fn get(&self, key: i64) -> Option<&Tally> {
+        let place = self.0.binary_search_by_key(&key, |tally| tally.key).ok()?;
+        self.0.get(place)
     }
 
     /// The tallies with keys up to and including `last`, and those after it.
@@ -133,16 +142,22 @@ impl Tallies {
     /// Tallies that were stored, doubted until they are found to be what events lead to.
     #[cfg(feature = "serde")]
     pub(super) fn from_stored(tallies: Vec<Tally>) -> Result<Self, SummaryError> {
-        let refused = |expected, key: i64| SummaryError::StoredState {
-            expected,
-            found: format!("something else at {key}"),
-        };
+        let refused = |expected, found| SummaryError::StoredState { expected, found };
         for (place, tally) in tallies.iter().enumerate() {
             if let Some(expected) = tally.fault() {
-                return Err(refused(expected, tally.key));
+                let Tally {
+                    events, of_nothing, ..
+                } = tally;
+                return Err(refused(
+                    expected,
+                    format!("one of {events} events, {of_nothing} of nothing"),
+                ));
             }
             if place > 0 && tallies[place - 1].key >= tally.key {
-                return Err(refused("periods in ascending order, each once", tally.key));
+                return Err(refused(
+                    "periods in ascending order, each once",
+                    format!("entry {} out of order", place + 1),
+                ));
             }
         }
         Ok(Self(tallies))

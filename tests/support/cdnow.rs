@@ -33,7 +33,10 @@ pub fn customers(weeks: Weeks) -> Vec<RfmSummary> {
             *orders.entry(customer).or_default().entry(date).or_default() += amount;
         }
     }
-    orders.values().map(|days| summary(days, end, weeks)).collect()
+    orders
+        .values()
+        .map(|days| summary(days, end, weeks))
+        .collect()
 }
 
 fn day(text: &str) -> i64 {
@@ -52,8 +55,13 @@ fn summary(days: &BTreeMap<i64, f64>, end: i64, weeks: Weeks) -> RfmSummary {
         }
     };
     let frequency = u32::try_from(days.len() - 1).expect("few orders");
-    let customer = RfmSummary::new(TimeUnit::Week, frequency, span(first, last), span(first, end))
-        .expect("a valid summary");
+    let customer = RfmSummary::new(
+        TimeUnit::Week,
+        frequency,
+        span(first, last),
+        span(first, end),
+    )
+    .expect("a valid summary");
     if frequency == 0 {
         return customer;
     }

@@ -1,8 +1,16 @@
-//! What the tests of the models share: comparisons, models, the CDNOW log.
-#![allow(dead_code, unused_macros, unused_imports, reason = "each test uses a part of it")]
+//! Strategies, comparisons and data that the tests share, one file a module of the crate.
+#![allow(
+    dead_code,
+    unreachable_pub,
+    unused_macros,
+    unused_imports,
+    reason = "every test program uses a part of what is here"
+)]
 #![allow(clippy::disallowed_methods, reason = "reads the log of the examples")]
 
 pub mod cdnow;
+pub mod history;
+pub mod kinds;
 pub mod models;
 pub mod reference;
 

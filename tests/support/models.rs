@@ -9,22 +9,49 @@ use guanxi::summary::RfmSummary;
 
 pub fn bg_nbd([r, alpha, a, b]: [f64; 4]) -> BgNbd {
     let unit = TimeUnit::Week;
-    BgNbd::new(BgNbdParameters { unit, r, alpha, a, b }).expect("valid parameters")
+    BgNbd::new(BgNbdParameters {
+        unit,
+        r,
+        alpha,
+        a,
+        b,
+    })
+    .expect("valid parameters")
 }
 
 pub fn mbg_nbd([r, alpha, a, b]: [f64; 4]) -> MbgNbd {
     let unit = TimeUnit::Week;
-    MbgNbd::new(MbgNbdParameters { unit, r, alpha, a, b }).expect("valid parameters")
+    MbgNbd::new(MbgNbdParameters {
+        unit,
+        r,
+        alpha,
+        a,
+        b,
+    })
+    .expect("valid parameters")
 }
 
 pub fn pareto_nbd([r, alpha, s, beta]: [f64; 4]) -> ParetoNbd {
     let unit = TimeUnit::Week;
-    ParetoNbd::new(ParetoNbdParameters { unit, r, alpha, s, beta }).expect("valid parameters")
+    ParetoNbd::new(ParetoNbdParameters {
+        unit,
+        r,
+        alpha,
+        s,
+        beta,
+    })
+    .expect("valid parameters")
 }
 
 pub fn gamma_gamma([p, q, gamma]: [f64; 3]) -> GammaGamma {
     let currency = Currency::USD;
-    GammaGamma::new(GammaGammaParameters { currency, p, q, gamma }).expect("valid parameters")
+    GammaGamma::new(GammaGammaParameters {
+        currency,
+        p,
+        q,
+        gamma,
+    })
+    .expect("valid parameters")
 }
 
 /// The parameters of the published values, rounded estimates from CDNOW in weeks.

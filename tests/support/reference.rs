@@ -37,12 +37,26 @@ pub struct Answers {
 
 /// The names of [`Answers::values`].
 pub const NAMES: [&str; 12] = [
-    "log-likelihood", "log-odds", "P(alive)", "P(active)", "expected purchases", "DERT", "DELT",
-    "DERT at 1e-4", "DELT at 1e-4", "discounted purchases", "discounted lifetime", "mean rate",
+    "log-likelihood",
+    "log-odds",
+    "P(alive)",
+    "P(active)",
+    "expected purchases",
+    "DERT",
+    "DELT",
+    "DERT at 1e-4",
+    "DELT at 1e-4",
+    "discounted purchases",
+    "discounted lifetime",
+    "mean rate",
 ];
 
 const fn row(model: Model, x: u32, t_x: f64, age: f64, values: [f64; 12]) -> Answers {
-    Answers { model, customer: (x, t_x, age), values }
+    Answers {
+        model,
+        customer: (x, t_x, age),
+        values,
+    }
 }
 
 #[rustfmt::skip]

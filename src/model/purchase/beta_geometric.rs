@@ -19,7 +19,7 @@ use super::sample::{Distinct, Rising, rising_table};
 use super::{ModelError, PurchasePosterior, gaps, in_unit};
 
 #[cfg(feature = "simulate")]
-use super::{PosteriorDraw, SimulatedCustomer, observed, purchases_until};
+use super::{PosteriorDraw, SimulatedCustomer, SimulationError, observed, purchases_until};
 #[cfg(feature = "simulate")]
 use crate::numeric::random::RandomStream;
 
@@ -163,9 +163,9 @@ impl BetaGeometricPosterior {
         if self.a > 1.0 {
             Ok((self.a + (self.b - 1.0)) / (self.a - 1.0))
         } else {
-            Err(ModelError::Infinite {
+            Err(ModelError::Undefined {
                 answer,
-                condition: "a > 1",
+                condition: "a > 1, or with a discount rate or a horizon",
                 found: self.a,
             })
         }
@@ -254,9 +254,9 @@ impl PurchasePosterior for BetaGeometricPosterior {
         if horizon.is_infinite() && delta == 0.0 {
             let chances = self.mean_chances("residual lifetimes")?;
             if self.shape <= 1.0 {
-                return Err(ModelError::Infinite {
+                return Err(ModelError::Undefined {
                     answer: "residual lifetimes",
-                    condition: "r + x > 1",
+                    condition: "r + x > 1, or with a discount rate or a horizon",
                     found: self.shape,
                 });
             }
@@ -278,7 +278,10 @@ impl PurchasePosterior for BetaGeometricPosterior {
     fn draw(&self, random: &mut RandomStream) -> PosteriorDraw {
         let alive = random.uniform() < self.probability_alive();
         let (rate, chance) = if alive {
-            (random.gamma(self.shape, self.rate), random.beta(self.a, self.b))
+            (
+                random.gamma(self.shape, self.rate),
+                random.beta(self.a, self.b),
+            )
         } else {
             // The last of the chances was taken.
             (
@@ -303,7 +306,7 @@ pub(crate) fn simulate(
     first: bool,
     (seed, customer): (u64, u64),
     age: Span,
-) -> Result<SimulatedCustomer, ModelError> {
+) -> Result<SimulatedCustomer, SimulationError> {
     let mut random = RandomStream::new(seed, customer);
     let rate = random.gamma(p.r, p.alpha);
     let chance = random.beta(p.a, p.b);

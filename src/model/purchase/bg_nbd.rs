@@ -21,7 +21,7 @@ use super::{PurchaseModel, PurchaseSample};
 #[cfg(feature = "simulate")]
 use super::beta_geometric::simulate;
 #[cfg(feature = "simulate")]
-use super::{ModelError, SimulatedCustomer};
+use super::{SimulatedCustomer, SimulationError};
 #[cfg(feature = "simulate")]
 use crate::quantity::Span;
 
@@ -147,7 +147,11 @@ impl PurchaseModel for BgNbd {
     fn posterior(&self, customer: &RfmSummary) -> Result<Self::Posterior, QuantityError> {
         super::agree(self.0.unit, customer)?;
         let chances = f64::from(customer.frequency());
-        Ok(BetaGeometricPosterior::new(self.family(), chances, customer))
+        Ok(BetaGeometricPosterior::new(
+            self.family(),
+            chances,
+            customer,
+        ))
     }
 
     fn newcomer(&self) -> Self::Posterior {
@@ -161,7 +165,7 @@ impl PurchaseModel for BgNbd {
         seed: u64,
         customer: u64,
         age: Span,
-    ) -> Result<SimulatedCustomer, ModelError> {
+    ) -> Result<SimulatedCustomer, SimulationError> {
         simulate(self.family(), self.0.unit, false, (seed, customer), age)
     }
 }

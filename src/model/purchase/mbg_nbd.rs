@@ -19,7 +19,7 @@ use super::{PurchaseModel, PurchaseSample};
 #[cfg(feature = "simulate")]
 use super::beta_geometric::simulate;
 #[cfg(feature = "simulate")]
-use super::{ModelError, SimulatedCustomer};
+use super::{SimulatedCustomer, SimulationError};
 #[cfg(feature = "simulate")]
 use crate::quantity::Span;
 
@@ -145,7 +145,11 @@ impl PurchaseModel for MbgNbd {
     fn posterior(&self, customer: &RfmSummary) -> Result<Self::Posterior, QuantityError> {
         super::agree(self.0.unit, customer)?;
         let chances = f64::from(customer.frequency()) + 1.0;
-        Ok(BetaGeometricPosterior::new(self.family(), chances, customer))
+        Ok(BetaGeometricPosterior::new(
+            self.family(),
+            chances,
+            customer,
+        ))
     }
 
     fn newcomer(&self) -> Self::Posterior {
@@ -159,7 +163,7 @@ impl PurchaseModel for MbgNbd {
         seed: u64,
         customer: u64,
         age: Span,
-    ) -> Result<SimulatedCustomer, ModelError> {
+    ) -> Result<SimulatedCustomer, SimulationError> {
         simulate(self.family(), self.0.unit, true, (seed, customer), age)
     }
 }

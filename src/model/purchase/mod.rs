@@ -7,48 +7,43 @@ mod nbd;
 mod pareto_nbd;
 mod sample;
 
+pub use beta_geometric::BetaGeometricPosterior;
 pub use bg_nbd::{BgNbd, BgNbdParameters};
 pub use mbg_nbd::{MbgNbd, MbgNbdParameters};
 pub use pareto_nbd::{ParetoNbd, ParetoNbdParameters, ParetoNbdPosterior};
-pub use beta_geometric::BetaGeometricPosterior;
 pub use sample::PurchaseSample;
 
 use crate::quantity::{DiscountRate, Horizon, QuantityError, Span, TimeUnit};
-use crate::summary::{RfmSummary, SummaryError};
+use crate::summary::RfmSummary;
 
 #[cfg(feature = "simulate")]
-use crate::numeric::random::RandomStream;
+use {crate::numeric::random::RandomStream, crate::summary::SummaryError};
 
-/// An answer that does not exist as a finite number.
+/// An answer that a model does not have.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ModelError {
-    /// An infinite horizon without discount, for a model whose customers may stay too long.
-    #[error(
-        "{answer} over an infinite horizon without discount exist only if {condition}, \
-         got {found}; discount them or limit the horizon"
-    )]
-    Infinite {
+    /// The answer is infinite, or means nothing, for these parameters and this customer.
+    #[error("{answer} exist only if {condition}, got {found}")]
+    Undefined {
         /// What was asked for.
         answer: &'static str,
-        /// What the parameters would have to satisfy.
+        /// When it exists.
         condition: &'static str,
-        /// What they are.
+        /// What is the case instead.
         found: f64,
     },
-    /// A mean spend that the model does not define.
-    #[error("a mean spend exists only if p·n + q > 1 with n known transactions, got {found}")]
-    NoMeanSpend {
-        /// `p·n + q` of this customer.
-        found: f64,
-    },
-    /// A customer whose mean spend is below zero, after returns, which no order can be.
-    #[error("the mean spend of a customer must be at least 0, got {found}")]
-    NegativeSpend {
-        /// Mean spend per transaction.
-        found: f64,
-    },
-    /// A simulated customer who never stops buying.
+    /// A customer in another unit or currency than the model.
+    #[error(transparent)]
+    Quantity(#[from] QuantityError),
+}
+
+/// Why a customer could not be simulated.
+#[cfg(feature = "simulate")]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SimulationError {
+    /// A customer who never stops buying.
     #[error("a simulated customer may make {limit} purchases, got more at a rate of {rate}")]
     TooManyPurchases {
         /// The most that one customer may make.
@@ -56,12 +51,9 @@ pub enum ModelError {
         /// The rate that was drawn, per unit of the model.
         rate: f64,
     },
-    /// A summary that contradicts itself.
+    /// What was drawn is no valid summary.
     #[error(transparent)]
     Summary(#[from] SummaryError),
-    /// A customer in another unit or currency than the model.
-    #[error(transparent)]
-    Quantity(#[from] QuantityError),
 }
 
 /// A model of purchases and dropout: it turns what is known of a customer into a posterior that
@@ -115,14 +107,14 @@ pub trait PurchaseModel {
     ///
     /// # Errors
     ///
-    /// [`ModelError::TooManyPurchases`] if the customer drawn makes more than ten million.
+    /// [`SimulationError::TooManyPurchases`] if the customer drawn makes more than ten million.
     #[cfg(feature = "simulate")]
     fn simulate(
         &self,
         seed: u64,
         customer: u64,
         age: Span,
-    ) -> Result<SimulatedCustomer, ModelError>;
+    ) -> Result<SimulatedCustomer, SimulationError>;
 }
 
 /// Every answer about one customer, none of which can fail but where a sum is infinite.
@@ -162,7 +154,7 @@ pub trait PurchasePosterior {
     ///
     /// # Errors
     ///
-    /// [`ModelError::Infinite`] without discount and horizon, if the model's mean is infinite.
+    /// [`ModelError::Undefined`] without discount and horizon, if the model's mean is infinite.
     fn discounted_purchases(&self, rate: DiscountRate, horizon: Horizon)
     -> Result<f64, ModelError>;
 
@@ -171,7 +163,7 @@ pub trait PurchasePosterior {
     ///
     /// # Errors
     ///
-    /// [`ModelError::Infinite`] without discount and horizon, if the model's mean is infinite.
+    /// [`ModelError::Undefined`] without discount and horizon, if the model's mean is infinite.
     fn discounted_lifetime(&self, rate: DiscountRate, horizon: Horizon) -> Result<f64, ModelError>;
 
     /// Discounted expected residual transactions (DERT): how many of today's purchases all future
@@ -179,7 +171,7 @@ pub trait PurchasePosterior {
     ///
     /// # Errors
     ///
-    /// [`ModelError::Infinite`] without discount, if the model's mean is infinite.
+    /// [`ModelError::Undefined`] without discount, if the model's mean is infinite.
     #[doc(alias = "DERT")]
     fn residual_transactions(&self, rate: DiscountRate) -> Result<f64, ModelError> {
         self.discounted_purchases(rate, Horizon::Infinite)
@@ -189,7 +181,7 @@ pub trait PurchasePosterior {
     ///
     /// # Errors
     ///
-    /// [`ModelError::Infinite`] without discount, if the model's mean is infinite.
+    /// [`ModelError::Undefined`] without discount, if the model's mean is infinite.
     #[doc(alias = "DELT")]
     fn residual_lifetime(&self, rate: DiscountRate) -> Result<f64, ModelError> {
         self.discounted_lifetime(rate, Horizon::Infinite)
@@ -270,7 +262,7 @@ fn purchases_until(
     end: f64,
     random: &mut RandomStream,
     mut stops: impl FnMut(&mut RandomStream) -> bool,
-) -> Result<(Vec<f64>, bool), ModelError> {
+) -> Result<(Vec<f64>, bool), SimulationError> {
     /// It bounds the memory of a rate without bound.
     const LIMIT: usize = 10_000_000;
     let mut purchases = Vec::new();
@@ -289,7 +281,7 @@ fn purchases_until(
             return Ok((purchases, true));
         }
     }
-    Err(ModelError::TooManyPurchases { limit: LIMIT, rate })
+    Err(SimulationError::TooManyPurchases { limit: LIMIT, rate })
 }
 
 /// What observation reports of a simulated customer.

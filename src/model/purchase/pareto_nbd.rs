@@ -24,7 +24,7 @@ use super::sample::{Distinct, Rising, rising_table};
 use super::{ModelError, PurchaseModel, PurchasePosterior, PurchaseSample, agree, gaps, in_unit};
 
 #[cfg(feature = "simulate")]
-use super::{PosteriorDraw, SimulatedCustomer, observed, purchases_until};
+use super::{PosteriorDraw, SimulatedCustomer, SimulationError, observed, purchases_until};
 #[cfg(feature = "simulate")]
 use crate::numeric::random::RandomStream;
 
@@ -156,7 +156,7 @@ impl PurchaseModel for ParetoNbd {
         seed: u64,
         customer: u64,
         age: Span,
-    ) -> Result<SimulatedCustomer, ModelError> {
+    ) -> Result<SimulatedCustomer, SimulationError> {
         let p = &self.0;
         let mut random = RandomStream::new(seed, customer);
         let rate = random.gamma(p.r, p.alpha);
@@ -240,9 +240,9 @@ impl ParetoNbdPosterior {
     ) -> Result<f64, ModelError> {
         let (delta, horizon) = (rate.per(self.unit), in_unit(horizon, self.unit));
         if horizon.is_infinite() && delta == 0.0 && self.s <= 1.0 {
-            return Err(ModelError::Infinite {
+            return Err(ModelError::Undefined {
                 answer,
-                condition: "s > 1",
+                condition: "s > 1, or with a discount rate or a horizon",
                 found: self.s,
             });
         }
@@ -270,7 +270,9 @@ impl PurchasePosterior for ParetoNbdPosterior {
 
     fn expected_purchases(&self, span: Span) -> f64 {
         let reach = (span.in_unit(self.unit) / self.beta).ln_1p();
-        self.probability_alive() * self.shape * (self.beta / self.rate)
+        self.probability_alive()
+            * self.shape
+            * (self.beta / self.rate)
             * exponential_mean(self.s - 1.0, reach)
     }
 
@@ -423,7 +425,12 @@ impl Fit for ParetoNbd {
                 starts: starts
                     .iter()
                     .map(|&(more, s, beta): &(f64, f64, f64)| {
-                        vec![base.ln_r + more, base.ln_alpha + more, s.ln(), life + beta.ln()]
+                        vec![
+                            base.ln_r + more,
+                            base.ln_alpha + more,
+                            s.ln(),
+                            life + beta.ln(),
+                        ]
                     })
                     .collect(),
                 shift: vec![0.0, sample.scale.ln(), 0.0, sample.scale.ln()],
@@ -495,10 +502,7 @@ impl<'a> Likelihood<'a> {
                     ln_beta: mean_ln_beta,
                     inverse_beta,
                 } = power_integral((alpha, shape), (beta, s + 1.0), recency, age);
-                let z = x[2]
-                    + shape * (ln_alpha + ln_age)
-                    + s * (ln_beta + ln_life)
-                    + ln_integral;
+                let z = x[2] + shape * (ln_alpha + ln_age) + s * (ln_beta + ln_life) + ln_integral;
                 let dead = logistic(z);
                 ln += softplus(z);
                 by_r += dead * (ln_alpha + ln_age - mean_ln_alpha);

@@ -116,7 +116,9 @@ pub(crate) struct DistinctRow {
 
 impl Distinct {
     fn new(unit: TimeUnit, rows: &[Row]) -> Self {
-        let longest = rows.iter().fold(0.0, |longest: f64, row| longest.max(row.age));
+        let longest = rows
+            .iter()
+            .fold(0.0, |longest: f64, row| longest.max(row.age));
         // Only customers acquired at the very end: any scale will do.
         let scale = if longest > 0.0 { longest } else { 1.0 };
         let mut times: Vec<u64> = rows
@@ -148,7 +150,10 @@ impl Distinct {
         Self {
             unit,
             scale,
-            times: times.iter().map(|&bits| f64::from_bits(bits) / scale).collect(),
+            times: times
+                .iter()
+                .map(|&bits| f64::from_bits(bits) / scale)
+                .collect(),
             frequencies,
             rows: distinct,
             customers,

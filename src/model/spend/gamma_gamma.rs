@@ -19,7 +19,7 @@ use super::sample::SpendRow;
 use super::{ModelError, SpendModel, SpendPosterior, SpendSample};
 
 #[cfg(feature = "simulate")]
-use crate::numeric::random::RandomStream;
+use {crate::numeric::random::RandomStream, crate::summary::SummaryError};
 
 /// Parameters of [`GammaGamma`]; each number from 1e-12 to 1e12.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -94,14 +94,14 @@ impl GammaGamma {
     ///
     /// # Errors
     ///
-    /// [`ModelError::Summary`] if the draw is too large to be an amount.
+    /// [`SummaryError`] if the draw is too large to be an amount.
     #[cfg(feature = "simulate")]
     pub fn simulate(
         &self,
         seed: u64,
         customer: u64,
         transactions: u32,
-    ) -> Result<SpendSummary, ModelError> {
+    ) -> Result<SpendSummary, SummaryError> {
         let GammaGammaParameters {
             currency,
             p,
@@ -113,11 +113,7 @@ impl GammaGamma {
         // The sum of n gammas of one rate is a gamma of n times the shape.
         let n = f64::from(transactions.max(1));
         let mean = random.gamma(p * n, rate) / n;
-        Ok(SpendSummary::of_repeat_transactions(
-            transactions,
-            mean,
-            currency,
-        )?)
+        SpendSummary::of_repeat_transactions(transactions, mean, currency)
     }
 }
 
@@ -182,11 +178,19 @@ impl SpendModel for GammaGamma {
             _ => (0.0, 0.0),
         };
         if mean < 0.0 {
-            return Err(ModelError::NegativeSpend { found: mean });
+            return Err(ModelError::Undefined {
+                answer: "amounts to spend",
+                condition: "the mean spend of the customer so far is at or above 0",
+                found: mean,
+            });
         }
         let excess = p * n + (q - 1.0);
         if excess <= 0.0 {
-            return Err(ModelError::NoMeanSpend { found: p * n + q });
+            return Err(ModelError::Undefined {
+                answer: "mean amounts to spend",
+                condition: "p·n + q > 1 after n transactions",
+                found: p * n + q,
+            });
         }
         let total = n * mean;
         let ln_likelihood = if n == 0.0 {
@@ -274,7 +278,10 @@ impl Fit for GammaGamma {
                     .map(|start| start.map(f64::ln).to_vec())
                     .to_vec(),
                 shift: vec![0.0, 0.0, scale.ln()],
-                offset: -rows.iter().map(|row| row.weight * row.mean.ln()).sum::<f64>(),
+                offset: -rows
+                    .iter()
+                    .map(|row| row.weight * row.mean.ln())
+                    .sum::<f64>(),
                 nested: None,
                 limits: LIMITS,
                 notes: Vec::new(),
@@ -318,7 +325,9 @@ fn correlation(rows: &[SpendRow], customers: f64) -> Option<f64> {
     let n = |row: &SpendRow| f64::from(row.transactions);
     let (mean_n, mean_m) = (mean(&n), mean(&|row| row.mean));
     let product = |a: &dyn Fn(&SpendRow) -> f64, b: &dyn Fn(&SpendRow) -> f64| {
-        rows.iter().map(|row| row.weight * a(row) * b(row)).sum::<f64>()
+        rows.iter()
+            .map(|row| row.weight * a(row) * b(row))
+            .sum::<f64>()
     };
     let (from_n, from_m) = (
         |row: &SpendRow| n(row) - mean_n,

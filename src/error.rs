@@ -1,0 +1,54 @@
+//! One error for callers who use every stage.
+
+use crate::history::HistoryError;
+use crate::metric::MetricError;
+use crate::model::{FitError, ModelError, ParameterError};
+use crate::quantity::QuantityError;
+use crate::scorer::ScoreError;
+use crate::summary::SummaryError;
+
+/// Any error of the crate, for `?` across its stages. Each function returns its own stage's error;
+/// only this one knows them all.
+///
+/// # Examples
+///
+/// ```
+/// use guanxi::Error;
+/// use guanxi::quantity::{DiscountRate, TimeUnit};
+/// use guanxi::summary::RfmSummary;
+///
+/// fn read(x: u32, t_x: f64, age: f64, rate: f64) -> Result<(RfmSummary, DiscountRate), Error> {
+///     Ok((RfmSummary::new(TimeUnit::Week, x, t_x, age)?, DiscountRate::annual(rate)?))
+/// }
+///
+/// assert!(matches!(read(1, 40.0, 39.0, 0.1), Err(Error::Summary(_))));
+/// assert!(matches!(read(1, 30.0, 39.0, -0.1), Err(Error::Quantity(_))));
+/// ```
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A number, amount or unit out of its range.
+    #[error(transparent)]
+    Quantity(#[from] QuantityError),
+    /// An interaction that cannot have happened.
+    #[error(transparent)]
+    History(#[from] HistoryError),
+    /// A history that cannot be reduced.
+    #[error(transparent)]
+    Summary(#[from] SummaryError),
+    /// Numbers that a measure has no value for.
+    #[error(transparent)]
+    Metric(#[from] MetricError),
+    /// Numbers that are no parameters of a model.
+    #[error(transparent)]
+    Parameter(#[from] ParameterError),
+    /// Data that a model cannot be fitted to.
+    #[error(transparent)]
+    Fit(#[from] FitError),
+    /// An answer that a model does not have.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// A customer who cannot be scored.
+    #[error(transparent)]
+    Score(#[from] ScoreError),
+}

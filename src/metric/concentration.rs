@@ -1,0 +1,216 @@
+//! How much of a base's value rests on few customers (集中度).
+//!
+//! Gini (1912), *Variabilità e mutabilità*, in the form of sorted values; Herfindahl (1950);
+//! Kaplan & Narayanan (2001), "Measuring and Managing Customer Profitability", *Journal of Cost
+//! Management* 15(5), for the whale curve.
+
+use super::MetricError;
+
+/// The values in ascending order, all finite.
+fn ascending(metric: &'static str, values: &[f64]) -> Result<Vec<f64>, MetricError> {
+    if values.is_empty() {
+        return Err(MetricError::Empty { metric });
+    }
+    if let Some(&found) = values.iter().find(|v| !v.is_finite()) {
+        return Err(MetricError::Domain {
+            metric,
+            expected: "finite values",
+            found,
+        });
+    }
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
+    Ok(sorted)
+}
+
+/// The sum of the values, which must be above zero.
+fn total(metric: &'static str, sorted: &[f64]) -> Result<f64, MetricError> {
+    let total: f64 = sorted.iter().sum();
+    if total > 0.0 && total.is_finite() {
+        Ok(total)
+    } else {
+        Err(MetricError::Domain {
+            metric,
+            expected: "a finite sum above 0",
+            found: total,
+        })
+    }
+}
+
+/// The values in ascending order, none below zero, and their sum.
+fn shares(metric: &'static str, values: &[f64]) -> Result<(Vec<f64>, f64), MetricError> {
+    let sorted = ascending(metric, values)?;
+    if sorted[0] < 0.0 {
+        return Err(MetricError::Domain {
+            metric,
+            expected: "values at or above 0",
+            found: sorted[0],
+        });
+    }
+    let total = total(metric, &sorted)?;
+    Ok((sorted, total))
+}
+
+/// The Gini coefficient: 0 if all are worth the same, towards 1 if one has everything.
+///
+/// With losses it is not defined: see [`whale_curve`].
+///
+/// # Errors
+///
+/// [`MetricError`] if there is no value, one is negative or not finite, or all are 0.
+///
+/// # Examples
+///
+/// ```
+/// let values = [1.0, 2.0, 3.0, 4.0, 10.0];
+/// assert!((guanxi::metric::gini(&values)? - 0.4).abs() < 1e-15);
+/// # Ok::<(), guanxi::metric::MetricError>(())
+/// ```
+pub fn gini(values: &[f64]) -> Result<f64, MetricError> {
+    let (sorted, total) = shares("the Gini coefficient", values)?;
+    let n = sorted.len() as f64;
+    let ranked: f64 = sorted
+        .iter()
+        .enumerate()
+        .map(|(i, v)| (2.0 * (i as f64 + 1.0) - n - 1.0) * v)
+        .sum();
+    Ok((ranked / (n * total)).clamp(0.0, 1.0)) // rounding of equal values only
+}
+
+/// The Herfindahl–Hirschman index, the sum of squared shares: 1/*n* if all are worth the same, 1 if
+/// one has everything.
+///
+/// # Errors
+///
+/// [`MetricError`] if there is no value, one is negative or not finite, or all are 0.
+///
+/// # Examples
+///
+/// ```
+/// let values = [1.0, 2.0, 3.0, 4.0, 10.0];
+/// assert!((guanxi::metric::herfindahl(&values)? - 0.325).abs() < 1e-15);
+/// # Ok::<(), guanxi::metric::MetricError>(())
+/// ```
+pub fn herfindahl(values: &[f64]) -> Result<f64, MetricError> {
+    let (sorted, total) = shares("the Herfindahl index", values)?;
+    Ok(sorted.iter().map(|v| (v / total) * (v / total)).sum())
+}
+
+/// The share of the total that the most valuable `fraction` of customers hold, above 1 if the
+/// others lose money; a customer cut by the fraction counts in part.
+///
+/// # Errors
+///
+/// [`MetricError`] if there is no value, one is not finite, their sum is not above 0, or the
+/// fraction is not between 0 and 1.
+///
+/// # Examples
+///
+/// ```
+/// let values = [1.0, 2.0, 3.0, 4.0, 10.0];
+/// assert!((guanxi::metric::top_share(&values, 0.2)? - 0.5).abs() < 1e-15);
+/// # Ok::<(), guanxi::metric::MetricError>(())
+/// ```
+pub fn top_share(values: &[f64], fraction: f64) -> Result<f64, MetricError> {
+    let metric = "the share of the top";
+    if !(0.0..=1.0).contains(&fraction) {
+        return Err(MetricError::Domain {
+            metric,
+            expected: "a fraction between 0 and 1",
+            found: fraction,
+        });
+    }
+    let sorted = ascending(metric, values)?;
+    let total = total(metric, &sorted)?;
+    let mut left = fraction * sorted.len() as f64;
+    let mut held = 0.0;
+    for value in sorted.iter().rev() {
+        if left <= 0.0 {
+            break;
+        }
+        held += value * left.min(1.0);
+        left -= 1.0;
+    }
+    Ok(held / total)
+}
+
+/// A point of the cumulative value curve.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct CurvePoint {
+    /// Fraction of customers, the most valuable first.
+    pub customers: f64,
+    /// Their share of the total; above 1 where those who follow lose money.
+    pub value: f64,
+}
+
+/// The cumulative value of customers from the most valuable to the least, as shares of the total.
+/// With losses it rises above 1 and falls back, which gave it the name whale curve.
+///
+/// # Errors
+///
+/// [`MetricError`] if there is no value, one is not finite, or their sum is not above 0.
+///
+/// # Examples
+///
+/// ```
+/// let curve = guanxi::metric::whale_curve(&[10.0, 3.0, 2.0, 1.0, -2.0])?;
+/// assert!((curve[3].value - 1.1428571).abs() < 1e-7);
+/// assert!((curve[4].value - 1.0).abs() < 1e-15);
+/// # Ok::<(), guanxi::metric::MetricError>(())
+/// ```
+pub fn whale_curve(values: &[f64]) -> Result<Vec<CurvePoint>, MetricError> {
+    let sorted = ascending("the whale curve", values)?;
+    let total = total("the whale curve", &sorted)?;
+    let n = sorted.len() as f64;
+    let mut sum = 0.0;
+    Ok(sorted
+        .iter()
+        .rev()
+        .enumerate()
+        .map(|(i, v)| {
+            sum += v;
+            CurvePoint {
+                customers: (i as f64 + 1.0) / n,
+                value: sum / total,
+            }
+        })
+        .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_whale_curve_of_the_worked_example_is_reached() {
+        let curve = whale_curve(&[3.0, 10.0, -2.0, 1.0, 2.0]).unwrap();
+        let wanted = [0.714_285_7, 0.928_571_4, 1.071_428_6, 1.142_857_1, 1.0];
+        for (point, wanted) in curve.iter().zip(wanted) {
+            assert!((point.value - wanted).abs() < 1e-7);
+        }
+    }
+
+    #[test]
+    fn losses_have_no_gini_coefficient() {
+        let error = gini(&[10.0, -2.0]).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the Gini coefficient needs values at or above 0, got -2"
+        );
+    }
+
+    #[test]
+    fn nothing_has_no_concentration() {
+        assert!(gini(&[]).is_err());
+        assert!(herfindahl(&[0.0, 0.0]).is_err());
+        assert!(top_share(&[1.0], 1.5).is_err());
+        assert!(whale_curve(&[f64::NAN]).is_err());
+    }
+
+    #[test]
+    fn a_cut_customer_counts_in_part() {
+        let share = top_share(&[1.0, 2.0, 3.0, 4.0, 10.0], 0.3).unwrap();
+        assert!((share - 0.6).abs() < 1e-15);
+    }
+}

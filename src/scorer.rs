@@ -1,0 +1,96 @@
+//! The one trait behind every judgement of worth.
+
+use crate::history::CustomerId;
+use crate::quantity::QuantityError;
+use crate::summary::CustomerSummary;
+
+/// Why a customer could not be judged.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ScoreError {
+    /// A customer who has not bought yet: a model of repeat purchases begins with the first one.
+    #[error("customer {customer} has no purchase yet, and the model starts with the first")]
+    NoPurchase {
+        /// Who.
+        customer: CustomerId,
+    },
+    /// The score is infinite, or means nothing, for this customer.
+    #[error("{answer} exist only if {condition}, got {found}")]
+    Undefined {
+        /// What was asked for.
+        answer: &'static str,
+        /// When it exists.
+        condition: &'static str,
+        /// What is the case instead.
+        found: f64,
+    },
+    /// The summary is in another unit or currency, or an answer left its range.
+    #[error(transparent)]
+    Quantity(#[from] QuantityError),
+}
+
+/// Judges one customer relationship (客户关系评分): lifetime value, perceived value, a dimension, a
+/// tier, or a rule of your own.
+///
+/// Pure: the same customer always gets the same score, and no other customer changes it. Scorers
+/// with the same `Score` fit in one `Vec<Box<dyn Scorer<Score = S>>>`.
+///
+/// # Examples
+///
+/// A rule of one's own:
+///
+/// ```
+/// use guanxi::history::CustomerId;
+/// use guanxi::quantity::TimeUnit;
+/// use guanxi::scorer::{ScoreError, Scorer};
+/// use guanxi::summary::{CustomerSummary, RfmSummary};
+///
+/// /// Repeat purchases per week since the first purchase.
+/// struct Pace;
+///
+/// impl Scorer for Pace {
+///     type Score = Option<f64>;
+///
+///     fn score(&self, customer: &CustomerSummary) -> Result<Option<f64>, ScoreError> {
+///         Ok(customer
+///             .rfm()
+///             .filter(|rfm| rfm.age() > 0.0)
+///             .map(|rfm| f64::from(rfm.frequency()) / rfm.in_unit(TimeUnit::Week).age()))
+///     }
+/// }
+///
+/// let rfm = RfmSummary::new(TimeUnit::Day, 6, 70.0, 84.0)?;
+/// let customer = CustomerSummary::from_rfm(CustomerId::new("c-1")?, rfm);
+/// assert_eq!(Pace.score(&customer)?, Some(0.5));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub trait Scorer {
+    /// What the judgement is, such as a [`LifetimeValue`](crate::model::LifetimeValue).
+    type Score;
+
+    /// Scores one customer as of the instant the summary was taken.
+    ///
+    /// Without evidence the answer is the prior, with an `n_eff` of 0; never a plain zero.
+    ///
+    /// # Units
+    ///
+    /// - `customer`: spans in the scorer's unit of time, amounts in its currency.
+    ///
+    /// # Errors
+    ///
+    /// [`ScoreError`] if the summary is in another unit or currency, or the scorer has no answer
+    /// for such a customer.
+    fn score(&self, customer: &CustomerSummary) -> Result<Self::Score, ScoreError>;
+
+    /// Scores many: item *i* belongs to customer *i*, and one customer's error does not stop the
+    /// others. Lazy, so a million customers need no million scores in memory.
+    fn scores<'a>(
+        &'a self,
+        customers: impl IntoIterator<Item = &'a CustomerSummary>,
+    ) -> impl Iterator<Item = Result<Self::Score, ScoreError>>
+    where
+        Self: Sized,
+    {
+        customers.into_iter().map(|customer| self.score(customer))
+    }
+}

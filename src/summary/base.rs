@@ -1,0 +1,339 @@
+//! All customers: a table that events stream into, and that shards merge into.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+
+use crate::history::{CustomerId, Interaction, TimelineView};
+use crate::quantity::Money;
+
+use super::{CustomerState, CustomerSummary, RfmSummary, RuleReport, SummaryError, SummaryPolicy};
+
+/// The states of all customers, built one event at a time (客户群).
+///
+/// Events come in any order and from any number of shards: the same events lead to equal bases.
+/// Each must be observed exactly once. Where a source repeats itself or corrects what it said,
+/// keep a [`Timeline`](crate::history::Timeline) for each customer and
+/// [replace](Self::replace_with_view) their states by views of it.
+///
+/// Every answer comes in the order of customer ids, never in that of a hash table. A customer is
+/// in one currency; two customers may be in two.
+///
+/// # Cost
+///
+/// Observing takes constant time for events in order, and memory only for a new customer or
+/// period: some 230 bytes a customer and 32 a period. A late event is sorted in among its
+/// customer's periods. Answers in order of id sort the names first.
+///
+/// # Examples
+///
+/// ```
+/// use guanxi::quantity::{Currency, Money};
+/// use guanxi::summary::{CustomerBase, SummaryPolicy};
+///
+/// let log = [
+///     ("0004", "1997-01-01", "29.33"),
+///     ("0004", "1997-01-18", "29.73"),
+///     ("0018", "1997-01-04", "14.96"),
+///     ("0004", "1997-08-02", "14.96"),
+///     ("0021", "1997-11-25", "25.30"),
+/// ];
+/// let midnight = |day: &str| format!("{day}T00:00:00Z").parse::<chrono::DateTime<chrono::Utc>>();
+/// let mut base = CustomerBase::new(SummaryPolicy::default());
+/// for (customer, day, amount) in log {
+///     base.observe_purchase(customer, midnight(day)?, Money::parse(amount, Currency::USD)?)?;
+/// }
+///
+/// let summaries: Vec<_> = base
+///     .rfm_summaries(midnight("1997-09-30")?)
+///     .collect::<Result<_, _>>()?;
+/// assert_eq!(summaries.len(), 2); // 0021 is yet to come
+/// assert_eq!(summaries[0].frequency(), 2);
+/// assert_eq!(summaries[0].age(), 272.0 / 7.0);
+/// assert_eq!(base.report(midnight("1997-09-30")?)?.events_after, 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct CustomerBase {
+    policy: SummaryPolicy,
+    /// Where each customer is in the table. Its own order reaches no answer.
+    places: HashMap<CustomerId, u32>,
+    table: Vec<(CustomerId, CustomerState)>,
+}
+
+impl CustomerBase {
+    /// A base without customers, to be summarised by these rules.
+    #[must_use]
+    pub fn new(policy: SummaryPolicy) -> Self {
+        Self {
+            policy,
+            places: HashMap::new(),
+            table: Vec::new(),
+        }
+    }
+
+    /// The rules its customers are summarised by.
+    #[must_use]
+    pub fn policy(&self) -> &SummaryPolicy {
+        &self.policy
+    }
+
+    /// How many customers there are, those without a purchase included.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.table.len()
+    }
+
+    /// Whether there are no customers.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.table.is_empty()
+    }
+
+    /// The state of a customer.
+    #[must_use]
+    pub fn get(&self, customer: &str) -> Option<&CustomerState> {
+        let place = *self.places.get(customer)?;
+        self.table.get(place as usize).map(|(_, state)| state)
+    }
+
+    /// All customers with their states, in order of id.
+    #[must_use]
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&CustomerId, &CustomerState)> {
+        let mut ordered: Vec<_> = self.table.iter().map(|(id, state)| (id, state)).collect();
+        ordered.sort_unstable_by_key(|(id, _)| *id);
+        ordered.into_iter()
+    }
+
+    /// Takes in one interaction of any kind, each exactly once.
+    ///
+    /// A request for erasure is counted like any other event; [`forget`](Self::forget) honours
+    /// it.
+    ///
+    /// # Errors
+    ///
+    /// As [`CustomerState::observe`]; or [`SummaryError::Overflow`] beyond 2³² − 1 customers. The
+    /// base is then as it was.
+    pub fn observe(&mut self, interaction: &Interaction) -> Result<(), SummaryError> {
+        let customer = interaction.customer();
+        self.change(
+            customer.as_str(),
+            || Ok(customer.clone()),
+            |state| state.take(interaction),
+        )
+    }
+
+    /// Takes in a purchase without an [`Interaction`] being built: the way for large logs.
+    ///
+    /// # Units
+    ///
+    /// - `amount`: at or above 0, in the currency of the customer's earlier amounts.
+    ///
+    /// # Errors
+    ///
+    /// [`SummaryError::Customer`], naming the customer, around
+    /// [`SummaryError::NegativeAmount`], [`SummaryError::CurrencyMismatch`] or
+    /// [`SummaryError::Overflow`] as for [`CustomerState::observe`];
+    /// [`SummaryError::History`] if the name is not one that a customer can have. The base is then
+    /// as it was.
+    pub fn observe_purchase(
+        &mut self,
+        customer: &str,
+        at: DateTime<Utc>,
+        amount: Money,
+    ) -> Result<(), SummaryError> {
+        self.change(
+            customer,
+            || Ok(CustomerId::new(customer)?),
+            |state| state.take_purchase(at, amount),
+        )
+    }
+
+    /// Takes in an honoured return; otherwise as [`observe_purchase`](Self::observe_purchase).
+    /// The amount is at or above 0.
+    ///
+    /// # Errors
+    ///
+    /// As [`observe_purchase`](Self::observe_purchase).
+    pub fn observe_return(
+        &mut self,
+        customer: &str,
+        at: DateTime<Utc>,
+        amount: Money,
+    ) -> Result<(), SummaryError> {
+        self.change(
+            customer,
+            || Ok(CustomerId::new(customer)?),
+            |state| state.take_return(at, amount),
+        )
+    }
+
+    /// Puts a view of a customer's timeline in the place of whatever was known of the customer.
+    ///
+    /// So it may be done again whenever the timeline has grown, and no event counts twice. Ask
+    /// for summaries as of the instant of the view.
+    ///
+    /// # Errors
+    ///
+    /// As [`observe`](Self::observe).
+    pub fn replace_with_view(&mut self, view: &TimelineView<'_>) -> Result<(), SummaryError> {
+        let state = CustomerState::from_view(view, self.policy)?;
+        match self.state_mut(view.customer().as_str()) {
+            Some((_, place)) => {
+                *place = state;
+                Ok(())
+            }
+            None => self.insert(view.customer().clone(), state),
+        }
+    }
+
+    /// Takes in all customers of another base, which must know other events: another shard of the
+    /// log.
+    ///
+    /// Associative and commutative; an empty base of the same policy changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`CustomerState::merge`], naming the customer where it is about one. The base is then
+    /// as it was.
+    pub fn merge(&mut self, other: Self) -> Result<(), SummaryError> {
+        self.policy.check_same(&other.policy)?;
+        // Everything that can fail comes first, so that an error leaves no half of a shard.
+        let mut shared = Vec::new();
+        for (id, state) in &other.table {
+            if let Some(&place) = self.places.get(id) {
+                if let Some((_, ours)) = self.table.get(place as usize) {
+                    let merged = ours.merged(state).map_err(|error| error.of_customer(id))?;
+                    shared.push((place as usize, merged));
+                }
+            }
+        }
+        let together = self.table.len() + (other.table.len() - shared.len());
+        place_of(together)?;
+        for (place, merged) in shared {
+            if let Some((_, ours)) = self.table.get_mut(place) {
+                *ours = merged;
+            }
+        }
+        for (id, state) in other.table {
+            if !self.places.contains_key(&id) {
+                self.insert(id, state)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes a customer and everything known of them; says whether there was anything.
+    ///
+    /// The other customers stay as they are to the last bit. Models fitted before have learned
+    /// from the customer and do not forget.
+    pub fn forget(&mut self, customer: &str) -> bool {
+        let Some(place) = self.places.remove(customer) else {
+            return false;
+        };
+        self.table.swap_remove(place as usize);
+        if let Some((moved, _)) = self.table.get(place as usize) {
+            if let Some(moved_place) = self.places.get_mut(moved) {
+                *moved_place = place;
+            }
+        }
+        true
+    }
+
+    /// Every customer's summary as of an instant, in order of id, made one at a time.
+    ///
+    /// Customers without a transaction up to then are among them, without an
+    /// [`rfm`](CustomerSummary::rfm). An item is an error for one customer and stops no other.
+    #[must_use]
+    pub fn summaries(
+        &self,
+        as_of: DateTime<Utc>,
+    ) -> impl ExactSizeIterator<Item = Result<CustomerSummary, SummaryError>> {
+        self.iter()
+            .map(move |(id, state)| state.summary(id.clone(), as_of))
+    }
+
+    /// The RFM summaries of the customers who have one as of an instant, in order of id: what
+    /// models are fitted to. How many have none is in the [`report`](Self::report).
+    pub fn rfm_summaries(
+        &self,
+        as_of: DateTime<Utc>,
+    ) -> impl Iterator<Item = Result<RfmSummary, SummaryError>> {
+        self.iter().filter_map(move |(id, state)| {
+            match state.purchases().summarise(as_of, state.policy()) {
+                Ok((rfm, _)) => rfm.map(Ok),
+                Err(error) => Some(Err(error.of_customer(id))),
+            }
+        })
+    }
+
+    /// What the rules did to all events up to an instant.
+    ///
+    /// # Errors
+    ///
+    /// As [`CustomerState::report`], naming the customer.
+    pub fn report(&self, as_of: DateTime<Utc>) -> Result<RuleReport, SummaryError> {
+        let mut total = RuleReport::default();
+        for (id, state) in &self.table {
+            let report = state.report(as_of).map_err(|error| error.of_customer(id))?;
+            total.merge(&report)?;
+        }
+        Ok(total)
+    }
+
+    /// Changes a customer's state, or makes one if the change succeeds.
+    fn change(
+        &mut self,
+        customer: &str,
+        name: impl FnOnce() -> Result<CustomerId, SummaryError>,
+        change: impl FnOnce(&mut CustomerState) -> Result<(), SummaryError>,
+    ) -> Result<(), SummaryError> {
+        if let Some((id, state)) = self.state_mut(customer) {
+            return change(state).map_err(|error| error.of_customer(id));
+        }
+        let id = name()?;
+        let mut state = CustomerState::new(self.policy);
+        change(&mut state).map_err(|error| error.of_customer(&id))?;
+        self.insert(id, state)
+    }
+
+    fn state_mut(&mut self, customer: &str) -> Option<(&CustomerId, &mut CustomerState)> {
+        let place = *self.places.get(customer)?;
+        let (id, state) = self.table.get_mut(place as usize)?;
+        Some((id, state))
+    }
+
+    /// Adds a customer who is not there yet.
+    pub(super) fn insert(
+        &mut self,
+        id: CustomerId,
+        state: CustomerState,
+    ) -> Result<(), SummaryError> {
+        let place = place_of(self.table.len())?;
+        self.places.insert(id.clone(), place);
+        self.table.push((id, state));
+        Ok(())
+    }
+}
+
+fn place_of(customers: usize) -> Result<u32, SummaryError> {
+    u32::try_from(customers).map_err(|_| SummaryError::Overflow {
+        quantity: "customers in one base",
+        limit: u64::from(u32::MAX),
+    })
+}
+
+/// Equal if they have the same rules and the same customers in equal states, in whatever order
+/// these came.
+impl PartialEq for CustomerBase {
+    fn eq(&self, other: &Self) -> bool {
+        self.policy == other.policy
+            && self.len() == other.len()
+            && self
+                .table
+                .iter()
+                .all(|(id, state)| other.get(id.as_str()) == Some(state))
+    }
+}
+
+impl Eq for CustomerBase {}
