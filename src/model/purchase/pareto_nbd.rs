@@ -519,3 +519,6 @@ impl<'a> Likelihood<'a> {
         value
     }
 }
+
+#[cfg(test)]
+mod tests;
