@@ -42,7 +42,7 @@ impl Point {
 pub(crate) struct Minimum {
     pub(crate) point: Point,
     pub(crate) iterations: u32,
-    /// It came so close to a known minimum that it would have ended there.
+    /// It came so close to a minimum known before that it would have ended there.
     pub(crate) joined: bool,
 }
 
@@ -70,7 +70,7 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
-/// Minimises `f` from `start`, or until it comes near one of the `known` minima.
+/// Minimises `f` from `start`, or until it comes near a minimum among the `known` ends.
 pub(crate) fn minimise(
     f: &mut Objective<'_>,
     start: &[f64],
@@ -85,9 +85,10 @@ pub(crate) fn minimise(
         && point.value.is_finite()
         && point.free_gradient(limits.bound) > limits.gradient
     {
-        joined = known.iter().any(|minimum| {
-            let mut both = minimum.point.x.iter().zip(&point.x);
-            both.all(|(there, here)| (there - here).abs() < NEAR)
+        joined = known.iter().any(|end| {
+            let is_minimum = end.point.free_gradient(limits.bound) <= limits.gradient;
+            let mut both = end.point.x.iter().zip(&point.x);
+            is_minimum && both.all(|(there, here)| (there - here).abs() < NEAR)
         });
         if joined {
             break;
