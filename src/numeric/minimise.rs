@@ -64,7 +64,7 @@ const CURVATURE: f64 = 0.9;
 /// Where values no longer fall, a gradient below this is an end as well.
 const STALLED: f64 = 1e-6;
 /// A search this close to a known minimum, in each coordinate, has joined it.
-const NEAR: f64 = 0.02;
+const NEAR: f64 = 0.1;
 
 fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
