@@ -97,7 +97,7 @@ pub fn plausible() -> impl Strategy<Value = [f64; 4]> {
 
 /// Four parameters from 1e-6 to 1e6.
 pub fn extreme() -> impl Strategy<Value = [f64; 4]> {
-    std::array::from_fn::<_, 4, _>(|_| log_uniform(1e-6, 1e6))
+    std::array::from_fn::<_, 4, _>(|_| log_uniform(1e-12, 1e12))
 }
 
 /// A customer in weeks, one in four without a repeat purchase and some just seen.
