@@ -127,7 +127,9 @@ fn is_calibrated<M: PurchaseModel>(model: &M) {
             .posterior(&simulated.summary)
             .unwrap()
             .probability_alive();
-        let (n, mean, alive, variance) = &mut bins[((p * 10.0) as usize).min(9)];
+        let (n, mean, alive, variance) = &mut bins[(1..10)
+            .filter(|&tenth| p >= f64::from(tenth) / 10.0)
+            .count()];
         *n += 1.0;
         *mean += p;
         *alive += f64::from(u8::from(simulated.alive));
