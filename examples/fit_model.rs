@@ -43,8 +43,8 @@ use serde_json::Value;
 mod support;
 
 use support::{
-    Arguments, Failure, ModelName, Moment, Options, SummaryColumns, SummaryRow, Table, fit_text,
-    number, object, print, read_log, rounded, run,
+    Arguments, Failure, ModelName, Moment, Options, SummaryColumns, SummaryRow, Table, fit_json,
+    fit_text, number, object, print, read_log, rounded, run,
 };
 
 const USAGE: &str = "\
@@ -379,27 +379,11 @@ fn json(
     holdout: Option<&Holdout>,
     [read, summarise, fit]: [f64; 3],
 ) -> String {
-    let parameters = report.parameters();
-    let values = parameters
-        .iter()
-        .map(|p| (p.name(), Value::from(p.value())));
-    let errors = parameters
-        .iter()
-        .map(|p| (p.name(), Value::from(p.standard_error())));
-    let notes: Vec<String> = report.notes().iter().map(ToString::to_string).collect();
     let mut pairs = vec![
         ("model", Value::from(question.model.name())),
         ("unit", Value::from(question.unit.to_string())),
-        ("customers", number(report.customers())),
-        ("rows", Value::from(report.rows())),
-        ("parameters", object(values)),
-        ("standard_errors", object(errors)),
-        ("log_likelihood", Value::from(report.log_likelihood())),
-        ("aic", Value::from(report.aic())),
-        ("bic", Value::from(report.bic())),
-        ("gradient_norm", Value::from(report.gradient_norm())),
-        ("notes", Value::from(notes)),
     ];
+    pairs.extend(fit_json(report));
     let seconds = [("read", read), ("summarise", summarise), ("fit", fit)];
     let seconds = seconds.map(|(name, value)| (name, Value::from(value)));
     pairs.push(("seconds", object(seconds)));

@@ -1,10 +1,12 @@
-//! The certificate of a fit as text.
+//! The certificate of a fit, as text and as JSON.
 
 use std::fmt::Write;
 
 use guanxi::model::FitReport;
 
-use super::{Columns, rounded, significant};
+use serde_json::Value;
+
+use super::{Columns, number, object, rounded, significant};
 
 /// Estimates with their errors, then what certifies them, indented by two spaces.
 pub(crate) fn fit_text(report: &FitReport) -> String {
@@ -61,4 +63,27 @@ pub(crate) fn fit_text(report: &FitReport) -> String {
 /// Weights may add up to a fraction of a customer.
 fn decimals(customers: f64) -> usize {
     if customers.fract() == 0.0 { 0 } else { 2 }
+}
+
+/// The certificate as pairs for a JSON object.
+pub(crate) fn fit_json(report: &FitReport) -> Vec<(&'static str, Value)> {
+    let parameters = report.parameters();
+    let values = parameters
+        .iter()
+        .map(|p| (p.name(), Value::from(p.value())));
+    let errors = parameters
+        .iter()
+        .map(|p| (p.name(), Value::from(p.standard_error())));
+    let notes: Vec<String> = report.notes().iter().map(ToString::to_string).collect();
+    vec![
+        ("customers", number(report.customers())),
+        ("rows", Value::from(report.rows())),
+        ("parameters", object(values)),
+        ("standard_errors", object(errors)),
+        ("log_likelihood", Value::from(report.log_likelihood())),
+        ("aic", Value::from(report.aic())),
+        ("bic", Value::from(report.bic())),
+        ("gradient_norm", Value::from(report.gradient_norm())),
+        ("notes", Value::from(notes)),
+    ]
 }

@@ -6,6 +6,7 @@
 mod arguments;
 mod failure;
 mod fitted;
+mod holdout;
 mod json;
 mod log;
 mod model;
@@ -17,7 +18,8 @@ mod text;
 
 pub(crate) use arguments::{Arguments, Options};
 pub(crate) use failure::{Failure, quoted};
-pub(crate) use fitted::fit_text;
+pub(crate) use fitted::{fit_json, fit_text};
+pub(crate) use holdout::{Compared, HoldoutCheck};
 pub(crate) use json::{number, object};
 pub(crate) use log::{Log, read_log};
 pub(crate) use model::{ModelName, parse_parameters};
@@ -25,4 +27,4 @@ pub(crate) use moment::{Moment, dedupe_named};
 pub(crate) use output::{copy_out, note, print, run};
 pub(crate) use summary::{SummaryColumns, SummaryRow};
 pub(crate) use table::Table;
-pub(crate) use text::{Columns, counted, grouped, rounded, significant};
+pub(crate) use text::{Columns, counted, grouped, rounded, shortened, significant};

@@ -102,3 +102,12 @@ pub(crate) fn significant(value: f64, digits: usize) -> String {
         _ => scientific,
     }
 }
+
+/// A name that fits a column of this many characters.
+pub(crate) fn shortened(name: &str, width: usize) -> String {
+    if name.chars().count() <= width {
+        return name.to_owned();
+    }
+    let start: String = name.chars().take(width.saturating_sub(1)).collect();
+    format!("{start}…")
+}
