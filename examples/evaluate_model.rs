@@ -94,9 +94,9 @@ fn main() -> ExitCode {
 }
 
 fn answer(arguments: &Arguments) -> Result<(), Failure> {
-    let model = arguments.required("model", arguments.text("model")?)?;
+    let model = arguments.required_text("model")?;
     let name = ModelName::parse(model, &ModelName::ALL)?;
-    let text = arguments.required("parameters", arguments.text("parameters")?)?;
+    let text = arguments.required_text("parameters")?;
     let unit = arguments.unit()?;
     let refused = |error: ParameterError| Failure::refused("--parameters", error);
     match name {
@@ -203,7 +203,7 @@ fn evaluate<const N: usize>(
     names: [&'static str; N],
     mut answer: impl FnMut(&RfmSummary) -> Result<[f64; N], NoAnswer>,
 ) -> Result<(), Failure> {
-    let path = arguments.required("summary", arguments.raw("summary"))?;
+    let path = arguments.required_raw("summary")?;
     let [mut reading, mut answering, mut writing] = [Duration::ZERO; 3];
     let clock = Instant::now();
     let mut table = Table::open(path)?;

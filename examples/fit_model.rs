@@ -36,7 +36,7 @@ use guanxi::model::{
     PurchaseModel, PurchasePosterior, Sample, SpendModel, SpendPosterior,
 };
 use guanxi::quantity::{Currency, DiscountRate, Span, TimeUnit};
-use guanxi::summary::{CalibrationSplit, SummaryPolicy};
+use guanxi::summary::{CalibrationSplit, RfmSummary, SummaryPolicy};
 use serde_json::Value;
 
 #[allow(dead_code, unused_imports, reason = "each example uses a part of it")]
@@ -105,7 +105,7 @@ struct Customers {
 }
 
 fn answer(arguments: &Arguments) -> Result<(), Failure> {
-    let model = arguments.required("model", arguments.text("model")?)?;
+    let model = arguments.required_text("model")?;
     let unit = arguments.unit()?;
     let question = Question {
         model: ModelName::parse(model, &ModelName::ALL)?,
@@ -116,10 +116,10 @@ fn answer(arguments: &Arguments) -> Result<(), Failure> {
     };
     let customers = read(arguments, &question)?;
     let text = match question.model {
-        ModelName::BgNbd => purchases::<BgNbd>(&question, customers)?,
-        ModelName::MbgNbd => purchases::<MbgNbd>(&question, customers)?,
-        ModelName::ParetoNbd => purchases::<ParetoNbd>(&question, customers)?,
-        ModelName::GammaGamma => spend(&question, customers)?,
+        ModelName::BgNbd => purchases::<BgNbd>(&question, &customers)?,
+        ModelName::MbgNbd => purchases::<MbgNbd>(&question, &customers)?,
+        ModelName::ParetoNbd => purchases::<ParetoNbd>(&question, &customers)?,
+        ModelName::GammaGamma => spend(&question, &customers)?,
     };
     print(&text)
 }
@@ -193,12 +193,11 @@ fn summarise(
     } else {
         None
     };
-    let rfm = match &split {
-        Some(split) => split.calibrations().collect(),
-        None => {
-            let summaries = log.base.rfm_summaries(end);
-            summaries.collect::<Result<Vec<_>, _>>().map_err(refused)?
-        }
+    let rfm: Vec<RfmSummary> = if let Some(split) = &split {
+        split.calibrations().collect()
+    } else {
+        let summaries = log.base.rfm_summaries(end);
+        summaries.collect::<Result<_, _>>().map_err(refused)?
     };
     if rfm.is_empty() {
         let expected = "purchases up to the end of the calibration";
@@ -236,9 +235,9 @@ struct Holdout {
 
 fn purchases<M: Fit + PurchaseModel>(
     question: &Question,
-    customers: Customers,
+    customers: &Customers,
 ) -> Result<String, Failure> {
-    let (fitted, merged, seconds) = fit::<M>(&customers)?;
+    let (fitted, merged, seconds) = fit::<M>(customers)?;
     let model = fitted.model();
     let refused = |error: ModelError| Failure::refused(&customers.file, error);
     let holdout = match &customers.split {
@@ -309,8 +308,8 @@ fn purchases<M: Fit + PurchaseModel>(
     Ok(text)
 }
 
-fn spend(question: &Question, customers: Customers) -> Result<String, Failure> {
-    let (fitted, merged, seconds) = fit::<GammaGamma>(&customers)?;
+fn spend(question: &Question, customers: &Customers) -> Result<String, Failure> {
+    let (fitted, merged, seconds) = fit::<GammaGamma>(customers)?;
     let model = fitted.model();
     let holdout = match &customers.split {
         None => None,

@@ -161,9 +161,14 @@ impl Arguments {
         }
     }
 
-    /// The option, which must be there.
-    pub(crate) fn required<T>(&self, option: &str, value: Option<T>) -> Result<T, Failure> {
-        value.ok_or_else(|| Failure::unexpected(format!("--{option}"), "the option", "none"))
+    /// The value of an option that must be there, as text.
+    pub(crate) fn required_text(&self, option: &str) -> Result<&str, Failure> {
+        self.text(option)?.ok_or_else(|| missing(option))
+    }
+
+    /// The value of an option that must be there, as it was given.
+    pub(crate) fn required_raw(&self, option: &str) -> Result<&OsStr, Failure> {
+        self.raw(option).ok_or_else(|| missing(option))
     }
 
     /// `--unit`, a week unless given.
@@ -207,6 +212,10 @@ impl Arguments {
                 .map_err(|error| Failure::refused("--annual-discount", error)),
         }
     }
+}
+
+fn missing(option: &str) -> Failure {
+    Failure::unexpected(format!("--{option}"), "the option", "none")
 }
 
 fn twice(option: &str) -> Failure {

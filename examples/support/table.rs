@@ -167,7 +167,11 @@ impl Table {
                 }
             }
             // The reader counts a record from the blank lines before it on; its end is exact.
-            let inside = record.as_slice().iter().filter(|&&b| b == b'\n').count() as u64;
+            let inside: u64 = record
+                .as_slice()
+                .iter()
+                .map(|&b| u64::from(b == b'\n'))
+                .sum();
             let end = self.reader.position().line();
             let start = record.position().map_or(1, csv::Position::line);
             self.line = start.max(end.saturating_sub(inside + 1));

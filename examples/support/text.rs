@@ -96,8 +96,9 @@ pub(crate) fn significant(value: f64, digits: usize) -> String {
         .and_then(|(_, exponent)| exponent.parse::<i32>().ok());
     match exponent {
         Some(exponent @ -4..=9) => {
-            let decimals = (digits as i64 - 1 - i64::from(exponent)).max(0);
-            format!("{value:.*}", usize::try_from(decimals).unwrap_or(0))
+            let decimals = i64::try_from(digits).unwrap_or(i64::MAX) - 1 - i64::from(exponent);
+            let decimals = usize::try_from(decimals).unwrap_or(0); // none for large numbers
+            format!("{value:.decimals$}")
         }
         _ => scientific,
     }
