@@ -356,15 +356,16 @@ impl PurchasePosterior for ParetoNbdPosterior {
     }
 
     #[cfg(feature = "simulate")]
-    fn draw(&self, random: &mut RandomStream) -> PosteriorDraw {
-        let alive = random.uniform() < self.probability_alive();
-        if alive {
-            return PosteriorDraw {
-                alive,
-                rate: random.gamma(self.shape, self.rate),
-                dropout_rate: random.gamma(self.s, self.beta),
-            };
+    fn draw_alive(&self, random: &mut RandomStream) -> PosteriorDraw {
+        PosteriorDraw {
+            alive: true,
+            rate: random.gamma(self.shape, self.rate),
+            dropout_rate: random.gamma(self.s, self.beta),
         }
+    }
+
+    #[cfg(feature = "simulate")]
+    fn draw_gone(&self, random: &mut RandomStream) -> PosteriorDraw {
         // When the customer dropped out, by bisection on the distribution of that instant.
         let (alpha, beta, recency, age) = self.dead;
         let integral = |until: f64| {
@@ -381,7 +382,7 @@ impl PurchasePosterior for ParetoNbdPosterior {
             }
         }
         PosteriorDraw {
-            alive,
+            alive: false,
             rate: random.gamma(self.shape, alpha + high),
             dropout_rate: random.gamma(self.s + 1.0, beta + high),
         }
