@@ -202,3 +202,12 @@ fn a_span_may_be_in_any_unit() {
         1e-14
     );
 }
+
+/// The search for where the answers bend stays finite where δα is below the smallest `f64`.
+#[test]
+fn a_discount_too_small_to_tell_from_none_still_has_an_answer() {
+    let posterior = bg_nbd([0.5, 1e-12, 3.0, 4.0]).newcomer();
+    let found = posterior.residual_transactions(force(1e-315)).unwrap();
+    // Without discount: (a + b − 1)/(a − 1).
+    assert_close!(found, 3.0, 1e-10);
+}
