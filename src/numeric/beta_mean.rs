@@ -34,7 +34,11 @@ pub(crate) fn beta_mean<F: FnMut(f64) -> f64>(a: f64, b: f64, mut f: Mixed<F>) -
     } else {
         let margin = 8.0 * spread.min(1.0);
         (
-            (-centre).min(0.0).min(f.bend.ln() - centre) - 42.0 / (1.0 + a) - margin,
+            (-centre)
+                .min(0.0)
+                .min(f.bend.max(f64::MIN_POSITIVE).ln() - centre)
+                - 42.0 / (1.0 + a)
+                - margin,
             (-centre).max(0.0) + 42.0 / (1.0 + b) + margin,
         )
     };
