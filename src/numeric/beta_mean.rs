@@ -41,7 +41,9 @@ pub(crate) fn beta_mean<F: FnMut(f64) -> f64>(a: f64, b: f64, mut f: Mixed<F>) -
     let nodes = ((high - low) / step).ceil();
     let (mut sum, mut weights) = (0.0, 0.0);
     let mut k = 0.0;
-    while k <= nodes {
+    let mut last = false;
+    while !last {
+        last = k >= nodes;
         // The distance from the mode in y. Of p and 1 − p the one that is small there leads: what
         // the other loses is no difference of large numbers.
         let d = low + step * k;
@@ -61,7 +63,7 @@ pub(crate) fn beta_mean<F: FnMut(f64) -> f64>(a: f64, b: f64, mut f: Mixed<F>) -
                 sum += beyond * f.at_zero;
                 weights += beyond;
             }
-            if k == nodes {
+            if last {
                 let beyond = weight / (b * step).exp_m1();
                 sum += beyond * f.at_one;
                 weights += beyond;

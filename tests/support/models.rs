@@ -97,7 +97,7 @@ pub fn plausible() -> impl Strategy<Value = [f64; 4]> {
 
 /// Four parameters from 1e-6 to 1e6.
 pub fn extreme() -> impl Strategy<Value = [f64; 4]> {
-    std::array::from_fn::<_, 4, _>(|_| log_uniform(1e-6, 1e6))
+    std::array::from_fn::<_, 4, _>(|_| log_uniform(1e-12, 1e12))
 }
 
 /// A customer in weeks, one in four without a repeat purchase and some just seen.
@@ -109,12 +109,23 @@ pub fn any_customer() -> impl Strategy<Value = RfmSummary> {
 /// A customer with up to 5000 purchases, of any age from a second to ten thousand weeks.
 pub fn extreme_customer() -> impl Strategy<Value = RfmSummary> {
     (
-        log_uniform(1.0, 5001.0),
+        0.0..5001_f64.ln(),
         0.0..1.0_f64,
         log_uniform(1e-6, 1e4),
         0..4_u8,
     )
-        .prop_map(|(x, share, age, kind)| build(x as u32, share, age, kind))
+        .prop_map(|(x, share, age, kind)| build(rounded(x.exp()), share, age, kind))
+}
+
+fn rounded(x: f64) -> u32 {
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "from 1 to 5001"
+    )]
+    {
+        x as u32
+    }
 }
 
 fn build(x: u32, share: f64, age: f64, kind: u8) -> RfmSummary {
