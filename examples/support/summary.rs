@@ -98,9 +98,9 @@ impl SummaryColumns {
         }
         if (recency > 0.0) != (x > 0) {
             let expected = if x == 0 {
-                "0, because x = 0,".to_owned()
+                "0, because x = 0".to_owned()
             } else {
-                format!("a number above 0, because x = {x},")
+                format!("a number above 0, because x = {x}")
             };
             return Err(table.unexpected("t_x", &expected, t_x));
         }
