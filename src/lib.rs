@@ -1,4 +1,96 @@
-//! What a customer relationship is worth (关系价值).
+//! Tells what a customer relationship is worth (关系价值): from what happened between a firm and a
+//! customer to a lifetime value with its uncertainty.
+//!
+//! ```
+//! use guanxi::chrono::{DateTime, Utc};
+//! use guanxi::model::{Clv, ClvTerms, GammaGamma, GammaGammaParameters, MbgNbd, MbgNbdParameters};
+//! use guanxi::quantity::{Currency, DiscountRate, Money, TimeUnit};
+//! use guanxi::scorer::Scorer;
+//! use guanxi::summary::{CustomerBase, SummaryPolicy};
+//!
+//! // What happened: a customer buys three times and is silent for half a year.
+//! let mut base = CustomerBase::new(SummaryPolicy::default());
+//! for (at, amount) in [("2026-01-05", "40.00"), ("2026-02-09", "25.50"), ("2026-04-20", "31.00")] {
+//!     let at: DateTime<Utc> = format!("{at}T12:00:00Z").parse()?;
+//!     base.observe_purchase("c-1", at, Money::parse(amount, Currency::EUR)?)?;
+//! }
+//! // Models known from an earlier fit (`MbgNbd::fit` makes them from a base).
+//! let purchases = MbgNbd::new(MbgNbdParameters {
+//!     unit: TimeUnit::Week, r: 0.525, alpha: 6.183, a: 0.891, b: 1.614,
+//! })?;
+//! let spend = GammaGamma::new(GammaGammaParameters {
+//!     currency: Currency::EUR, p: 6.25, q: 3.74, gamma: 15.44,
+//! })?;
+//! // What the customer is worth from now on, at a margin of 30 % and 10 % interest a year.
+//! let clv = Clv::new(purchases, spend, ClvTerms::new(0.30, DiscountRate::annual(0.10)?)?)?;
+//! let as_of: DateTime<Utc> = "2026-10-20T12:00:00Z".parse()?;
+//! for customer in base.summaries(as_of) {
+//!     let value = clv.score(&customer?)?;
+//!      assert!((value.probability_alive() - 0.3476).abs() < 1e-4);
+//!     assert_eq!(value.money()?.to_string(), "25.41 EUR");
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # The way through
+//!
+//! ```text
+//! events ──> history ──> summary ──> scorer ──> model ──> portfolio
+//!            recorded    reduced     one trait  CLV       the whole base
+//! ```
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`quantity`] | checked numbers with their units: money, time, discount, probability, estimates |
+//! | [`history`] | what happened: interactions of 34 kinds, consent, a customer's timeline as of any instant |
+//! | [`summary`] | a history reduced to sufficient statistics that merge: frequency, recency, age, spend, money |
+//! | [`scorer`] | the one trait behind every judgement of worth |
+//! | [`model`] | purchase models, spend models, one certified fit for all, lifetime value |
+//! | [`metric`] | measures that need no fitted model: concentration |
+//! | [`portfolio`] | many customers: equity with its interval, ranking, concentration |
+//!
+//! A module uses only those above it in the table, and none below. A value of any type is valid: constructors
+//! and `Deserialize` refuse what is not, and later functions fail only for what a constructor
+//! cannot see, such as a model in weeks asked about days.
+//!
+//! # Models
+//!
+//! | model | for | source |
+//! |---|---|---|
+//! | [`MbgNbd`](model::MbgNbd) | purchases at any time, dropout after any purchase: the default | Batislam, Denizel & Filiztekin 2007 |
+//! | [`BgNbd`](model::BgNbd) | the same, but nobody drops out after the first purchase | Fader, Hardie & Lee 2005 |
+//! | [`ParetoNbd`](model::ParetoNbd) | purchases and dropout at any time | Schmittlein, Morrison & Colombo 1987 |
+//! | [`GammaGamma`](model::GammaGamma) | spend per purchase | Fader, Hardie & Lee 2005 |
+//! | [`Clv`](model::Clv) | lifetime value from any two of them | Fader, Hardie & Lee 2005 |
+//!
+//! Every purchase model gives the same answers ([`PurchasePosterior`](model::PurchasePosterior)):
+//! log-likelihood, P(alive), P(active), expected purchases, the whole predictive distribution,
+//! discounted residual transactions and lifetime, mean rate, draws.
+//!
+//! # What it will not do
+//!
+//! - Read files, the clock, the network or the environment: the instant that a customer is judged
+//!   as of is an argument.
+//! - Clamp, drop or guess: bad input is a typed error that names what was expected and what came;
+//!   what a declared rule sets aside is counted in a [`RuleReport`](summary::RuleReport).
+//! - Return the estimates of a search that did not settle: a fit is certified
+//!   ([`FitReport`](model::FitReport)) or an error that says what was reached.
+//! - Rank customers better than simple heuristics: on public data these models are well calibrated
+//!   and value customers, but order them no better than recency and frequency do.
+//!
+//! # Features
+//!
+//! | feature | default | adds |
+//! |---|---|---|
+//! | `serde` | yes | serialisation; invalid values are refused on the way in |
+//! | `simulate` | yes | seeded posterior draws, intervals of lifetime values, simulated customers |
+//!
+//! The minimum supported Rust version is 1.85. [`chrono`] and [`rust_decimal`] types are part of the
+//! interface and re-exported.
+
+#![warn(clippy::print_stdout, clippy::print_stderr, clippy::unwrap_used)]
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
 mod error;
 pub mod history;
 pub mod metric;
@@ -13,3 +105,8 @@ pub use error::Error;
 
 pub use chrono;
 pub use rust_decimal::{self, Decimal};
+
+/// The README's code, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

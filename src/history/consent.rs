@@ -7,32 +7,7 @@ use chrono::{DateTime, Utc};
 use super::as_of::AsOf;
 use super::interaction::Interaction;
 use super::kind::{Consent, Kind};
-
-/// What data may be used for (使用目的).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
-#[non_exhaustive]
-pub enum Purpose {
-    /// Contract, payment and complaints.
-    Service,
-    /// Profile, preferences, feeling, composite measures and segments.
-    Analytics,
-    /// Offers, allocation and prompts.
-    Marketing,
-    /// Networks of referral and influence, and partners.
-    Sharing,
-}
-
-impl Purpose {
-    /// Every purpose.
-    pub const ALL: [Self; 4] = [
-        Self::Service,
-        Self::Analytics,
-        Self::Marketing,
-        Self::Sharing,
-    ];
-}
+use super::purpose::Purpose;
 
 /// Which way a consent changed.
 ///

@@ -61,7 +61,7 @@ pub enum HistoryError {
         found: i32,
     },
     /// A number outside its range.
-    #[error("{kind}: {field} must be {expected}, got {found}")]
+    #[error("{kind}: {field} must be {expected}, got {found:?}")]
     Domain {
         /// Kind of the interaction.
         kind: &'static str,
@@ -73,7 +73,7 @@ pub enum HistoryError {
         found: f64,
     },
     /// A survey answer outside the scale stated with it.
-    #[error("{kind}: {field} must be from {lowest} to {highest}, got {found}")]
+    #[error("{kind}: {field} must be from {lowest:?} to {highest:?}, got {found:?}")]
     OffScale {
         /// Kind of the interaction.
         kind: &'static str,
@@ -87,7 +87,7 @@ pub enum HistoryError {
         found: f64,
     },
     /// A scale whose ends are not two finite numbers in rising order.
-    #[error("a scale must rise between two finite numbers, got {lowest} to {highest}")]
+    #[error("a scale must rise between two finite numbers, got {lowest:?} to {highest:?}")]
     Scale {
         /// Low end that came.
         lowest: f64,
@@ -155,7 +155,7 @@ pub enum HistoryError {
         name: &'static str,
     },
     /// A number that no format can write down.
-    #[error("a number kept verbatim must be finite, got {found}")]
+    #[error("a number kept verbatim must be finite, got {found:?}")]
     NotFinite {
         /// The number that came.
         found: f64,

@@ -38,13 +38,15 @@ mod error;
 mod id;
 mod interaction;
 mod kind;
+mod purpose;
+mod rank;
 mod timeline;
 mod value;
 
 pub use as_of::AsOf;
 pub use channel::{Channel, Initiator};
-pub use consent::{ConsentChange, ConsentRecord, ConsentState, ConsentStatus, Purpose};
-pub use customer::{Alias, ContactPerson, Customer, PartyKind, Rank, Role, Tag};
+pub use consent::{ConsentChange, ConsentRecord, ConsentState, ConsentStatus};
+pub use customer::{Alias, ContactPerson, Customer, PartyKind, Role, Tag};
 pub use error::HistoryError;
 pub use id::{CustomerId, EpisodeId, InteractionId};
 pub use interaction::Interaction;
@@ -59,5 +61,7 @@ pub use kind::{
     RelationshipEvent, Return, ReturnOutcome, ReturnReason, Review, Scale, ServiceRequest,
     SurveyItem, TrustFacet,
 };
+pub use purpose::Purpose;
+pub use rank::Rank;
 pub use timeline::{Recorded, Timeline, TimelineView};
 pub use value::{FiniteNumber, Value};

@@ -238,7 +238,8 @@ fn check_corrections<'a>(
     find: impl Fn(&InteractionId) -> Option<&'a Interaction>,
 ) -> Result<(), HistoryError> {
     let mut target = interaction.corrects();
-    for _ in 0..=recorded {
+    // A path without a loop meets every recorded interaction, and one that is not, once at most.
+    for _ in 0..=recorded + 1 {
         match target {
             None => return Ok(()),
             Some(id) if id == interaction.id() => break,
@@ -311,12 +312,12 @@ impl<'a> TimelineView<'a> {
     }
 }
 
-impl<'a> IntoIterator for &TimelineView<'a> {
+impl<'v, 'a> IntoIterator for &'v TimelineView<'a> {
     type Item = &'a Interaction;
-    type IntoIter = std::vec::IntoIter<&'a Interaction>;
+    type IntoIter = std::iter::Copied<std::slice::Iter<'v, &'a Interaction>>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.interactions.clone().into_iter()
+        self.interactions.iter().copied()
     }
 }
 

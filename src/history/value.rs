@@ -31,7 +31,8 @@ impl FiniteNumber {
 
 /// The payload of an unknown kind, kept verbatim.
 ///
-/// Whole numbers compare by their value, whichever of the two variants holds them.
+/// Whole numbers compare by their value, whichever of the two variants holds them, and maps by
+/// their entries, in whatever order: a program in between may have sorted them.
 #[derive(Debug, Clone)]
 pub enum Value {
     /// Nothing.
@@ -70,10 +71,17 @@ impl PartialEq for Value {
             (Self::Float(a), Self::Float(b)) => a == b,
             (Self::Text(a), Self::Text(b)) => a == b,
             (Self::List(a), Self::List(b)) => a == b,
-            (Self::Map(a), Self::Map(b)) => a == b,
+            (Self::Map(a), Self::Map(b)) => a.len() == b.len() && by_name(a) == by_name(b),
             _ => self.whole().is_some() && self.whole() == other.whole(),
         }
     }
+}
+
+/// The entries of a map in the order of their names.
+fn by_name(entries: &[(String, Value)]) -> Vec<&(String, Value)> {
+    let mut entries: Vec<_> = entries.iter().collect();
+    entries.sort_by_key(|(name, _)| name);
+    entries
 }
 
 impl fmt::Display for FiniteNumber {
@@ -204,6 +212,17 @@ mod tests {
         assert_ne!(Value::Integer(-1), Value::Unsigned(u64::MAX));
         assert_ne!(Value::Null, Value::Bool(false));
         assert_ne!(Value::Integer(5), Value::Text("5".to_owned()));
+    }
+
+    #[test]
+    fn maps_compare_by_their_entries_in_any_order() {
+        let map = |names: &[&str]| {
+            let entry = |name: &&str| ((*name).to_owned(), Value::Text((*name).to_owned()));
+            Value::Map(names.iter().map(entry).collect())
+        };
+        assert_eq!(map(&["b", "a"]), map(&["a", "b"]));
+        assert_ne!(map(&["a"]), map(&["a", "b"]));
+        assert_ne!(map(&["a", "c"]), map(&["a", "b"]));
     }
 
     #[test]

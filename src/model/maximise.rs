@@ -135,7 +135,7 @@ pub(crate) fn maximise(problem: Problem<'_>, options: &FitOptions) -> Result<Fit
             parameters: Vec::new(),
         });
     };
-    let mut hessian = information(&mut objective, &best.x, &mut evaluations);
+    let hessian = information(&mut objective, &best.x, &mut evaluations);
     polish(&mut objective, &mut best, &hessian, &mut evaluations);
 
     let ln_values = |x: &[f64]| -> Vec<f64> { x.iter().zip(&shift).map(|(x, s)| x + s).collect() };
@@ -156,20 +156,28 @@ pub(crate) fn maximise(problem: Problem<'_>, options: &FitOptions) -> Result<Fit
     }
 
     // A flat direction is a limit with a name, or the parameters are not identified.
-    let mut curvature = hessian.smallest_eigenvalue();
     let mut keep = vec![true; n];
-    let at_edge = best.x.iter().any(|x| x.abs() > BOUND - 1e-9);
-    if at_edge || curvature.is_nan() || curvature * customers < NO_INFORMATION {
+    let mut free = hessian.clone();
+    let mut curvature = free.smallest_eigenvalue();
+    loop {
+        let at_edge = (0..n).any(|i| keep[i] && best.x[i].abs() > BOUND - 1e-9);
+        if !at_edge && curvature * customers >= NO_INFORMATION {
+            break;
+        }
         let mut beside = vec![0.0; n];
         let limit = limits.iter().find(|limit| {
-            let moved: Vec<f64> = best
-                .x
-                .iter()
-                .zip(limit.towards)
-                .map(|(x, d)| (x + 5.0 * d).clamp(-BOUND, BOUND))
+            let mut moving = (0..n).filter(|&i| limit.towards[i] != 0.0);
+            // A factor of e^5 further, or as far as the box allows without leaving the direction.
+            let reach = (0..n)
+                .filter(|&i| limit.towards[i] != 0.0)
+                .map(|i| (BOUND.copysign(limit.towards[i]) - best.x[i]) / limit.towards[i])
+                .fold(5.0, f64::min);
+            let moved: Vec<f64> = (0..n)
+                .map(|i| best.x[i] + reach * limit.towards[i])
                 .collect();
             evaluations += 1;
-            (objective(&moved, &mut beside) - best.value) * customers < NO_LOSS
+            moving.all(|i| keep[i])
+                && (objective(&moved, &mut beside) - best.value) * customers < NO_LOSS
         });
         let Some(limit) = limit else {
             return Err(FitError::NotIdentified {
@@ -179,16 +187,18 @@ pub(crate) fn maximise(problem: Problem<'_>, options: &FitOptions) -> Result<Fit
                 parameters: values,
             });
         };
-        notes.insert(0, Note::AtBoundary(limit.boundary));
-        keep = limit.towards.iter().map(|&d| d == 0.0).collect();
-        hessian = hessian.part(&keep);
-        curvature = if hessian.size() == 0 {
-            0.0
-        } else {
-            hessian.smallest_eigenvalue()
-        };
+        notes.push(Note::AtBoundary(limit.boundary));
+        for (keep, towards) in keep.iter_mut().zip(limit.towards) {
+            *keep &= *towards == 0.0;
+        }
+        free = hessian.part(&keep);
+        if free.size() == 0 {
+            curvature = 0.0;
+            break;
+        }
+        curvature = free.smallest_eigenvalue();
     }
-    let Some(factor) = hessian.scaled(customers).cholesky() else {
+    let Some(factor) = free.scaled(customers).cholesky() else {
         return Err(FitError::NotIdentified {
             model,
             curvature,
@@ -196,13 +206,13 @@ pub(crate) fn maximise(problem: Problem<'_>, options: &FitOptions) -> Result<Fit
             parameters: values,
         });
     };
-    let free = factor.inverse();
+    let covariance = factor.inverse();
 
     let mut ln_covariance = Symmetric::zeros(n);
     let kept: Vec<usize> = (0..n).filter(|&i| keep[i]).collect();
     for (a, &i) in kept.iter().enumerate() {
         for (b, &j) in kept.iter().enumerate() {
-            ln_covariance.set(i, j, free.at(a, b));
+            ln_covariance.set(i, j, covariance.at(a, b));
         }
     }
     if let Some((strength, _)) = &ridge {

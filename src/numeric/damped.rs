@@ -104,3 +104,6 @@ pub(crate) fn exponential_mean(k: f64, upper: f64) -> f64 {
         -(-k * upper).exp_m1() / k
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,3 +10,5 @@ pub(crate) mod power;
 pub(crate) mod random;
 pub(crate) mod special;
 pub(crate) mod spread;
+#[cfg(test)]
+pub(crate) mod testing;

@@ -126,3 +126,6 @@ pub(crate) fn power_integral(
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -34,7 +34,11 @@ pub(crate) fn spread(draws: &mut [f64], level: f64) -> Option<Spread> {
 fn quantile(sorted: &[f64], p: f64) -> f64 {
     let last = sorted.len() - 1;
     let place = p * last as f64;
-    // Never negative, and never beyond the last by more than rounding.
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "never negative; beyond the last place by rounding at most"
+    )]
     let below = (place as usize).min(last);
     let above = (below + 1).min(last);
     sorted[below] + (place - below as f64) * (sorted[above] - sorted[below])

@@ -15,6 +15,8 @@
 //!                └─ CustomerBase ─► summaries, RuleReport, CalibrationSplit
 //! ```
 
+#[cfg(feature = "serde")]
+mod amount;
 mod base;
 mod customer;
 mod error;

@@ -72,7 +72,7 @@ impl std::fmt::Display for DedupeUnit {
     }
 }
 
-/// The farthest period from the epoch in seconds that any instant can lie in, rounded up.
+/// Seconds from the epoch within which every instant lies, rounded up.
 #[cfg(any(test, feature = "serde"))]
 const FARTHEST: i64 = 10_000_000_000_000;
 
@@ -121,10 +121,11 @@ impl Grid {
         local.div_euclid(self.unit.seconds())
     }
 
-    /// Whether an instant could lie in that period.
+    /// Whether an instant could lie in that period; only for such is there a span.
     #[cfg(any(test, feature = "serde"))]
-    pub(super) fn is_reachable(index: i64) -> bool {
-        (-FARTHEST..=FARTHEST).contains(&index)
+    pub(super) fn is_reachable(self, index: i64) -> bool {
+        let farthest = FARTHEST / self.unit.seconds();
+        (-farthest..=farthest).contains(&index)
     }
 
     /// Time from the start of one period to the start of another, in a model's unit.
@@ -200,12 +201,17 @@ mod tests {
 
     #[test]
     fn the_farthest_instants_have_a_period_and_a_finite_span() {
-        let grid = Grid::new(DedupeUnit::Second, -86_399).expect("in range");
-        let (from, to) = (
-            grid.index(DateTime::<Utc>::MIN_UTC),
-            grid.index(DateTime::<Utc>::MAX_UTC),
-        );
-        assert!(Grid::is_reachable(from) && Grid::is_reachable(to));
-        assert!(grid.span(from, to, TimeUnit::Second) > 1e13);
+        for unit in [DedupeUnit::Second, DedupeUnit::Day, DedupeUnit::Week] {
+            let grid = Grid::new(unit, -86_399).expect("in range");
+            let (from, to) = (
+                grid.index(DateTime::<Utc>::MIN_UTC),
+                grid.index(DateTime::<Utc>::MAX_UTC),
+            );
+            assert!(grid.is_reachable(from) && grid.is_reachable(to));
+            assert!(grid.span(from, to, TimeUnit::Second) > 1e13);
+            let farthest = FARTHEST / unit.seconds();
+            assert!(!grid.is_reachable(farthest + 1));
+            assert!(grid.span(-farthest, farthest, TimeUnit::Second) <= 2e13);
+        }
     }
 }

@@ -27,6 +27,9 @@ pub enum ReturnRule {
     /// of the latest purchase period at or before it, down to 0, then of the one before that;
     /// what is left after the first purchase stays with the money account. Frequency keeps what
     /// was bought on one day and brought back on another.
+    ///
+    /// Amounts of one period are set against each other as sums. So an exchange, an old purchase
+    /// brought back and a new one of no higher price taken home, leaves no transaction.
     #[default]
     Deduct,
     /// Within one period as [`Deduct`](Self::Deduct). A return in a later period touches the

@@ -1,5 +1,8 @@
 //! Calibration and holdout: what a model may learn from, and what it is then judged by.
 
+#[cfg(feature = "serde")]
+mod stored;
+
 use chrono::{DateTime, Utc};
 
 use crate::history::CustomerId;
@@ -15,6 +18,11 @@ use super::{CustomerBase, CustomerState, RfmSummary, RuleReport, SummaryError};
 /// [`late_joiners`](Self::late_joiners) and [`without_purchase`](Self::without_purchase), each in
 /// order of id. Made by [`CustomerBase::split`].
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(try_from = "stored::SplitRow", into = "stored::SplitRow")
+)]
 pub struct CalibrationSplit {
     calibration_end: DateTime<Utc>,
     holdout_end: DateTime<Utc>,
@@ -28,6 +36,11 @@ pub struct CalibrationSplit {
 
 /// A customer with a transaction in the calibration, and what they did in the holdout.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(try_from = "stored::CustomerRow", into = "stored::CustomerRow")
+)]
 pub struct SplitCustomer {
     customer: CustomerId,
     calibration: RfmSummary,
@@ -37,6 +50,11 @@ pub struct SplitCustomer {
 
 /// A customer whose first transaction is in the holdout. No model knew of them.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(try_from = "stored::JoinerRow", into = "stored::JoinerRow")
+)]
 pub struct LateJoiner {
     customer: CustomerId,
     transactions: u32,

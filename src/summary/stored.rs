@@ -5,15 +5,14 @@
 //! are written as decimal text, exact to the last digit, because formats turn numbers into binary
 //! fractions.
 
-use std::fmt;
-
 use chrono::{DateTime, Utc};
-use serde::de::{Deserialize, Deserializer, Error as _, Visitor};
+use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use crate::history::CustomerId;
 use crate::quantity::Currency;
 
+use super::amount::Amount;
 use super::ledger::{self, Ledger, Line};
 use super::periods::Grid;
 use super::tally::{Tallies, Tally};
@@ -21,74 +20,6 @@ use super::{
     CustomerBase, CustomerState, CustomerSummary, DedupeUnit, MoneyAccount, PurchaseState,
     RfmSummary, SummaryError, SummaryPolicy,
 };
-
-/// Billionths of a currency unit in one unit.
-const NANO: u128 = 1_000_000_000;
-
-/// An amount in billionths, written as decimal text such as `"29.33"`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Amount(i128);
-
-impl fmt::Display for Amount {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (size, sign) = (self.0.unsigned_abs(), if self.0 < 0 { "-" } else { "" });
-        let (units, billionths) = (size / NANO, size % NANO);
-        if billionths == 0 {
-            return write!(f, "{sign}{units}");
-        }
-        let decimals = format!("{billionths:09}");
-        write!(f, "{sign}{units}.{}", decimals.trim_end_matches('0'))
-    }
-}
-
-impl Amount {
-    /// Reads digits with an optional sign and at most nine decimals; nothing is rounded.
-    fn parse(text: &str) -> Option<Self> {
-        let (negative, size) = match text.strip_prefix('-') {
-            Some(size) => (true, size),
-            None => (false, text),
-        };
-        let (units, decimals) = size.split_once('.').unwrap_or((size, "0"));
-        let is_digits = |t: &str| !t.is_empty() && t.bytes().all(|byte| byte.is_ascii_digit());
-        if !(is_digits(units) && is_digits(decimals) && decimals.len() <= 9) {
-            return None;
-        }
-        let billionths: i128 = format!("{decimals:0<9}").parse().ok()?;
-        let amount = units
-            .parse::<i128>()
-            .ok()?
-            .checked_mul(1_000_000_000)?
-            .checked_add(billionths)?;
-        Some(Self(if negative { -amount } else { amount }))
-    }
-}
-
-impl Serialize for Amount {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Amount {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Text;
-
-        impl Visitor<'_> for Text {
-            type Value = Amount;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an exact amount as text, such as \"29.33\"")
-            }
-
-            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Amount, E> {
-                Amount::parse(text)
-                    .ok_or_else(|| E::invalid_value(serde::de::Unexpected::Str(text), &self))
-            }
-        }
-
-        deserializer.deserialize_str(Text)
-    }
-}
 
 /// What happened in one period.
 #[derive(Debug, Clone, Copy, serde::Serialize, serde::Deserialize)]
@@ -124,10 +55,10 @@ fn rows(tallies: &Tallies) -> Vec<TallyRow> {
         .collect()
 }
 
-fn tallies(rows: &[TallyRow]) -> Result<Tallies, SummaryError> {
+fn tallies(grid: Grid, rows: &[TallyRow]) -> Result<Tallies, SummaryError> {
     let stored = rows.iter().map(|row| {
         Ok(Tally {
-            key: reachable(row.period)?,
+            key: reachable(grid, row.period)?,
             events: row.events,
             of_nothing: row.of_nothing,
             amount: row.amount.0,
@@ -136,12 +67,12 @@ fn tallies(rows: &[TallyRow]) -> Result<Tallies, SummaryError> {
     Tallies::from_stored(stored.collect::<Result<_, SummaryError>>()?)
 }
 
-fn reachable(period: i64) -> Result<i64, SummaryError> {
-    if Grid::is_reachable(period) {
+fn reachable(grid: Grid, period: i64) -> Result<i64, SummaryError> {
+    if grid.is_reachable(period) {
         return Ok(period);
     }
     Err(SummaryError::StoredState {
-        expected: "periods within 10^13 of the epoch",
+        expected: "periods within 10^13 seconds of the epoch",
         found: period.to_string(),
     })
 }
@@ -174,7 +105,7 @@ impl TryFrom<PurchaseRow> for PurchaseState {
 
     fn try_from(row: PurchaseRow) -> Result<Self, SummaryError> {
         let grid = Grid::new(row.dedupe, row.utc_offset_seconds)?;
-        let (purchases, returns) = (tallies(&row.purchases)?, tallies(&row.returns)?);
+        let (purchases, returns) = (tallies(grid, &row.purchases)?, tallies(grid, &row.returns)?);
         let has_money = !(purchases.is_empty() && returns.is_empty());
         let currency = currency_of(row.currency, has_money)?;
         Ok(Self::from_parts(grid, currency, purchases, returns))
@@ -232,25 +163,24 @@ impl Record {
     }
 
     fn into_state(self, policy: SummaryPolicy) -> Result<CustomerState, SummaryError> {
-        let (purchases, returns) = (tallies(&self.purchases)?, tallies(&self.returns)?);
-        let entries = self.entries(&purchases)?;
+        let grid = policy.grid();
+        let (purchases, returns) = (
+            tallies(grid, &self.purchases)?,
+            tallies(grid, &self.returns)?,
+        );
+        let entries = self.entries(grid, &purchases)?;
         let traded = !(purchases.is_empty() && returns.is_empty());
         let spent = self.ledger.iter().any(|entry| entry.line.is_money());
         let currency = currency_of(self.currency, traded || spent)?;
         Ok(CustomerState::from_parts(
             policy,
-            PurchaseState::from_parts(
-                policy.grid(),
-                currency.filter(|_| traded),
-                purchases,
-                returns,
-            ),
+            PurchaseState::from_parts(grid, currency.filter(|_| traded), purchases, returns),
             Ledger::from_stored(entries, currency),
         ))
     }
 
     /// The ledger's entries, each of which must make sense on its line.
-    fn entries(&self, purchases: &Tallies) -> Result<Tallies, SummaryError> {
+    fn entries(&self, grid: Grid, purchases: &Tallies) -> Result<Tallies, SummaryError> {
         let mut entries = Vec::with_capacity(self.ledger.len());
         for row in &self.ledger {
             if !row.line.is_money() && row.amount.0 != 0 {
@@ -269,7 +199,7 @@ impl Record {
                 }
             }
             entries.push(Tally {
-                key: ledger::key(reachable(row.period)?, row.line),
+                key: ledger::key(reachable(grid, row.period)?, row.line),
                 events: row.events,
                 of_nothing: row.of_nothing,
                 amount: row.amount.0,
@@ -483,39 +413,6 @@ impl TryFrom<SummaryRow> for CustomerSummary {
                 row.rfm,
                 row.money,
             )),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn amounts_are_written_and_read_exactly() {
-        for (amount, text) in [
-            (0, "0"),
-            (29_330_000_000, "29.33"),
-            (-1, "-0.000000001"),
-            (-41_000_000_000, "-41"),
-            (i128::MAX, "170141183460469231731687303715.884105727"),
-        ] {
-            assert_eq!(Amount(amount).to_string(), text);
-            assert_eq!(Amount::parse(text), Some(Amount(amount)));
-        }
-        let too_large = "170141183460469231731687303715.884105728";
-        for text in [
-            "",
-            "-",
-            "1.",
-            ".5",
-            "+1",
-            "1e3",
-            "1.0000000001",
-            " 1",
-            too_large,
-        ] {
-            assert_eq!(Amount::parse(text), None, "{text:?}");
         }
     }
 }

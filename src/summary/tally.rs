@@ -142,16 +142,22 @@ impl Tallies {
     /// Tallies that were stored, doubted until they are found to be what events lead to.
     #[cfg(feature = "serde")]
     pub(super) fn from_stored(tallies: Vec<Tally>) -> Result<Self, SummaryError> {
-        let refused = |expected, key: i64| SummaryError::StoredState {
-            expected,
-            found: format!("something else at {key}"),
-        };
+        let refused = |expected, found| SummaryError::StoredState { expected, found };
         for (place, tally) in tallies.iter().enumerate() {
             if let Some(expected) = tally.fault() {
-                return Err(refused(expected, tally.key));
+                let Tally {
+                    events, of_nothing, ..
+                } = tally;
+                return Err(refused(
+                    expected,
+                    format!("one of {events} events, {of_nothing} of nothing"),
+                ));
             }
             if place > 0 && tallies[place - 1].key >= tally.key {
-                return Err(refused("periods in ascending order, each once", tally.key));
+                return Err(refused(
+                    "periods in ascending order, each once",
+                    format!("entry {} out of order", place + 1),
+                ));
             }
         }
         Ok(Self(tallies))

@@ -2,8 +2,8 @@
 
 use super::payload::{Checks, payload};
 use crate::history::channel::Initiator;
-use crate::history::consent::Purpose;
 use crate::history::error::HistoryError;
+use crate::history::purpose::Purpose;
 use crate::quantity::{Fraction, Money, Probability};
 
 /// A side of trust: Mayer, Davis & Schoorman (1995), "An Integrative Model of Organizational

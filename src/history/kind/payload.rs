@@ -169,25 +169,54 @@ macro_rules! payload {
 
         #[cfg(feature = "serde")]
         const _: () = {
-            use serde::{Deserialize, Deserializer, de::Error};
+            use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
+            use $crate::history::kind::payload::read;
 
-            #[derive(Deserialize)]
-            #[serde(deny_unknown_fields, expecting = $kind)]
-            struct Raw {
-                $( $needed: $needed_type, )*
-                $($( #[serde(default)] $chosen: $chosen_type, )*)?
-                $($( #[serde(default)] $stated: Option<$stated_type>, )*)?
+            const FIELDS: &[&str] = &[
+                $( stringify!($needed), )*
+                $($( stringify!($chosen), )*)?
+                $($( stringify!($stated), )*)?
+            ];
+
+            struct Fields;
+
+            impl<'de> Visitor<'de> for Fields {
+                type Value = $name;
+
+                fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                    f.write_str(concat!("the fields of ", $kind))
+                }
+
+                fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<$name, A::Error> {
+                    $( let mut $needed: Option<$needed_type> = None; )*
+                    $($( let mut $chosen: Option<$chosen_type> = None; )*)?
+                    $($( let mut $stated: Option<Option<$stated_type>> = None; )*)?
+                    while let Some(name) = map.next_key::<String>()? {
+                        match name.as_str() {
+                            $( stringify!($needed) => {
+                                read::value($kind, stringify!($needed), &mut $needed, &mut map)?;
+                            } )*
+                            $($( stringify!($chosen) => {
+                                read::value($kind, stringify!($chosen), &mut $chosen, &mut map)?;
+                            } )*)?
+                            $($( stringify!($stated) => {
+                                read::value($kind, stringify!($stated), &mut $stated, &mut map)?;
+                            } )*)?
+                            unknown => return Err(read::unknown($kind, unknown, FIELDS)),
+                        }
+                    }
+                    let payload = $name {
+                        $( $needed: read::needed($kind, stringify!($needed), $needed)?, )*
+                        $($( $chosen: $chosen.unwrap_or_default(), )*)?
+                        $($( $stated: $stated.flatten(), )*)?
+                    };
+                    payload.checked().map_err(Error::custom)
+                }
             }
 
             impl<'de> Deserialize<'de> for $name {
                 fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                    let raw = Raw::deserialize(deserializer)?;
-                    let payload = Self {
-                        $( $needed: raw.$needed, )*
-                        $($( $chosen: raw.$chosen, )*)?
-                        $($( $stated: raw.$stated, )*)?
-                    };
-                    payload.checked().map_err(Error::custom)
+                    deserializer.deserialize_struct(stringify!($name), FIELDS, Fields)
                 }
             }
         };
@@ -318,3 +347,47 @@ macro_rules! check {
 }
 
 pub(super) use {check, constructor, payload, reader, setter};
+
+/// Reading a payload field by field, so that every message names the kind and the field.
+#[cfg(feature = "serde")]
+pub(super) mod read {
+    use serde::de::{Deserialize, Error, MapAccess};
+
+    /// The value of a field that has come.
+    pub(in crate::history::kind) fn value<'de, T: Deserialize<'de>, A: MapAccess<'de>>(
+        kind: &str,
+        field: &str,
+        place: &mut Option<T>,
+        map: &mut A,
+    ) -> Result<(), A::Error> {
+        if place.is_some() {
+            return Err(Error::custom(format_args!(
+                "{kind}: duplicate field {field}"
+            )));
+        }
+        let value = map.next_value();
+        *place = Some(value.map_err(|e| Error::custom(format_args!("{kind}: {field}: {e}")))?);
+        Ok(())
+    }
+
+    /// The value of a field that must have come.
+    pub(in crate::history::kind) fn needed<T, E: Error>(
+        kind: &str,
+        field: &str,
+        value: Option<T>,
+    ) -> Result<T, E> {
+        value.ok_or_else(|| E::custom(format_args!("{kind}: missing field {field}")))
+    }
+
+    /// The error for a field that may not come.
+    pub(in crate::history::kind) fn unknown<E: Error>(
+        kind: &str,
+        field: &str,
+        fields: &[&str],
+    ) -> E {
+        let known = fields.join(", ");
+        E::custom(format_args!(
+            "{kind}: unknown field {field:?}, expected {known}"
+        ))
+    }
+}

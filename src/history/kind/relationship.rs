@@ -1,8 +1,8 @@
 //! The relationship itself: who meets whom, what is done together, and its end.
 
 use super::payload::payload;
-use crate::history::customer::Rank;
 use crate::history::error::HistoryError;
+use crate::history::rank::Rank;
 use crate::quantity::{Fraction, Money};
 
 payload! {

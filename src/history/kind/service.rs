@@ -4,9 +4,9 @@ use chrono::{DateTime, Utc};
 
 use super::payload::{Checks, payload};
 use crate::history::channel::Initiator;
-use crate::history::customer::Rank;
 use crate::history::error::HistoryError;
 use crate::history::id::InteractionId;
+use crate::history::rank::Rank;
 use crate::quantity::{Fraction, Money, QuantityError, Span, TimeUnit};
 
 /// A duration in minutes, finite and at or above 0: the unit of every duration in a payload.

@@ -288,6 +288,7 @@ fn purchases_until(
 #[cfg(feature = "simulate")]
 fn observed(unit: TimeUnit, purchases: &[f64], age: f64) -> Result<RfmSummary, SummaryError> {
     let last = purchases.last().copied().unwrap_or(0.0);
-    // At most ten million purchases.
-    RfmSummary::new(unit, purchases.len() as u32, last, age)
+    // Never saturates: a simulated customer makes ten million purchases at most.
+    let frequency = u32::try_from(purchases.len()).unwrap_or(u32::MAX);
+    RfmSummary::new(unit, frequency, last, age)
 }

@@ -319,7 +319,9 @@ impl PurchasePosterior for ParetoNbdPosterior {
             }
         }
         let alive = self.probability_alive();
-        probabilities.iter_mut().for_each(|p| *p *= alive);
+        for probability in probabilities.iter_mut() {
+            *probability *= alive;
+        }
         // No purchase: dead already, or alive and not active.
         probabilities[0] = if t > 0.0 {
             logistic(self.ln_odds_dead) + (alive - self.probability_active(span)).max(0.0)
