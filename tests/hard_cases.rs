@@ -41,12 +41,12 @@ fn answers(posterior: &dyn PurchasePosterior) -> [f64; 12] {
     ]
 }
 
-/// Whether a number agrees to 1e-9: logarithms absolutely where they pass through zero, and what is
+/// Whether a number agrees to 1e-11: logarithms absolutely where they pass through zero, and what is
 /// below the normal range of `f64` to the digits that are left there.
 fn agrees(name: &str, found: f64, expected: f64) -> bool {
     let error = (found - expected).abs();
     let floor = if name.starts_with("log") { 1.0 } else { 0.0 };
-    error <= (1e-9 * expected.abs().max(floor)).max(1e-315)
+    error <= (1e-11 * expected.abs().max(floor)).max(1e-315)
         || (found.is_infinite() && expected.is_infinite() && found > 0.0)
 }
 

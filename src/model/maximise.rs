@@ -52,6 +52,10 @@ const STEP: f64 = 1e-4;
 /// Information about a combination of parameters below which its standard error exceeds a factor
 /// of e^30 and means nothing.
 const NO_INFORMATION: f64 = 1e-3;
+/// This close to the end of the box a parameter has run to a limit.
+const EDGE: f64 = 0.01;
+/// How far towards a limit, on the log scale, the likelihood must be flat.
+const FAR: f64 = 5.0;
 /// A limit is as good as the optimum if it loses no more log-likelihood than this.
 const NO_LOSS: f64 = 1e-2;
 
@@ -160,24 +164,25 @@ pub(crate) fn maximise(problem: Problem<'_>, options: &FitOptions) -> Result<Fit
     let mut free = hessian.clone();
     let mut curvature = free.smallest_eigenvalue();
     loop {
-        let at_edge = (0..n).any(|i| keep[i] && best.x[i].abs() > BOUND - 1e-9);
+        let at_edge = (0..n).any(|i| keep[i] && best.x[i].abs() > BOUND - EDGE);
         if !at_edge && curvature * customers >= NO_INFORMATION {
             break;
         }
         let mut beside = vec![0.0; n];
         let limit = limits.iter().find(|limit| {
-            let mut moving = (0..n).filter(|&i| limit.towards[i] != 0.0);
-            // A factor of e^5 further, or as far as the box allows without leaving the direction.
-            let reach = (0..n)
-                .filter(|&i| limit.towards[i] != 0.0)
+            let moving = || (0..n).filter(|&i| limit.towards[i] != 0.0);
+            if moving().any(|i| !keep[i]) {
+                return false;
+            }
+            // Flat over a factor of e^5: ahead, or behind as far as the box ends before that.
+            let ahead = moving()
                 .map(|i| (BOUND.copysign(limit.towards[i]) - best.x[i]) / limit.towards[i])
-                .fold(5.0, f64::min);
-            let moved: Vec<f64> = (0..n)
-                .map(|i| best.x[i] + reach * limit.towards[i])
-                .collect();
-            evaluations += 1;
-            moving.all(|i| keep[i])
-                && (objective(&moved, &mut beside) - best.value) * customers < NO_LOSS
+                .fold(FAR, f64::min);
+            [ahead, ahead - FAR].iter().all(|&way| {
+                let moved: Vec<f64> = (0..n).map(|i| best.x[i] + way * limit.towards[i]).collect();
+                evaluations += 1;
+                (objective(&moved, &mut beside) - best.value) * customers < NO_LOSS
+            })
         });
         let Some(limit) = limit else {
             return Err(FitError::NotIdentified {
@@ -187,7 +192,11 @@ pub(crate) fn maximise(problem: Problem<'_>, options: &FitOptions) -> Result<Fit
                 parameters: values,
             });
         };
-        notes.push(Note::AtBoundary(limit.boundary));
+        // Two ways may lead to one boundary, such as a → 0 and b → ∞.
+        let note = Note::AtBoundary(limit.boundary);
+        if !notes.contains(&note) {
+            notes.push(note);
+        }
         for (keep, towards) in keep.iter_mut().zip(limit.towards) {
             *keep &= *towards == 0.0;
         }

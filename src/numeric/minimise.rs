@@ -140,8 +140,15 @@ pub(crate) fn minimise(
             }
             t = next;
         }
+        // A step that leads nowhere, such as one that a coordinate on the box's face blocks, is
+        // tried once more straight downhill.
         let Some((t, mut new_value)) = accepted else {
-            break;
+            if fresh {
+                break;
+            }
+            inverse = identity(n);
+            fresh = true;
+            continue;
         };
         if evaluated.to_bits() != t.to_bits() {
             for i in 0..n {
@@ -151,7 +158,12 @@ pub(crate) fn minimise(
             evaluations += 1;
         }
         if new_value >= value && trial == x {
-            break;
+            if fresh {
+                break;
+            }
+            inverse = identity(n);
+            fresh = true;
+            continue;
         }
         let s: Vec<f64> = trial.iter().zip(&x).map(|(new, old)| new - old).collect();
         let y: Vec<f64> = trial_gradient

@@ -3,19 +3,22 @@
 
 use super::gauss::{LONG, MEDIUM, SHORT};
 
-/// The integral's logarithm, and means under the density proportional to its integrand.
+/// The logarithm of `∫ ((α + τ)/(α + lo))^−k ((β + τ)/(β + lo))^−c dτ`, and means under the density
+/// proportional to its integrand.
+///
+/// The integrand begins at 1, so that large exponents cost no digits.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct PowerIntegral {
     /// Logarithm of the integral; `−∞` over an empty range.
     pub(crate) ln: f64,
-    /// Mean of `ln(α + τ)`.
+    /// Mean of `ln((α + τ)/(α + lo))`.
     pub(crate) ln_alpha: f64,
-    /// Mean of `1/(α + τ)`.
-    pub(crate) inverse_alpha: f64,
-    /// Mean of `ln(β + τ)`.
+    /// Mean of `(hi − τ)/(α + τ)`.
+    pub(crate) left_alpha: f64,
+    /// Mean of `ln((β + τ)/(β + lo))`.
     pub(crate) ln_beta: f64,
-    /// Mean of `1/(β + τ)`.
-    pub(crate) inverse_beta: f64,
+    /// Mean of `(hi − τ)/(β + τ)`.
+    pub(crate) left_beta: f64,
 }
 
 /// Where the integrand has fallen this far (in logarithm) below its maximum, the rest is nothing.
@@ -39,29 +42,25 @@ pub(crate) fn power_integral(
     let start = least + lo;
     let (alpha_gap, beta_gap) = (alpha - least, beta - least);
     let range = ((hi - lo) / start).ln_1p();
-    let ln_start = start.ln();
     let slope = |lifted: f64| {
         1.0 - k * (lifted / (lifted + alpha_gap)) - c * (lifted / (lifted + beta_gap))
     };
 
-    // ln(α + τ) and ln(β + τ) at w; one of the two gaps is zero and needs no logarithm.
-    let logs = |w: f64, lifted: f64| {
-        let straight = ln_start + w;
+    // The two logarithms at w, where τ = lo + risen; one of the two gaps is zero and needs none.
+    let logs = |w: f64, risen: f64| {
         if alpha_gap == 0.0 {
             let ln_beta = if beta_gap == 0.0 {
-                straight
+                w
             } else {
-                (lifted + beta_gap).ln()
+                (risen / (start + beta_gap)).ln_1p()
             };
-            (straight, ln_beta)
+            (w, ln_beta)
         } else {
-            ((lifted + alpha_gap).ln(), straight)
+            ((risen / (start + alpha_gap)).ln_1p(), w)
         }
     };
 
-    let (ln_alpha, ln_beta) = logs(0.0, start);
-    let mut scale = ln_start - k * ln_alpha - c * ln_beta;
-    let mut highest = scale;
+    let (mut scale, mut highest) = (0.0_f64, 0.0_f64);
     let (mut sum, mut sums) = (0.0, [0.0; 4]);
     let mut from = 0.0;
     let mut near = slope(start).abs();
@@ -83,9 +82,9 @@ pub(crate) fn power_integral(
         };
         let mut last = f64::NEG_INFINITY;
         rule.visit(from, panel, |w, weight| {
-            let lifted = start * w.exp();
-            let (ln_alpha, ln_beta) = logs(w, lifted);
-            let height = ln_start + w - k * ln_alpha - c * ln_beta;
+            let risen = start * w.exp_m1();
+            let (ln_alpha, ln_beta) = logs(w, risen);
+            let height = w - k * ln_alpha - c * ln_beta;
             last = height; // nodes come in pairs, the outermost last: the panel's far end
             if height > highest {
                 highest = height;
@@ -98,10 +97,11 @@ pub(crate) fn power_integral(
             }
             let part = weight * (height - scale).exp();
             sum += part;
+            let (lifted, left) = (start + risen, part * (hi - lo - risen));
             sums[0] += part * ln_alpha;
-            sums[1] += part / (lifted + alpha_gap);
+            sums[1] += left / (lifted + alpha_gap);
             sums[2] += part * ln_beta;
-            sums[3] += part / (lifted + beta_gap);
+            sums[3] += left / (lifted + beta_gap);
         });
         if last < highest - NEGLIGIBLE {
             break;
@@ -110,19 +110,19 @@ pub(crate) fn power_integral(
     }
     if sum > 0.0 {
         PowerIntegral {
-            ln: scale + sum.ln(),
+            ln: start.ln() + scale + sum.ln(),
             ln_alpha: sums[0] / sum,
-            inverse_alpha: sums[1] / sum,
+            left_alpha: sums[1] / sum,
             ln_beta: sums[2] / sum,
-            inverse_beta: sums[3] / sum,
+            left_beta: sums[3] / sum,
         }
     } else {
         PowerIntegral {
             ln: f64::NEG_INFINITY,
-            ln_alpha: (alpha + lo).ln(),
-            inverse_alpha: 1.0 / (alpha + lo),
-            ln_beta: (beta + lo).ln(),
-            inverse_beta: 1.0 / (beta + lo),
+            ln_alpha: 0.0,
+            left_alpha: 0.0,
+            ln_beta: 0.0,
+            left_beta: 0.0,
         }
     }
 }

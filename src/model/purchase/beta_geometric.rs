@@ -498,3 +498,6 @@ impl<'a> Likelihood<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,7 +10,7 @@
 
 use crate::numeric::damped::{damped_power, damped_power_until, exponential_mean};
 use crate::numeric::gauss::LONG;
-use crate::numeric::power::{PowerIntegral, power_integral};
+use crate::numeric::power::power_integral;
 use crate::numeric::special::{ln_rising, logistic, softplus};
 use crate::quantity::{DiscountRate, Horizon, QuantityError, Span, TimeUnit};
 use crate::summary::RfmSummary;
@@ -201,9 +201,12 @@ impl ParetoNbdPosterior {
         let (recency, age) = (customer.recency(), customer.age());
         let shape = p.r + x;
         let dead = power_integral((p.alpha, shape), (p.beta, p.s + 1.0), recency, age);
-        let (ln_rate, ln_beta) = ((p.alpha + age).ln(), (p.beta + age).ln());
-        let ln_odds_dead = p.s.ln() + shape * ln_rate + p.s * ln_beta + dead.ln;
-        let rate = ln_rising(p.r, x) - p.r * (age / p.alpha).ln_1p() - x * ln_rate;
+        let silence = customer.silence();
+        let ln_odds_dead = (p.s / (p.beta + age)).ln()
+            + shape * (silence / (p.alpha + recency)).ln_1p()
+            + (p.s + 1.0) * (silence / (p.beta + recency)).ln_1p()
+            + dead.ln;
+        let rate = ln_rising(p.r, x) - p.r * (age / p.alpha).ln_1p() - x * (p.alpha + age).ln();
         let stay = -p.s * (age / p.beta).ln_1p();
         Self {
             unit: customer.unit(),
@@ -213,7 +216,7 @@ impl ParetoNbdPosterior {
             rate: p.alpha + age,
             s: p.s,
             beta: p.beta + age,
-            rate_if_dead: shape * dead.inverse_alpha,
+            rate_if_dead: shape / (p.alpha + age) * (1.0 + dead.left_alpha),
             #[cfg(feature = "simulate")]
             dead: (p.alpha, p.beta, recency, age),
             n_eff: gaps(customer),
@@ -263,7 +266,7 @@ impl PurchasePosterior for ParetoNbdPosterior {
         // The next purchase comes before the dropout: ∫ r′/α′ (1+τ/α′)^−(r′+1) (1+τ/β′)^−s dτ.
         let t = span.in_unit(self.unit);
         let first = power_integral((self.rate, self.shape + 1.0), (self.beta, self.s), 0.0, t);
-        let ln = self.shape.ln() + self.shape * self.rate.ln() + self.s * self.beta.ln() + first.ln;
+        let ln = (self.shape / self.rate).ln() + first.ln;
         // Rounding may lift a certain purchase above 1.
         self.probability_alive() * ln.exp().min(1.0)
     }
@@ -460,8 +463,37 @@ impl Fit for ParetoNbd {
 struct Likelihood<'a> {
     sample: &'a Distinct,
     rising: Vec<Rising>,
-    /// At each distinct time *t*: `ln(1 + t/α)`, `α/(α + t)`, `ln(1 + t/β)`, `β/(β + t)`.
-    times: Vec<[f64; 4]>,
+    /// At each distinct time *t*.
+    times: Vec<Time>,
+}
+
+/// What the rows share that refer to one time *t*.
+#[derive(Debug, Clone, Copy)]
+struct Time {
+    /// `ln(1 + t/α)`.
+    ln_alpha: f64,
+    /// `α/(α + t)`.
+    alpha_share: f64,
+    /// `t/(α + t)`.
+    alpha_rest: f64,
+    /// The same for β.
+    ln_beta: f64,
+    beta_share: f64,
+    beta_rest: f64,
+}
+
+impl Time {
+    fn new(t: f64, alpha: f64, beta: f64) -> Self {
+        let (u, v) = (t / alpha, t / beta);
+        Self {
+            ln_alpha: u.ln_1p(),
+            alpha_share: 1.0 / (1.0 + u),
+            alpha_rest: u / (1.0 + u),
+            ln_beta: v.ln_1p(),
+            beta_share: 1.0 / (1.0 + v),
+            beta_rest: v / (1.0 + v),
+        }
+    }
 }
 
 impl<'a> Likelihood<'a> {
@@ -480,44 +512,48 @@ impl<'a> Likelihood<'a> {
         let (r, alpha, s, beta) = (x[0].exp(), ln_alpha.exp(), x[2].exp(), ln_beta.exp());
         rising_table(r, 0, &sample.frequencies, &mut self.rising);
         self.times.clear();
-        self.times.extend(sample.times.iter().map(|t| {
-            let (u, v) = (t / alpha, t / beta);
-            [u.ln_1p(), 1.0 / (1.0 + u), v.ln_1p(), 1.0 / (1.0 + v)]
-        }));
+        self.times
+            .extend(sample.times.iter().map(|&t| Time::new(t, alpha, beta)));
         let mut value = 0.0;
         gradient.fill(0.0);
         for row in &sample.rows {
             let n = f64::from(sample.frequencies[row.frequency as usize]);
             let rise = self.rising[row.frequency as usize];
-            let [ln_age, share, ln_life, life_share] = self.times[row.age as usize];
+            let (now, last) = (
+                self.times[row.age as usize],
+                self.times[row.recency as usize],
+            );
             let recency = sample.times[row.recency as usize];
             let age = sample.times[row.age as usize];
             let shape = r + n;
-            let mut ln = rise.ln - n * ln_alpha - shape * ln_age - s * ln_life;
-            let (mut by_r, mut by_s) = (rise.slope - ln_age, -ln_life);
-            let (mut alpha_share, mut beta_share) = (shape * share, s * life_share);
+            let mut ln = rise.ln - n * ln_alpha - shape * now.ln_alpha - s * now.ln_beta;
+            let (mut by_r, mut by_s) = (rise.slope - now.ln_alpha, -now.ln_beta);
+            let mut by_alpha = r * now.alpha_rest - n * now.alpha_share;
+            let mut by_beta = s * now.beta_rest;
             if recency < age {
-                let PowerIntegral {
-                    ln: ln_integral,
-                    ln_alpha: mean_ln_alpha,
-                    inverse_alpha,
-                    ln_beta: mean_ln_beta,
-                    inverse_beta,
-                } = power_integral((alpha, shape), (beta, s + 1.0), recency, age);
-                let z = x[2] + shape * (ln_alpha + ln_age) + s * (ln_beta + ln_life) + ln_integral;
+                let integral = power_integral((alpha, shape), (beta, s + 1.0), recency, age);
+                let since_alpha = now.ln_alpha - last.ln_alpha;
+                let since_beta = now.ln_beta - last.ln_beta;
+                let z = x[2] - ln_beta - now.ln_beta
+                    + shape * since_alpha
+                    + (s + 1.0) * since_beta
+                    + integral.ln;
                 let dead = logistic(z);
                 ln += softplus(z);
-                by_r += dead * (ln_alpha + ln_age - mean_ln_alpha);
-                by_s += dead * (1.0 / s + ln_beta + ln_life - mean_ln_beta);
-                alpha_share += dead * shape * (alpha * inverse_alpha - share);
-                beta_share += dead * ((s + 1.0) * beta * inverse_beta - s * life_share);
+                by_r += dead * (since_alpha - integral.ln_alpha);
+                by_s += dead * (1.0 / s + since_beta - integral.ln_beta);
+                by_alpha -= dead * shape * now.alpha_share * integral.left_alpha;
+                by_beta -= dead * now.beta_share * (1.0 + (s + 1.0) * integral.left_beta);
             }
             value += row.weight * ln;
             gradient[0] += row.weight * r * by_r;
-            gradient[1] += row.weight * (r - alpha_share);
+            gradient[1] += row.weight * by_alpha;
             gradient[2] += row.weight * s * by_s;
-            gradient[3] += row.weight * (s - beta_share);
+            gradient[3] += row.weight * by_beta;
         }
         value
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -387,3 +387,6 @@ impl<'a> Likelihood<'a> {
         value
     }
 }
+
+#[cfg(test)]
+mod tests;
