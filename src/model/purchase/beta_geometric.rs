@@ -5,7 +5,7 @@
 //! *x* in the BG/NBD, *x* + 1 in the MBG/NBD, where the first purchase counts as well.
 
 use crate::numeric::beta_mean::{Mixed, beta_mean};
-use crate::numeric::damped::{damped_power, damped_power_until, exponential_mean};
+use crate::numeric::damped::{DampedPower, damped_power_until, exponential_mean};
 use crate::numeric::special::{incomplete_beta, ln_rising, logistic, softplus};
 use crate::quantity::{DiscountRate, Horizon, Span, TimeUnit};
 use crate::summary::RfmSummary;
@@ -93,7 +93,7 @@ impl BetaGeometricPosterior {
             Mixed {
                 at_zero: self.shape * tau,
                 at_one: inside(1.0),
-                bend: 1.0 / (tau * (self.shape + 1.0)),
+                power: self.shape + 1.0,
                 inside,
             },
         )
@@ -138,13 +138,16 @@ impl BetaGeometricPosterior {
         if horizon == 0.0 {
             return 0.0;
         }
+        let forever = horizon
+            .is_infinite()
+            .then(|| DampedPower::new(power, delta, f64::INFINITY));
         let inside = |p: f64| {
             let z = delta / p;
-            if horizon.is_infinite() {
-                damped_power(power, z) / p
-            } else {
-                damped_power_until(power, z, (p * horizon).ln_1p()) / p
-            }
+            let time = match &forever {
+                Some(forever) => forever.at(z),
+                None => damped_power_until(power, z, (p * horizon).ln_1p()),
+            };
+            time / p
         };
         beta_mean(
             self.a,
@@ -152,7 +155,7 @@ impl BetaGeometricPosterior {
             Mixed {
                 at_zero: exponential_mean(delta, horizon),
                 at_one: inside(1.0),
-                bend: delta.max(1.0 / horizon) / (power.abs() + 1.0),
+                power: power.abs(),
                 inside,
             },
         )
