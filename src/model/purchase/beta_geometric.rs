@@ -6,7 +6,7 @@
 
 use crate::numeric::beta_mean::{Mixed, beta_mean};
 use crate::numeric::damped::{DampedPower, damped_power_until, exponential_mean};
-use crate::numeric::special::{incomplete_beta, ln_rising, logistic, softplus};
+use crate::numeric::special::{incomplete_beta, ln_one_plus, ln_rising, logistic, softplus};
 use crate::quantity::{DiscountRate, Horizon, Span, TimeUnit};
 use crate::summary::RfmSummary;
 
@@ -15,7 +15,7 @@ use super::super::maximise::{Limit, Problem, maximise};
 use super::super::parameter::Parametric;
 use super::super::report::Boundary;
 use super::nbd::nested;
-use super::sample::{Distinct, Rising, rising_table};
+use super::sample::{Distinct, LnProduct, Rising, rising_table};
 use super::{ModelError, PurchasePosterior, gaps, in_unit};
 
 #[cfg(feature = "simulate")]
@@ -437,6 +437,7 @@ impl<'a> Likelihood<'a> {
         let (r, alpha, a, b) = (x[0].exp(), x[1].exp(), x[2].exp(), x[3].exp());
         self.tabulate(x[1], r, alpha, a, b);
         let (mut value, mut by_r, mut by_alpha, mut by_a, mut by_b) = (0.0, 0.0, 0.0, 0.0, 0.0);
+        let mut odds = LnProduct::ONE;
         for row in &self.sample.rows {
             let count = &self.counts[row.frequency as usize];
             let (ln_age, age_share) = self.times[row.age as usize];
@@ -451,7 +452,8 @@ impl<'a> Likelihood<'a> {
                 let e = (-z.abs()).exp();
                 let minor = e / (1.0 + e);
                 let dead = if z > 0.0 { 1.0 - minor } else { minor };
-                ln += z.max(0.0) + e.ln_1p();
+                ln += z.max(0.0);
+                odds.multiply(1.0 + e, row.weight);
                 row_r += dead * since;
                 share += dead * (recency_share - age_share);
                 row_a += dead;
@@ -467,7 +469,7 @@ impl<'a> Likelihood<'a> {
         gradient[1] = by_alpha;
         gradient[2] = by_a;
         gradient[3] = by_b;
-        value
+        value + odds.ln()
     }
 
     /// Fills the tables; slopes in `a` and `b` are those in their logarithms.
@@ -497,7 +499,7 @@ impl<'a> Likelihood<'a> {
         self.times.clear();
         for time in &sample.times {
             let ratio = time / alpha;
-            self.times.push((ratio.ln_1p(), 1.0 / (1.0 + ratio)));
+            self.times.push((ln_one_plus(ratio), 1.0 / (1.0 + ratio)));
         }
     }
 }
