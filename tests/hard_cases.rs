@@ -110,8 +110,8 @@ fn whole_distributions_agree_with_their_references() {
 fn a_horizon_far_beyond_the_scale_of_rates_loses_no_digits() {
     for (parameters, t, expected) in [
         ([0.243, 1.0, 1.0, 1.0], 1e9, 16.976_141_945_668_034),
-        ([0.243, 1e-6, 1.0, 2.0], 1e6, 45.727_478_355_281_378),
-        ([5.0, 1e-3, 0.5, 0.7], 1e7, 308_534.870_950_081_13),
+        ([0.243, 1e-6, 1.0, 2.0], 1e6, 45.727_478_355_281_38),
+        ([5.0, 1e-3, 0.5, 0.7], 1e7, 308_534.870_950_081_1),
     ] {
         let found = bg_nbd(parameters).newcomer().expected_purchases(weeks(t));
         assert_close!(found, expected, 1e-10);

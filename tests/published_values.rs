@@ -1,5 +1,6 @@
 //! Published numbers, each with the id of its test value (TV): to 1e-9 relative or to the digits
 //! printed, whichever is coarser.
+#![allow(clippy::unreadable_literal, reason = "numbers as they are printed")]
 
 mod support;
 

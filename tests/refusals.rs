@@ -340,16 +340,27 @@ fn a_search_cut_short_says_what_it_reached() {
 
 #[test]
 fn data_that_leave_a_parameter_undetermined_are_an_error() {
-    let refused = FitError::NotIdentified {
-        model: "BG/NBD",
-        curvature: 1.5e-9,
-        log_likelihood: -12.5,
-        parameters: vec![1.0],
+    // Means as 1/u³ for even u, to the hundred millions: no scale of spend can be told.
+    let customers: Vec<_> = (1..500)
+        .map(|i| spender(2, (f64::from(i) / 500.0).powi(-3), Currency::USD))
+        .collect();
+    let refused = GammaGamma::fit(&customers, &options()).unwrap_err();
+    let FitError::NotIdentified {
+        model,
+        curvature,
+        log_likelihood,
+        parameters,
+    } = &refused
+    else {
+        panic!("{refused:?}");
     };
+    assert_eq!((*model, parameters.len()), ("Gamma–Gamma", 3));
     says(
         &refused,
-        "the data do not identify the parameters of BG/NBD: \
-         curvature 1.5e-9 at log-likelihood -12.5",
+        &format!(
+            "the data do not identify the parameters of Gamma–Gamma: \
+             curvature {curvature:e} at log-likelihood {log_likelihood}"
+        ),
     );
 }
 

@@ -1,9 +1,9 @@
 //! Maximum likelihood with a certificate: the one search behind every fit.
 
 use crate::numeric::linear::Symmetric;
-use crate::numeric::minimise::{Limits, Minimum, free_gradient, minimise};
+use crate::numeric::minimise::{Limits, Minimum, Objective, Point, minimise};
 use crate::numeric::special::normal_quantile;
-use crate::quantity::Interval;
+use crate::quantity::{Interval, Probability};
 
 use super::fit::{FitError, FitOptions};
 use super::report::{Boundary, FitReport, Note, ParameterEstimate};
@@ -75,62 +75,20 @@ pub(crate) fn maximise(problem: Problem<'_>, options: &FitOptions) -> Result<Fit
         mut notes,
         likelihood,
     } = problem;
-    let n = names.len();
-    let ridge = match &options.ridge {
-        Some(ridge) => {
-            let centre = ridge.centre(model, &scale)?;
-            let scaled: Vec<f64> = centre.iter().zip(&shift).map(|(c, s)| c.ln() - s).collect();
-            Some((ridge.strength(), scaled))
-        }
-        None => {
-            if customers < options.minimum_customers {
-                return Err(FitError::TooFewCustomers {
-                    model,
-                    needed: options.minimum_customers,
-                    found: customers,
-                });
-            }
-            None
-        }
-    };
-    let penalty = |x: &[f64]| {
-        ridge.as_ref().map_or(0.0, |(strength, centre)| {
-            strength
-                * x.iter()
-                    .zip(centre)
-                    .map(|(x, c)| (x - c) * (x - c))
-                    .sum::<f64>()
-        })
-    };
+    let pull = Pull::new(model, &scale, &shift, customers, options)?;
+    let mut evaluations = 0;
     let mut objective = |x: &[f64], gradient: &mut [f64]| {
-        let mut value = likelihood(x, gradient) - penalty(x);
-        if let Some((strength, centre)) = &ridge {
-            for i in 0..n {
-                gradient[i] -= 2.0 * strength * (x[i] - centre[i]);
-            }
+        evaluations += 1;
+        let value = likelihood(x, gradient) - pull.penalty(x);
+        pull.add_gradient(x, gradient);
+        for g in gradient.iter_mut() {
+            *g = -*g / customers;
         }
-        gradient.iter_mut().for_each(|g| *g = -*g / customers);
-        value = -value / customers;
-        if value.is_nan() { f64::INFINITY } else { value }
+        -value / customers
     };
 
-    // Every start is searched; the best is polished.
-    let search = Limits {
-        bound: BOUND,
-        step: 3.0,
-        gradient: SEARCH,
-        iterations: options.iterations,
-    };
-    let ends: Vec<Minimum> = starts
-        .iter()
-        .map(|start| minimise(&mut objective, start, search))
-        .collect();
-    let mut evaluations: u32 = ends.iter().map(|end| end.evaluations).sum();
-    let Some(mut best) = ends
-        .iter()
-        .min_by(|a, b| a.value.total_cmp(&b.value))
-        .cloned()
-    else {
+    let (best, ends) = search(&mut objective, &starts, options);
+    if !best.point.value.is_finite() {
         return Err(FitError::NotConverged {
             model,
             iterations: 0,
@@ -138,18 +96,23 @@ pub(crate) fn maximise(problem: Problem<'_>, options: &FitOptions) -> Result<Fit
             log_likelihood: f64::NEG_INFINITY,
             parameters: Vec::new(),
         });
-    };
-    let hessian = information(&mut objective, &best.x, &mut evaluations);
-    polish(&mut objective, &mut best, &hessian, &mut evaluations);
+    }
+    let hessian = information(&mut objective, &best.point.x);
+    let point = polish(&mut objective, best.point, &hessian);
 
-    let ln_values = |x: &[f64]| -> Vec<f64> { x.iter().zip(&shift).map(|(x, s)| x + s).collect() };
-    let values: Vec<f64> = ln_values(&best.x).into_iter().map(f64::exp).collect();
-    let log_likelihood = offset - customers * best.value + penalty(&best.x);
-    let gradient_norm = free_gradient(&best.x, &best.gradient, BOUND);
-    let below_nested = nested.is_some_and(|nested| {
-        ridge.is_none() && -customers * best.value < nested - 1e-6 * nested.abs().max(1.0)
+    let values: Vec<f64> = point
+        .x
+        .iter()
+        .zip(&shift)
+        .map(|(x, s)| (x + s).exp())
+        .collect();
+    let penalty = pull.penalty(&point.x);
+    let log_likelihood = offset - customers * point.value + penalty;
+    let gradient_norm = point.free_gradient(BOUND);
+    let is_below_nested = nested.is_some_and(|nested| {
+        !pull.is_on() && -customers * point.value < nested - 1e-6 * nested.abs().max(1.0)
     });
-    if gradient_norm.is_nan() || gradient_norm > SETTLED || below_nested {
+    if gradient_norm.is_nan() || gradient_norm > SETTLED || is_below_nested {
         return Err(FitError::NotConverged {
             model,
             iterations: best.iterations,
@@ -158,185 +121,290 @@ pub(crate) fn maximise(problem: Problem<'_>, options: &FitOptions) -> Result<Fit
             parameters: values,
         });
     }
-
-    // A flat direction is a limit with a name, or the parameters are not identified.
-    let mut keep = vec![true; n];
-    let mut free = hessian.clone();
-    let mut curvature = free.smallest_eigenvalue();
-    loop {
-        let at_edge = (0..n).any(|i| keep[i] && best.x[i].abs() > BOUND - EDGE);
-        if !at_edge && curvature * customers >= NO_INFORMATION {
-            break;
-        }
-        let mut beside = vec![0.0; n];
-        let limit = limits.iter().find(|limit| {
-            let moving = || (0..n).filter(|&i| limit.towards[i] != 0.0);
-            if moving().any(|i| !keep[i]) {
-                return false;
-            }
-            // Flat over a factor of e^5: ahead, or behind as far as the box ends before that.
-            let ahead = moving()
-                .map(|i| (BOUND.copysign(limit.towards[i]) - best.x[i]) / limit.towards[i])
-                .fold(FAR, f64::min);
-            [ahead, ahead - FAR].iter().all(|&way| {
-                let moved: Vec<f64> = (0..n).map(|i| best.x[i] + way * limit.towards[i]).collect();
-                evaluations += 1;
-                (objective(&moved, &mut beside) - best.value) * customers < NO_LOSS
-            })
-        });
-        let Some(limit) = limit else {
+    let known = match identify(&mut objective, &point, &hessian, customers, limits) {
+        Ok(known) => known,
+        Err(curvature) => {
             return Err(FitError::NotIdentified {
                 model,
                 curvature,
                 log_likelihood,
                 parameters: values,
             });
-        };
-        // Two ways may lead to one boundary, such as a → 0 and b → ∞.
-        let note = Note::AtBoundary(limit.boundary);
-        if !notes.contains(&note) {
-            notes.push(note);
         }
-        for (keep, towards) in keep.iter_mut().zip(limit.towards) {
-            *keep &= *towards == 0.0;
-        }
-        free = hessian.part(&keep);
-        if free.size() == 0 {
-            curvature = 0.0;
-            break;
-        }
-        curvature = free.smallest_eigenvalue();
-    }
-    let Some(factor) = free.scaled(customers).cholesky() else {
-        return Err(FitError::NotIdentified {
-            model,
-            curvature,
-            log_likelihood,
-            parameters: values,
-        });
     };
-    let covariance = factor.inverse();
 
-    let mut ln_covariance = Symmetric::zeros(n);
-    let kept: Vec<usize> = (0..n).filter(|&i| keep[i]).collect();
-    for (a, &i) in kept.iter().enumerate() {
-        for (b, &j) in kept.iter().enumerate() {
-            ln_covariance.set(i, j, covariance.at(a, b));
-        }
+    notes.extend(known.boundaries.iter().map(|&b| Note::AtBoundary(b)));
+    if let Some(strength) = pull.strength() {
+        notes.push(Note::Ridge { strength, penalty });
     }
-    if let Some((strength, _)) = &ridge {
-        notes.push(Note::Ridge {
-            strength: *strength,
-            penalty: penalty(&best.x),
-        });
-    }
-    let worst = ends.iter().map(|end| end.value).fold(best.value, f64::max);
-    let below = customers * (worst - best.value);
+    let worst = ends.iter().filter(|end| !end.joined);
+    let worst = worst.fold(point.value, |worst, end| end.point.value.max(worst));
+    let below = customers * (worst - point.value);
     if below > NO_LOSS {
         notes.push(Note::LowerOptimum { below });
     }
-    let z = normal_quantile(0.5 + 0.5 * options.level.value());
-    let parameters = names
-        .iter()
-        .zip(&values)
-        .enumerate()
-        .map(|(i, (&name, &value))| {
-            let ln_error = ln_covariance.at(i, i).sqrt();
-            let interval = if keep[i] {
-                Some(Interval::new(
-                    value * (-z * ln_error).exp(),
-                    value * (z * ln_error).exp(),
-                    options.level,
-                )?)
-            } else {
-                None
-            };
-            Ok(ParameterEstimate {
-                name,
-                value,
-                standard_error: keep[i].then_some(value * ln_error),
-                interval,
-            })
-        })
-        .collect::<Result<Vec<_>, FitError>>()?;
     Ok(FitReport {
         model,
-        parameters,
+        parameters: estimates(names, &values, &known, options.level)?,
         log_likelihood,
         customers,
         rows,
         gradient_norm,
-        curvature,
+        curvature: known.curvature,
         iterations: best.iterations,
         evaluations,
         level: options.level,
         notes,
-        ln_covariance,
+        ln_covariance: known.ln_covariance,
     })
 }
 
-type Objective<'a> = dyn FnMut(&[f64], &mut [f64]) -> f64 + 'a;
+/// The ridge of the options, if there is one, in scaled parameters.
+struct Pull(Option<(f64, Vec<f64>)>);
 
-/// The observed information per customer: central differences of the exact gradient.
-fn information(objective: &mut Objective<'_>, x: &[f64], evaluations: &mut u32) -> Symmetric {
-    let n = x.len();
-    let mut rows = vec![vec![0.0; n]; n];
-    let (mut ahead, mut behind) = (vec![0.0; n], vec![0.0; n]);
-    let mut beside = x.to_vec();
-    for (i, row) in rows.iter_mut().enumerate() {
-        beside[i] = x[i] + STEP;
-        objective(&beside, &mut ahead);
-        beside[i] = x[i] - STEP;
-        objective(&beside, &mut behind);
-        beside[i] = x[i];
-        *evaluations += 2;
-        for j in 0..n {
-            row[j] = (ahead[j] - behind[j]) / (2.0 * STEP);
+impl Pull {
+    /// Without a ridge the sample must be large enough to speak for itself.
+    fn new(
+        model: &'static str,
+        scale: &str,
+        shift: &[f64],
+        customers: f64,
+        options: &FitOptions,
+    ) -> Result<Self, FitError> {
+        if let Some(ridge) = &options.ridge {
+            let centre = ridge.centre(model, scale)?.iter().zip(shift);
+            let scaled = centre.map(|(c, s)| c.ln() - s).collect();
+            Ok(Self(Some((ridge.strength(), scaled))))
+        } else if customers < options.minimum_customers {
+            Err(FitError::TooFewCustomers {
+                model,
+                needed: options.minimum_customers,
+                found: customers,
+            })
+        } else {
+            Ok(Self(None))
         }
     }
+
+    fn is_on(&self) -> bool {
+        self.0.is_some()
+    }
+
+    fn strength(&self) -> Option<f64> {
+        self.0.as_ref().map(|(strength, _)| *strength)
+    }
+
+    /// What the ridge takes off the log-likelihood.
+    fn penalty(&self, x: &[f64]) -> f64 {
+        self.0.as_ref().map_or(0.0, |(strength, centre)| {
+            let squares = x.iter().zip(centre).map(|(x, c)| (x - c) * (x - c));
+            strength * squares.sum::<f64>()
+        })
+    }
+
+    fn add_gradient(&self, x: &[f64], gradient: &mut [f64]) {
+        if let Some((strength, centre)) = &self.0 {
+            for ((g, x), c) in gradient.iter_mut().zip(x).zip(centre) {
+                *g -= 2.0 * strength * (x - c);
+            }
+        }
+    }
+}
+
+/// Searches from every start; a search that comes near the end of an earlier one stops there. The
+/// best end, and all of them.
+fn search(
+    objective: &mut Objective<'_>,
+    starts: &[Vec<f64>],
+    options: &FitOptions,
+) -> (Minimum, Vec<Minimum>) {
+    let limits = Limits {
+        bound: BOUND,
+        step: 3.0,
+        gradient: SEARCH,
+        iterations: options.iterations,
+    };
+    let mut ends: Vec<Minimum> = Vec::with_capacity(starts.len());
+    let mut best = Minimum {
+        point: Point {
+            x: Vec::new(),
+            value: f64::INFINITY,
+            gradient: vec![f64::NAN],
+        },
+        iterations: 0,
+        joined: false,
+    };
+    for start in starts {
+        let end = minimise(objective, start, limits, &ends);
+        if !end.joined && end.point.value < best.point.value {
+            best.clone_from(&end);
+        }
+        ends.push(end);
+    }
+    (best, ends)
+}
+
+/// The observed information per customer: central differences of the exact gradient.
+fn information(objective: &mut Objective<'_>, x: &[f64]) -> Symmetric {
+    let n = x.len();
+    let beside = |objective: &mut Objective<'_>, i: usize, step: f64| {
+        let mut moved = x.to_vec();
+        moved[i] += step;
+        Point::at(objective, moved).gradient
+    };
+    let rows: Vec<Vec<f64>> = (0..n)
+        .map(|i| {
+            let ahead = beside(objective, i, STEP);
+            let behind = beside(objective, i, -STEP);
+            let differences = ahead.iter().zip(&behind).map(|(a, b)| a - b);
+            differences.map(|d| d / (2.0 * STEP)).collect()
+        })
+        .collect();
     let mut hessian = Symmetric::zeros(n);
-    for i in 0..n {
-        for j in 0..=i {
-            hessian.set(i, j, 0.5 * (rows[i][j] + rows[j][i]));
+    for (i, row) in rows.iter().enumerate() {
+        for (j, cell) in row.iter().enumerate().take(i + 1) {
+            hessian.set(i, j, 0.5 * (cell + rows[j][i]));
         }
     }
     hessian
 }
 
 /// Newton steps with a fixed Hessian, as long as each shrinks the gradient.
-fn polish(
-    objective: &mut Objective<'_>,
-    best: &mut Minimum,
-    hessian: &Symmetric,
-    evaluations: &mut u32,
-) {
+fn polish(objective: &mut Objective<'_>, mut point: Point, hessian: &Symmetric) -> Point {
     let Some(factor) = hessian.cholesky() else {
-        return;
+        return point;
     };
-    let mut gradient = vec![0.0; best.x.len()];
     for _ in 0..4 {
-        let step = factor.solve(&best.gradient);
+        let step = factor.solve(&point.gradient);
         if step.iter().any(|s| s.abs() > 0.1) {
-            return; // far from quadratic: a limit of the model
+            break; // far from quadratic: a limit of the model
         }
-        let moved: Vec<f64> = best
-            .x
-            .iter()
-            .zip(&step)
-            .map(|(x, s)| (x - s).clamp(-BOUND, BOUND))
-            .collect();
-        let value = objective(&moved, &mut gradient);
-        *evaluations += 1;
-        let (old, new) = (
-            free_gradient(&best.x, &best.gradient, BOUND),
-            free_gradient(&moved, &gradient, BOUND),
-        );
+        let moved = point.x.iter().zip(&step);
+        let moved = moved.map(|(x, s)| (x - s).clamp(-BOUND, BOUND)).collect();
+        let next = Point::at(objective, moved);
         // The value may rise by its own rounding.
-        if new >= old || value > best.value + 1e-13 * best.value.abs() {
-            return;
+        if next.free_gradient(BOUND) >= point.free_gradient(BOUND)
+            || next.value > point.value + 1e-13 * point.value.abs()
+        {
+            break;
         }
-        best.x = moved;
-        best.value = value;
-        best.gradient.copy_from_slice(&gradient);
+        point = next;
     }
+    point
+}
+
+/// What the data tell of the parameters at the optimum.
+struct Known {
+    /// Parameters that have not run to a limit.
+    free: Vec<bool>,
+    /// Covariance of their logarithms; 0 for the others.
+    ln_covariance: Symmetric,
+    /// Smallest eigenvalue of the information about them, per customer.
+    curvature: f64,
+    boundaries: Vec<Boundary>,
+}
+
+/// Tells a limit of the model, which has a name, from parameters that the data do not identify: an
+/// error with the curvature.
+fn identify(
+    objective: &mut Objective<'_>,
+    point: &Point,
+    hessian: &Symmetric,
+    customers: f64,
+    limits: &[Limit],
+) -> Result<Known, f64> {
+    let n = point.x.len();
+    let mut free = vec![true; n];
+    let mut boundaries = Vec::new();
+    let mut part = hessian.clone();
+    let mut curvature = part.smallest_eigenvalue();
+    loop {
+        let at_edge = (0..n).any(|i| free[i] && point.x[i].abs() > BOUND - EDGE);
+        if part.size() == 0 || (!at_edge && curvature * customers >= NO_INFORMATION) {
+            break;
+        }
+        let Some(limit) = limits.iter().find(|limit| {
+            let mut moving = limit.towards.iter().zip(&free);
+            moving.all(|(&d, &free)| d == 0.0 || free)
+                && is_flat_towards(objective, point, limit, customers)
+        }) else {
+            return Err(curvature);
+        };
+        // Two ways may lead to one boundary, such as a → 0 and b → ∞.
+        if !boundaries.contains(&limit.boundary) {
+            boundaries.push(limit.boundary);
+        }
+        for (free, towards) in free.iter_mut().zip(limit.towards) {
+            *free &= *towards == 0.0;
+        }
+        part = hessian.part(&free);
+        curvature = part.smallest_eigenvalue();
+    }
+    if part.size() == 0 {
+        curvature = 0.0;
+    }
+    let factor = part.scaled(customers).cholesky().ok_or(curvature)?;
+    let covariance = factor.inverse();
+    let mut ln_covariance = Symmetric::zeros(n);
+    let kept: Vec<usize> = (0..n).filter(|&i| free[i]).collect();
+    for (a, &i) in kept.iter().enumerate() {
+        for (b, &j) in kept.iter().enumerate() {
+            ln_covariance.set(i, j, covariance.at(a, b));
+        }
+    }
+    Ok(Known {
+        free,
+        ln_covariance,
+        curvature,
+        boundaries,
+    })
+}
+
+/// Whether the likelihood is flat over a factor of e^5 towards the limit: ahead, or behind as far as
+/// the box ends before that.
+fn is_flat_towards(
+    objective: &mut Objective<'_>,
+    point: &Point,
+    limit: &Limit,
+    customers: f64,
+) -> bool {
+    let ahead = point
+        .x
+        .iter()
+        .zip(limit.towards)
+        .filter(|&(_, &d)| d != 0.0)
+        .map(|(x, &d)| (BOUND.copysign(d) - x) / d)
+        .fold(FAR, f64::min);
+    [ahead, ahead - FAR].iter().all(|way| {
+        let moved = point.x.iter().zip(limit.towards);
+        let moved = Point::at(objective, moved.map(|(x, d)| x + way * d).collect());
+        (moved.value - point.value) * customers < NO_LOSS
+    })
+}
+
+/// The estimates with their standard errors and Wald intervals on the log scale.
+fn estimates(
+    names: &[&'static str],
+    values: &[f64],
+    known: &Known,
+    level: Probability,
+) -> Result<Vec<ParameterEstimate>, FitError> {
+    let z = normal_quantile(0.5 + 0.5 * level.value());
+    let estimate = |i: usize| {
+        let (name, value) = (names[i], values[i]);
+        let (mut standard_error, mut interval) = (None, None);
+        if known.free[i] {
+            let ln_error = known.ln_covariance.at(i, i).sqrt();
+            let reach = (z * ln_error).exp();
+            standard_error = Some(value * ln_error);
+            interval = Some(Interval::new(value / reach, value * reach, level)?);
+        }
+        Ok(ParameterEstimate {
+            name,
+            value,
+            standard_error,
+            interval,
+        })
+    };
+    (0..names.len()).map(estimate).collect()
 }

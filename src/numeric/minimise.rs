@@ -4,14 +4,46 @@
 //! Lewis & Overton (2013), "Nonsmooth optimization via quasi-Newton methods", *Mathematical
 //! Programming* 141, 135–163, algorithm 2.6 for the line search.
 
-/// Where a search ended and why.
+/// A function that returns its value and writes its gradient. A value that is not finite counts as
+/// too high.
+pub(crate) type Objective<'a> = dyn FnMut(&[f64], &mut [f64]) -> f64 + 'a;
+
+/// A point with the function's value and gradient there.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Minimum {
+pub(crate) struct Point {
     pub(crate) x: Vec<f64>,
     pub(crate) value: f64,
     pub(crate) gradient: Vec<f64>,
+}
+
+impl Point {
+    pub(crate) fn at(f: &mut Objective<'_>, x: Vec<f64>) -> Self {
+        let mut gradient = vec![0.0; x.len()];
+        let value = f(&x, &mut gradient);
+        Self { x, value, gradient }
+    }
+
+    /// Whether a coordinate is at its bound and the minimum lies beyond.
+    fn is_pinned(&self, i: usize, bound: f64) -> bool {
+        (self.x[i] >= bound && self.gradient[i] < 0.0)
+            || (self.x[i] <= -bound && self.gradient[i] > 0.0)
+    }
+
+    /// The largest component of the gradient that the box leaves free to act.
+    pub(crate) fn free_gradient(&self, bound: f64) -> f64 {
+        (0..self.x.len())
+            .filter(|&i| !self.is_pinned(i, bound))
+            .fold(0.0, |largest, i| self.gradient[i].abs().max(largest))
+    }
+}
+
+/// Where a search ended.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Minimum {
+    pub(crate) point: Point,
     pub(crate) iterations: u32,
-    pub(crate) evaluations: u32,
+    /// It came so close to a minimum known before that it would have ended there.
+    pub(crate) joined: bool,
 }
 
 /// How far and how long to search.
@@ -29,192 +61,204 @@ pub(crate) struct Limits {
 
 const SUFFICIENT_DECREASE: f64 = 1e-4;
 const CURVATURE: f64 = 0.9;
-
-/// The largest component of the gradient that the box leaves free to act.
-pub(crate) fn free_gradient(x: &[f64], gradient: &[f64], bound: f64) -> f64 {
-    x.iter()
-        .zip(gradient)
-        .filter(|&(&x, &g)| !pinned(x, g, bound))
-        .fold(0.0, |largest: f64, (_, g)| largest.max(g.abs()))
-}
-
-/// Whether a coordinate is at its bound and the minimum lies beyond.
-fn pinned(x: f64, gradient: f64, bound: f64) -> bool {
-    (x >= bound && gradient < 0.0) || (x <= -bound && gradient > 0.0)
-}
+/// Where values no longer fall, a gradient below this is an end as well.
+const STALLED: f64 = 1e-6;
+/// A search this close to a known minimum, in each coordinate, has joined it.
+const NEAR: f64 = 0.1;
 
 fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
-/// Minimises `f`, which returns its value and writes its gradient. A value that is not finite
-/// counts as too high.
+/// Minimises `f` from `start`, or until it comes near a minimum among the `known` ends.
 pub(crate) fn minimise(
-    f: &mut dyn FnMut(&[f64], &mut [f64]) -> f64,
+    f: &mut Objective<'_>,
     start: &[f64],
     limits: Limits,
+    known: &[Minimum],
 ) -> Minimum {
-    let n = start.len();
-    let mut x = start.to_vec();
-    let mut gradient = vec![0.0; n];
-    let mut value = f(&x, &mut gradient);
-    let mut evaluations = 1;
+    let mut point = Point::at(f, start.to_vec());
+    let mut metric = Metric::unknown(start.len());
     let mut iterations = 0;
-    let mut inverse = identity(n);
-    let mut fresh = true;
-    let (mut direction, mut trial, mut trial_gradient) =
-        (vec![0.0; n], x.clone(), gradient.clone());
-
+    let mut joined = false;
     while iterations < limits.iterations
-        && value.is_finite()
-        && free_gradient(&x, &gradient, limits.bound) > limits.gradient
+        && point.value.is_finite()
+        && point.free_gradient(limits.bound) > limits.gradient
     {
-        iterations += 1;
-        let free: Vec<bool> = (0..n)
-            .map(|i| !pinned(x[i], gradient[i], limits.bound))
-            .collect();
-        for i in 0..n {
-            direction[i] = if free[i] {
-                -(0..n)
-                    .filter(|&j| free[j])
-                    .map(|j| inverse[i * n + j] * gradient[j])
-                    .sum::<f64>()
-            } else {
-                0.0
-            };
-        }
-        let mut slope = dot(&direction, &gradient);
-        if slope >= 0.0 || slope.is_nan() {
-            inverse = identity(n);
-            fresh = true;
-            for i in 0..n {
-                direction[i] = if free[i] { -gradient[i] } else { 0.0 };
-            }
-            slope = dot(&direction, &gradient);
-        }
-        let longest = direction.iter().fold(0.0, |m: f64, d| m.max(d.abs()));
-        // The first step knows no scale: let it be one unit of the steepest coordinate at most.
-        let cap = if fresh { 1.0 } else { limits.step };
-        if longest > cap || (fresh && longest < cap * 0.5) {
-            let factor = if longest > cap {
-                cap / longest
-            } else {
-                0.5 / longest
-            };
-            direction.iter_mut().for_each(|d| *d *= factor);
-            slope *= factor;
-        }
-        let furthest = (0..n)
-            .filter(|&i| direction[i] != 0.0)
-            .map(|i| (limits.bound.copysign(direction[i]) - x[i]) / direction[i])
-            .fold(f64::INFINITY, f64::min);
-
-        // Rounding of the value itself must not look like an ascent.
-        let noise = 4.0 * f64::EPSILON * value.abs();
-        let (mut low, mut high, mut t) = (0.0, f64::INFINITY, furthest.min(1.0));
-        let (mut accepted, mut evaluated) = (None, 0.0);
-        for _ in 0..50 {
-            for i in 0..n {
-                trial[i] = (x[i] + t * direction[i]).clamp(-limits.bound, limits.bound);
-            }
-            let trial_value = f(&trial, &mut trial_gradient);
-            evaluations += 1;
-            evaluated = t;
-            let enough = trial_value <= value + SUFFICIENT_DECREASE * t * slope + noise;
-            if !enough || trial_value.is_nan() {
-                high = t;
-            } else if t < furthest && dot(&trial_gradient, &direction) < CURVATURE * slope {
-                accepted = Some((t, trial_value));
-                low = t;
-            } else {
-                accepted = Some((t, trial_value));
-                break;
-            }
-            let next = if high.is_finite() {
-                0.5 * (low + high)
-            } else {
-                (2.0 * low).min(furthest)
-            };
-            if (next - t).abs() <= 1e-14 * t {
-                break;
-            }
-            t = next;
-        }
-        // A step that leads nowhere, such as one that a coordinate on the box's face blocks, is
-        // tried once more straight downhill.
-        let Some((t, mut new_value)) = accepted else {
-            if fresh {
-                break;
-            }
-            inverse = identity(n);
-            fresh = true;
-            continue;
-        };
-        if evaluated.to_bits() != t.to_bits() {
-            for i in 0..n {
-                trial[i] = (x[i] + t * direction[i]).clamp(-limits.bound, limits.bound);
-            }
-            new_value = f(&trial, &mut trial_gradient);
-            evaluations += 1;
-        }
-        if new_value >= value && trial == x {
-            if fresh {
-                break;
-            }
-            inverse = identity(n);
-            fresh = true;
-            continue;
-        }
-        let s: Vec<f64> = trial.iter().zip(&x).map(|(new, old)| new - old).collect();
-        let y: Vec<f64> = trial_gradient
-            .iter()
-            .zip(&gradient)
-            .map(|(new, old)| new - old)
-            .collect();
-        let sy = dot(&s, &y);
-        if sy > 1e-12 * dot(&s, &s).sqrt() * dot(&y, &y).sqrt() {
-            if fresh {
-                let scale = sy / dot(&y, &y);
-                inverse.iter_mut().for_each(|h| *h *= scale);
-                fresh = false;
-            }
-            update(&mut inverse, &s, &y, sy);
-        }
-        let gained = value - new_value;
-        x.copy_from_slice(&trial);
-        gradient.copy_from_slice(&trial_gradient);
-        value = new_value;
-        if gained <= noise && free_gradient(&x, &gradient, limits.bound) < 1e-6 {
+        joined = known.iter().any(|end| {
+            let is_minimum = end.point.free_gradient(limits.bound) <= limits.gradient;
+            let mut both = end.point.x.iter().zip(&point.x);
+            is_minimum && both.all(|(there, here)| (there - here).abs() < NEAR)
+        });
+        if joined {
             break;
+        }
+        iterations += 1;
+        // Rounding of the value itself must not look like an ascent.
+        let noise = 4.0 * f64::EPSILON * point.value.abs();
+        let direction = metric.direction(&point, limits);
+        match step_along(f, &point, &direction, limits.bound, noise) {
+            Some(next) if next.value < point.value || next.x != point.x => {
+                metric.learn(&point, &next);
+                let gained = point.value - next.value;
+                point = next;
+                if gained <= noise && point.free_gradient(limits.bound) < STALLED {
+                    break;
+                }
+            }
+            _ if metric.is_unknown => break,
+            // A step that leads nowhere, such as one that a coordinate on the box's face blocks, is
+            // tried once more straight downhill.
+            _ => metric = Metric::unknown(start.len()),
         }
     }
     Minimum {
-        x,
-        value,
-        gradient,
+        point,
         iterations,
-        evaluations,
+        joined,
     }
 }
 
-fn identity(n: usize) -> Vec<f64> {
-    let mut m = vec![0.0; n * n];
-    for i in 0..n {
-        m[i * n + i] = 1.0;
+/// The first point along the direction, within the box, at which the value has fallen enough and
+/// the slope has flattened enough; the best seen if none is found.
+fn step_along(
+    f: &mut Objective<'_>,
+    from: &Point,
+    direction: &[f64],
+    bound: f64,
+    noise: f64,
+) -> Option<Point> {
+    let slope = dot(direction, &from.gradient);
+    let furthest = direction
+        .iter()
+        .zip(&from.x)
+        .filter(|&(&d, _)| d != 0.0)
+        .map(|(&d, x)| (bound.copysign(d) - x) / d)
+        .fold(f64::INFINITY, f64::min);
+    let (mut low, mut high, mut t) = (0.0, f64::INFINITY, furthest.min(1.0));
+    let mut lowest = None;
+    for _ in 0..50 {
+        let x = from.x.iter().zip(direction);
+        let x = x.map(|(x, d)| (x + t * d).clamp(-bound, bound)).collect();
+        let trial = Point::at(f, x);
+        // A value that is not a number fails this as well.
+        if trial.value <= from.value + SUFFICIENT_DECREASE * t * slope + noise {
+            let steep = dot(&trial.gradient, direction) < CURVATURE * slope;
+            lowest = Some(trial);
+            if !steep || t >= furthest {
+                break;
+            }
+            low = t;
+        } else {
+            high = t;
+        }
+        let next = if high.is_finite() {
+            0.5 * (low + high)
+        } else {
+            (2.0 * low).min(furthest)
+        };
+        if (next - t).abs() <= 1e-14 * t {
+            break;
+        }
+        t = next;
     }
-    m
+    lowest
 }
 
-/// The BFGS update of the inverse Hessian.
-fn update(inverse: &mut [f64], s: &[f64], y: &[f64], sy: f64) {
-    let n = s.len();
-    let hy: Vec<f64> = (0..n)
-        .map(|i| (0..n).map(|j| inverse[i * n + j] * y[j]).sum())
-        .collect();
-    let factor = (1.0 + dot(y, &hy) / sy) / sy;
-    for i in 0..n {
-        for j in 0..n {
-            inverse[i * n + j] += factor * s[i] * s[j] - (hy[i] * s[j] + s[i] * hy[j]) / sy;
+/// What the search has learnt of the function's curvature: an estimate of the inverse Hessian.
+struct Metric {
+    size: usize,
+    inverse: Vec<f64>,
+    /// Nothing learnt yet.
+    is_unknown: bool,
+}
+
+impl Metric {
+    fn unknown(size: usize) -> Self {
+        let mut inverse = vec![0.0; size * size];
+        for i in 0..size {
+            inverse[i * size + i] = 1.0;
+        }
+        Self {
+            size,
+            inverse,
+            is_unknown: true,
+        }
+    }
+
+    /// Where to go from a point: downhill, and no further than the limits allow.
+    fn direction(&mut self, point: &Point, limits: Limits) -> Vec<f64> {
+        let free: Vec<f64> = (0..self.size)
+            .map(|i| {
+                if point.is_pinned(i, limits.bound) {
+                    0.0
+                } else {
+                    point.gradient[i]
+                }
+            })
+            .collect();
+        let mut direction: Vec<f64> = self
+            .inverse
+            .chunks_exact(self.size)
+            .enumerate()
+            .map(|(i, row)| {
+                if point.is_pinned(i, limits.bound) {
+                    0.0
+                } else {
+                    -dot(row, &free)
+                }
+            })
+            .collect();
+        let slope = dot(&direction, &point.gradient);
+        if slope >= 0.0 || slope.is_nan() {
+            *self = Self::unknown(self.size);
+            direction = free.iter().map(|g| -g).collect();
+        }
+        let longest = direction.iter().fold(0.0, |m: f64, d| m.max(d.abs()));
+        // A first step knows no scale: half a unit to one unit of the steepest coordinate.
+        let wanted = if self.is_unknown {
+            longest.clamp(0.5, 1.0)
+        } else {
+            longest.min(limits.step)
+        };
+        if longest > 0.0 {
+            for d in &mut direction {
+                *d *= wanted / longest;
+            }
+        }
+        direction
+    }
+
+    /// The BFGS update after a step.
+    fn learn(&mut self, from: &Point, to: &Point) {
+        let n = self.size;
+        let difference = |to: &[f64], from: &[f64]| -> Vec<f64> {
+            to.iter().zip(from).map(|(t, f)| t - f).collect()
+        };
+        let s = difference(&to.x, &from.x);
+        let y = difference(&to.gradient, &from.gradient);
+        let sy = dot(&s, &y);
+        if sy <= 1e-12 * (dot(&s, &s) * dot(&y, &y)).sqrt() {
+            return; // no curvature to learn from
+        }
+        if self.is_unknown {
+            let scale = sy / dot(&y, &y);
+            for i in 0..n {
+                self.inverse[i * n + i] = scale;
+            }
+            self.is_unknown = false;
+        }
+        let hy: Vec<f64> = self
+            .inverse
+            .chunks_exact(n)
+            .map(|row| dot(row, &y))
+            .collect();
+        let factor = (1.0 + dot(&y, &hy) / sy) / sy;
+        for i in 0..n {
+            for j in 0..n {
+                self.inverse[i * n + j] +=
+                    factor * s[i] * s[j] - (hy[i] * s[j] + s[i] * hy[j]) / sy;
+            }
         }
     }
 }
@@ -232,15 +276,20 @@ mod tests {
 
     #[test]
     fn rosenbrocks_valley_is_followed_to_its_end() {
-        let mut f = |x: &[f64], g: &mut [f64]| {
+        let f = |x: &[f64], g: &mut [f64]| {
             let (a, b) = (1.0 - x[0], x[1] - x[0] * x[0]);
             g[0] = -2.0 * a - 400.0 * x[0] * b;
             g[1] = 200.0 * b;
             a * a + 100.0 * b * b
         };
-        let end = minimise(&mut f, &[-1.2, 1.0], LIMITS);
+        let mut evaluations = 0;
+        let mut counted = |x: &[f64], g: &mut [f64]| {
+            evaluations += 1;
+            f(x, g)
+        };
+        let end = minimise(&mut counted, &[-1.2, 1.0], LIMITS, &[]).point;
         assert!((end.x[0] - 1.0).abs() < 1e-8 && (end.x[1] - 1.0).abs() < 1e-8);
-        assert!(end.evaluations < 80, "{}", end.evaluations);
+        assert!(evaluations < 80, "{evaluations}");
     }
 
     #[test]
@@ -250,14 +299,23 @@ mod tests {
             g[1] = 2.0 * (x[1] - 0.5);
             (-x[0]).exp() + (x[1] - 0.5) * (x[1] - 0.5)
         };
-        let end = minimise(
-            &mut f,
-            &[0.0, 3.0],
-            Limits {
-                gradient: 1e-14,
-                ..LIMITS
-            },
-        );
+        let limits = Limits {
+            gradient: 1e-14,
+            ..LIMITS
+        };
+        let end = minimise(&mut f, &[0.0, 3.0], limits, &[]).point;
         assert!(end.x[0] > 15.0 && (end.x[1] - 0.5).abs() < 1e-8, "{end:?}");
+    }
+
+    #[test]
+    fn a_search_that_comes_near_a_known_minimum_joins_it() {
+        let mut f = |x: &[f64], g: &mut [f64]| {
+            g[0] = x[0].sinh();
+            x[0].cosh()
+        };
+        let first = minimise(&mut f, &[3.0], LIMITS, &[]);
+        let second = minimise(&mut f, &[-2.0], LIMITS, std::slice::from_ref(&first));
+        assert!(!first.joined && second.joined);
+        assert!(second.iterations < first.iterations + 3);
     }
 }

@@ -138,7 +138,13 @@ pub(crate) fn incomplete_beta(a: f64, b: f64, x: f64, y: f64) -> (f64, f64) {
     if y <= 0.0 {
         return (1.0, 0.0);
     }
-    let front = a * x.ln() + b * y.ln() - ln_beta(a, b);
+    // Each logarithm from the smaller of the two, which has all its digits.
+    let (ln_x, ln_y) = if x < y {
+        (x.ln(), (-x).ln_1p())
+    } else {
+        ((-y).ln_1p(), y.ln())
+    };
+    let front = a * ln_x + b * ln_y - ln_beta(a, b);
     if x * (a + b + 2.0) <= a + 1.0 {
         let value = (front - a.ln()).exp() * beta_fraction(a, b, x);
         (value, 1.0 - value)

@@ -31,8 +31,7 @@ pub(crate) fn agrees<const N: usize>(
         count += 1;
         let error = (found - expected).abs();
         let size = expected.abs().max(tolerance.floor);
-        // Written so that NaN is wrong.
-        if !(error <= tolerance.within * size) {
+        if error.is_nan() || error > tolerance.within * size {
             wrong.push(format!(
                 "at {arguments:?}: {found:?}, expected {expected:?} (off by {:.1e})",
                 error / size

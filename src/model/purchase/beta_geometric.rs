@@ -439,14 +439,14 @@ impl<'a> Likelihood<'a> {
         let (mut value, mut by_r, mut by_alpha, mut by_a, mut by_b) = (0.0, 0.0, 0.0, 0.0, 0.0);
         let mut odds = LnProduct::ONE;
         for row in &self.sample.rows {
-            let count = &self.counts[row.frequency as usize];
-            let (ln_age, age_share) = self.times[row.age as usize];
+            let count = &self.counts[row.frequency];
+            let (ln_age, age_share) = self.times[row.age];
             let mut ln = count.ln - count.shape * ln_age;
             let mut row_r = count.by_r - ln_age;
             let mut share = age_share;
             let (mut row_a, mut row_b) = (count.by_a, count.by_b);
             if count.may_be_dead {
-                let (ln_recency, recency_share) = self.times[row.recency as usize];
+                let (ln_recency, recency_share) = self.times[row.recency];
                 let since = ln_age - ln_recency;
                 let z = count.odds + count.shape * since;
                 let e = (-z.abs()).exp();

@@ -19,7 +19,7 @@ pub(crate) struct Nested {
 /// Fits the NBD to a sample; a start, so a coarse search is enough.
 pub(crate) fn nested(sample: &Distinct) -> Nested {
     // Only frequency and age count: merge rows over recency.
-    let mut rows: Vec<(u32, u32, f64)> = sample
+    let mut rows: Vec<(usize, usize, f64)> = sample
         .rows
         .iter()
         .map(|row| (row.frequency, row.age, row.weight))
@@ -42,9 +42,9 @@ pub(crate) fn nested(sample: &Distinct) -> Nested {
         }
         let (mut value, mut by_r, mut by_alpha) = (0.0, 0.0, 0.0);
         for &(frequency, age, weight) in &rows {
-            let n = f64::from(sample.frequencies[frequency as usize]);
-            let (log, rise) = (logs[age as usize], rising[frequency as usize]);
-            let share = 1.0 / (1.0 + sample.times[age as usize] / alpha);
+            let n = f64::from(sample.frequencies[frequency]);
+            let (log, rise) = (logs[age], rising[frequency]);
+            let share = 1.0 / (1.0 + sample.times[age] / alpha);
             value += weight * (rise.ln - n * x[1] - (r + n) * log);
             by_r += weight * (rise.slope - log);
             by_alpha += weight * (r - (r + n) * share);
@@ -64,7 +64,9 @@ pub(crate) fn nested(sample: &Distinct) -> Nested {
             gradient: 1e-5,
             iterations: 100,
         },
-    );
+        &[],
+    )
+    .point;
     Nested {
         ln_r: end.x[0],
         ln_alpha: end.x[1],

@@ -517,14 +517,11 @@ impl<'a> Likelihood<'a> {
         let mut value = 0.0;
         gradient.fill(0.0);
         for row in &sample.rows {
-            let n = f64::from(sample.frequencies[row.frequency as usize]);
-            let rise = self.rising[row.frequency as usize];
-            let (now, last) = (
-                self.times[row.age as usize],
-                self.times[row.recency as usize],
-            );
-            let recency = sample.times[row.recency as usize];
-            let age = sample.times[row.age as usize];
+            let n = f64::from(sample.frequencies[row.frequency]);
+            let rise = self.rising[row.frequency];
+            let (now, last) = (self.times[row.age], self.times[row.recency]);
+            let recency = sample.times[row.recency];
+            let age = sample.times[row.age];
             let shape = r + n;
             let mut ln = rise.ln - n * ln_alpha - shape * now.ln_alpha - s * now.ln_beta;
             let (mut by_r, mut by_s) = (rise.slope - now.ln_alpha, -now.ln_beta);

@@ -108,9 +108,9 @@ pub(crate) struct Distinct {
 /// A row by its places in the tables.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct DistinctRow {
-    pub(crate) frequency: u32,
-    pub(crate) recency: u32,
-    pub(crate) age: u32,
+    pub(crate) frequency: usize,
+    pub(crate) recency: usize,
+    pub(crate) age: usize,
     pub(crate) weight: f64,
 }
 
@@ -128,7 +128,7 @@ impl Distinct {
         times.sort_unstable();
         times.dedup();
         let place = |time: f64| match times.binary_search(&time.to_bits()) {
-            Ok(place) | Err(place) => place as u32,
+            Ok(place) | Err(place) => place,
         };
         let mut frequencies: Vec<u32> = Vec::new();
         let mut distinct = Vec::with_capacity(rows.len());
@@ -141,7 +141,7 @@ impl Distinct {
             purchases += row.weight * f64::from(row.frequency);
             exposure += row.weight * row.age / scale;
             distinct.push(DistinctRow {
-                frequency: frequencies.len() as u32 - 1,
+                frequency: frequencies.len() - 1,
                 recency: place(row.recency),
                 age: place(row.age),
                 weight: row.weight,

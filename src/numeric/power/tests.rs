@@ -126,6 +126,6 @@ fn large_exponents_cost_no_digits() {
 #[test]
 fn an_empty_range_has_no_integral() {
     let nothing = power_integral((10.578, 2.553), (11.669, 1.606), 38.86, 38.86);
-    assert_eq!(nothing.ln, f64::NEG_INFINITY);
+    assert!(nothing.ln.is_infinite() && nothing.ln < 0.0);
     assert!(nothing.left_alpha == 0.0 && nothing.left_beta == 0.0);
 }

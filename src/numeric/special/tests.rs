@@ -1,6 +1,7 @@
 //! The special functions against 70-digit values (mpmath), each confirmed by a second method: balls
 //! of Arb, or direct quadrature.
 #![allow(
+    clippy::approx_constant,
     clippy::excessive_precision,
     clippy::unreadable_literal,
     reason = "tables of reference values as they were computed, to 17 digits"

@@ -1,0 +1,30 @@
+//! What the command-line examples share: arguments, input files, failures, text and JSON.
+//!
+//! The library does none of this itself: it reads no file and prints nothing. These are the few
+//! hundred lines that a program around it needs.
+
+mod arguments;
+mod failure;
+mod fitted;
+mod holdout;
+mod json;
+mod log;
+mod model;
+mod moment;
+mod output;
+mod summary;
+mod table;
+mod text;
+
+pub(crate) use arguments::{Arguments, Options};
+pub(crate) use failure::{Failure, quoted};
+pub(crate) use fitted::{fit_json, fit_text};
+pub(crate) use holdout::{Compared, HoldoutCheck};
+pub(crate) use json::{number, object};
+pub(crate) use log::{Log, read_log};
+pub(crate) use model::{ModelName, parse_parameters};
+pub(crate) use moment::{Moment, dedupe_named};
+pub(crate) use output::{copy_out, note, print, run};
+pub(crate) use summary::{SummaryColumns, SummaryRow};
+pub(crate) use table::Table;
+pub(crate) use text::{Columns, counted, grouped, rounded, shortened, significant};
