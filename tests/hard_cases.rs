@@ -202,3 +202,31 @@ fn a_span_may_be_in_any_unit() {
         1e-14
     );
 }
+
+/// The search for where the answers bend stays finite where δα is below the smallest `f64`.
+#[test]
+fn a_discount_too_small_to_tell_from_none_still_has_an_answer() {
+    let posterior = bg_nbd([0.5, 1e-12, 3.0, 4.0]).newcomer();
+    let found = posterior.residual_transactions(force(1e-315)).unwrap();
+    // Without discount: (a + b − 1)/(a − 1).
+    assert_close!(found, 3.0, 1e-10);
+}
+
+/// Found by proptest: a tail of the negative binomial distribution, for rates that hardly differ,
+/// lost nine digits and lifted the sum above 1.
+#[test]
+fn rates_that_hardly_differ_leave_the_distribution_its_digits() {
+    let model = bg_nbd([
+        809_607_639.119_617_8,
+        598_894_825_554.701_2,
+        310_194.499_848_045_06,
+        1.0,
+    ]);
+    let mut probabilities = [0.0; 8];
+    model
+        .posterior(&customer(0, 0.0, 1.0))
+        .unwrap()
+        .purchase_probabilities(weeks(4_836.833_296_737_264), &mut probabilities);
+    // Eight purchases or more have a chance of 1e-35.
+    assert_close!(probabilities.iter().sum::<f64>(), 1.0, 1e-13);
+}
