@@ -7,36 +7,71 @@ use super::gauss::{LONG, MEDIUM, SHORT};
 const STEP: f64 = 0.25;
 /// Where the rule starts: `e^(u − e^−u)` is 1e-20 here.
 const FIRST: f64 = -3.75;
+/// From here on the continued fraction needs few steps.
+const FAST: f64 = 2.0;
 /// Exponents beyond this add nothing.
 const NEGLIGIBLE: f64 = 46.0;
 
 /// `∫₀^∞ (1 + s)^−ν e^−zs ds = e^z E_ν(z)` for `z > 0` and any real `ν`, or `z = 0` and `ν > 1`.
 /// Relative error below 1e-13.
 pub(crate) fn damped_power(nu: f64, z: f64) -> f64 {
-    if z == 0.0 {
-        return 1.0 / (nu - 1.0);
-    }
-    if z >= 2.0 && nu >= 0.0 {
-        return continued_fraction(nu, z);
-    }
-    // s = σ·exp(u − e^−u), a trapezoid rule in u; σ is where the integrand starts to fall.
-    let sigma = 1.0 / (z + nu.abs() + 1.0);
-    let mut sum = 0.0;
-    let mut highest = 0.0_f64;
-    for j in 0..4_000_u32 {
-        let u = FIRST + STEP * f64::from(j);
-        let e = (-u).exp();
-        let s = sigma * (u - e).exp();
-        let height = -z * s - nu * s.ln_1p();
-        let part = height.exp() * s * (1.0 + e);
-        sum += part;
-        highest = highest.max(part);
-        // Past its peak the integrand only falls; for ν < 0 that peak lies beyond s = −ν/z − 1.
-        if part < 1e-18 * sum && z * (1.0 + s) > -nu {
-            break;
+    DampedPower::new(nu, z, z).at(z)
+}
+
+/// The same for one `ν` and many `z`, which share everything but the damping.
+pub(crate) struct DampedPower {
+    nu: f64,
+    /// Places `s`, ascending, and the integrand there without its damping, by the weight of the
+    /// rule.
+    nodes: Vec<(f64, f64)>,
+}
+
+impl DampedPower {
+    /// For `z` from `least`, which is positive, or 0 where `ν > 1`, to `most`.
+    pub(crate) fn new(nu: f64, least: f64, most: f64) -> Self {
+        let mut nodes = Vec::new();
+        if least > 0.0 && (least < FAST || nu < 0.0) {
+            nodes.reserve(64);
+            // s = σ·exp(u − e^−u), a trapezoid rule in u; σ is where the integrand starts to fall
+            // at the largest z in question.
+            let largest = if nu < 0.0 { most } else { most.min(FAST) };
+            let sigma = 1.0 / (largest + nu.abs() + 1.0);
+            let mut highest = f64::NEG_INFINITY;
+            for j in 0..4_000_u32 {
+                let u = FIRST + STEP * f64::from(j);
+                let e = (-u).exp();
+                let s = sigma * (u - e).exp();
+                let thinned = -nu * s.ln_1p();
+                nodes.push((s, STEP * s * (1.0 + e) * thinned.exp()));
+                // Past its peak the integrand only falls; for ν < 0 that peak is at s = −ν/z − 1.
+                let height = u + thinned - least * s;
+                highest = highest.max(height);
+                if height < highest - NEGLIGIBLE && least * (1.0 + s) > -nu {
+                    break;
+                }
+            }
         }
+        Self { nu, nodes }
     }
-    STEP * sum
+
+    /// The integral at one `z`.
+    pub(crate) fn at(&self, z: f64) -> f64 {
+        if z == 0.0 {
+            return 1.0 / (self.nu - 1.0);
+        }
+        if z >= FAST && self.nu >= 0.0 {
+            return continued_fraction(self.nu, z);
+        }
+        let mut sum = 0.0;
+        for &(s, weight) in &self.nodes {
+            let part = weight * (-z * s).exp();
+            sum += part;
+            if part < 1e-18 * sum && z * (1.0 + s) > -self.nu {
+                break;
+            }
+        }
+        sum
+    }
 }
 
 /// Lentz's method on the fraction 8.19.17 of the NIST *Digital Library of Mathematical Functions*

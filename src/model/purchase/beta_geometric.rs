@@ -5,8 +5,8 @@
 //! *x* in the BG/NBD, *x* + 1 in the MBG/NBD, where the first purchase counts as well.
 
 use crate::numeric::beta_mean::{Mixed, beta_mean};
-use crate::numeric::damped::{damped_power, damped_power_until, exponential_mean};
-use crate::numeric::special::{incomplete_beta, ln_rising, logistic, softplus};
+use crate::numeric::damped::{DampedPower, damped_power_until, exponential_mean};
+use crate::numeric::special::{incomplete_beta, ln_one_plus, ln_rising, logistic, softplus};
 use crate::quantity::{DiscountRate, Horizon, Span, TimeUnit};
 use crate::summary::RfmSummary;
 
@@ -15,7 +15,7 @@ use super::super::maximise::{Limit, Problem, maximise};
 use super::super::parameter::Parametric;
 use super::super::report::Boundary;
 use super::nbd::nested;
-use super::sample::{Distinct, Rising, rising_table};
+use super::sample::{Distinct, LnProduct, Rising, rising_table};
 use super::{ModelError, PurchasePosterior, gaps, in_unit};
 
 #[cfg(feature = "simulate")]
@@ -93,7 +93,7 @@ impl BetaGeometricPosterior {
             Mixed {
                 at_zero: self.shape * tau,
                 at_one: inside(1.0),
-                bend: 1.0 / (tau * (self.shape + 1.0)),
+                power: self.shape + 1.0,
                 inside,
             },
         )
@@ -138,13 +138,16 @@ impl BetaGeometricPosterior {
         if horizon == 0.0 {
             return 0.0;
         }
+        let forever = horizon
+            .is_infinite()
+            .then(|| DampedPower::new(power, delta, f64::INFINITY));
         let inside = |p: f64| {
             let z = delta / p;
-            if horizon.is_infinite() {
-                damped_power(power, z) / p
-            } else {
-                damped_power_until(power, z, (p * horizon).ln_1p()) / p
-            }
+            let time = match &forever {
+                Some(forever) => forever.at(z),
+                None => damped_power_until(power, z, (p * horizon).ln_1p()),
+            };
+            time / p
         };
         beta_mean(
             self.a,
@@ -152,7 +155,7 @@ impl BetaGeometricPosterior {
             Mixed {
                 at_zero: exponential_mean(delta, horizon),
                 at_one: inside(1.0),
-                bend: delta.max(1.0 / horizon) / (power.abs() + 1.0),
+                power: power.abs(),
                 inside,
             },
         )
@@ -433,6 +436,7 @@ impl<'a> Likelihood<'a> {
         let (r, alpha, a, b) = (x[0].exp(), x[1].exp(), x[2].exp(), x[3].exp());
         self.tabulate(x[1], r, alpha, a, b);
         let (mut value, mut by_r, mut by_alpha, mut by_a, mut by_b) = (0.0, 0.0, 0.0, 0.0, 0.0);
+        let mut odds = LnProduct::ONE;
         for row in &self.sample.rows {
             let count = &self.counts[row.frequency];
             let (ln_age, age_share) = self.times[row.age];
@@ -447,7 +451,8 @@ impl<'a> Likelihood<'a> {
                 let e = (-z.abs()).exp();
                 let minor = e / (1.0 + e);
                 let dead = if z > 0.0 { 1.0 - minor } else { minor };
-                ln += z.max(0.0) + e.ln_1p();
+                ln += z.max(0.0);
+                odds.multiply(1.0 + e, row.weight);
                 row_r += dead * since;
                 share += dead * (recency_share - age_share);
                 row_a += dead;
@@ -463,7 +468,7 @@ impl<'a> Likelihood<'a> {
         gradient[1] = by_alpha;
         gradient[2] = by_a;
         gradient[3] = by_b;
-        value
+        value + odds.ln()
     }
 
     /// Fills the tables; slopes in `a` and `b` are those in their logarithms.
@@ -493,7 +498,7 @@ impl<'a> Likelihood<'a> {
         self.times.clear();
         for time in &sample.times {
             let ratio = time / alpha;
-            self.times.push((ratio.ln_1p(), 1.0 / (1.0 + ratio)));
+            self.times.push((ln_one_plus(ratio), 1.0 / (1.0 + ratio)));
         }
     }
 }

@@ -1,0 +1,128 @@
+//! Events per second into a base of customers, and out of it as summaries.
+
+mod support;
+
+use std::hint::black_box;
+
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use guanxi::history::{CustomerId, Interaction, InteractionId, Kind, Purchase};
+use guanxi::summary::{CustomerBase, SummaryPolicy};
+use support::Order;
+
+const CUSTOMERS: u64 = 50_000;
+const SHARDS: usize = 8;
+
+fn base_of<'a>(orders: impl IntoIterator<Item = &'a Order>) -> CustomerBase {
+    let mut base = CustomerBase::new(SummaryPolicy::default());
+    for order in orders {
+        base.observe_purchase(&order.customer, order.at, order.amount)
+            .unwrap();
+    }
+    base
+}
+
+fn interactions(orders: &[Order]) -> Vec<Interaction> {
+    orders
+        .iter()
+        .enumerate()
+        .map(|(i, order)| {
+            Interaction::new(
+                InteractionId::new(format!("order-{i}")).unwrap(),
+                CustomerId::new(&order.customer).unwrap(),
+                order.at,
+                Kind::Purchase(Purchase::new(order.amount).unwrap()),
+            )
+            .unwrap()
+        })
+        .collect()
+}
+
+/// From events to a base: elements are events.
+fn observe(c: &mut Criterion) {
+    let orders = support::orders(CUSTOMERS);
+    let shuffled = support::shuffled(&orders);
+    let interactions = interactions(&orders);
+    let mut group = c.benchmark_group("ingest");
+    group.sample_size(10);
+    group.throughput(Throughput::Elements(orders.len() as u64));
+    group.bench_function("purchases_in_order", |b| {
+        b.iter(|| base_of(black_box(&orders)));
+    });
+    group.bench_function("purchases_shuffled", |b| {
+        b.iter(|| base_of(black_box(&shuffled)));
+    });
+    group.bench_function("interactions_in_order", |b| {
+        b.iter(|| {
+            let mut base = CustomerBase::new(SummaryPolicy::default());
+            for interaction in black_box(&interactions) {
+                base.observe(interaction).unwrap();
+            }
+            base
+        });
+    });
+
+    // Shards as a log split by time gives them: most customers are in several.
+    let by_time: Vec<CustomerBase> = orders
+        .chunks(orders.len().div_ceil(SHARDS))
+        .map(base_of)
+        .collect();
+    group.bench_function("merge_8_shards_by_time", |b| {
+        b.iter_batched(|| by_time.clone(), merged, BatchSize::PerIteration);
+    });
+    // Shards as a hash of the customer gives them: every customer is in one.
+    let by_customer: Vec<CustomerBase> = (0..SHARDS)
+        .map(|shard| {
+            base_of(orders.iter().filter(|order| {
+                order.customer.bytes().map(usize::from).sum::<usize>() % SHARDS == shard
+            }))
+        })
+        .collect();
+    group.bench_function("merge_8_shards_by_customer", |b| {
+        b.iter_batched(|| by_customer.clone(), merged, BatchSize::PerIteration);
+    });
+    group.finish();
+}
+
+fn merged(shards: Vec<CustomerBase>) -> CustomerBase {
+    let mut base = CustomerBase::new(SummaryPolicy::default());
+    for shard in shards {
+        base.merge(shard).unwrap();
+    }
+    base
+}
+
+/// From a base to what models read: elements are customers.
+fn summarise(c: &mut Criterion) {
+    let base = base_of(&support::orders(CUSTOMERS));
+    let middle = support::midnight("2025-06-30");
+    let end = support::midnight(support::LAST_DAY);
+    let mut group = c.benchmark_group("summaries");
+    group.sample_size(10);
+    group.throughput(Throughput::Elements(base.len() as u64));
+    group.bench_function("rfm", |b| {
+        b.iter(|| {
+            black_box(&base)
+                .rfm_summaries(end)
+                .map(|rfm| rfm.unwrap().age())
+                .sum::<f64>()
+        });
+    });
+    group.bench_function("with_money", |b| {
+        b.iter(|| {
+            black_box(&base)
+                .summaries(end)
+                .filter(|summary| summary.as_ref().unwrap().rfm().is_some())
+                .count()
+        });
+    });
+    group.bench_function("report", |b| b.iter(|| black_box(&base).report(end)));
+    group.bench_function("split", |b| b.iter(|| black_box(&base).split(middle, end)));
+    group.finish();
+}
+
+criterion_group! {
+    name = benches;
+    config = support::criterion();
+    targets = observe, summarise
+}
+criterion_main!(benches);
