@@ -76,14 +76,7 @@ pub(crate) fn maximise(problem: Problem<'_>, options: &FitOptions) -> Result<Fit
         mut notes,
         likelihood,
     } = problem;
-    let level = options.level;
-    if !(level.value() > 0.0 && level.value() < 1.0) {
-        return Err(FitError::Option {
-            option: "the level of intervals",
-            expected: "between 0 and 1, both excluded",
-            found: level.value(),
-        });
-    }
+    let level = checked_level(options)?;
     let pull = Pull::new(model, &scale, &shift, customers, options)?;
     let mut evaluations = 0;
     let mut objective = |x: &[f64], gradient: &mut [f64]| {
@@ -167,6 +160,20 @@ pub(crate) fn maximise(problem: Problem<'_>, options: &FitOptions) -> Result<Fit
         notes,
         ln_covariance: known.ln_covariance,
     })
+}
+
+/// The level of the intervals, if there can be any.
+fn checked_level(options: &FitOptions) -> Result<Probability, FitError> {
+    let level = options.level.value();
+    if level > 0.0 && level < 1.0 {
+        Ok(options.level)
+    } else {
+        Err(FitError::Option {
+            option: "the level of intervals",
+            expected: "between 0 and 1, both excluded",
+            found: level,
+        })
+    }
 }
 
 /// The ridge of the options, if there is one, in scaled parameters.
