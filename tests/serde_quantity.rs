@@ -123,8 +123,13 @@ fn a_discount_rate_is_written_as_it_was_given() {
         r#"{"continuous":{"rate":-0.0027,"unit":"week"}}"#,
         r#"{"continuous":{"rate":0.0027,"unit":"week","per":"year"}}"#,
         r#"{"annual":-0.15}"#,
+        r#"{"continuous":{"rate":1e-318,"unit":"week"}}"#,
+        r#"{"annual":1e-318}"#,
     ]);
-    assert!(message.contains("discount rate must be"), "{message}");
+    assert!(
+        message.contains("discount rate must be 0 or a finite number at or above 1e-15"),
+        "{message}"
+    );
 }
 
 #[test]
