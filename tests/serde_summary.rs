@@ -242,6 +242,10 @@ fn impossible_summaries_are_refused() -> Outcome {
     refusal(&rfm, &[("/spend/transactions", json!(3))]);
     refusal(&spend, &[("/transactions", json!(0))]);
     refusal(&spend, &[("/mean", json!(-1))]);
+    assert_eq!(
+        refusal(&spend, &[("/mean", json!(1.1e18))]),
+        "mean spend must be a number from 0 to 1e18, got 1.1e18"
+    );
     refusal(&spend, &[("/currency", json!("usd"))]);
     let unknown = r#"{"unit": "day", "frequency": 0, "recency": 0, "age": 3, "spent": null}"#;
     assert!(serde_json::from_str::<RfmSummary>(unknown).is_err());

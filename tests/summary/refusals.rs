@@ -1,5 +1,6 @@
 //! What is refused, and in which words.
 
+use chrono::TimeDelta;
 use guanxi::history::{CostToServe, CustomerId, Interaction, InteractionId, Purchase};
 use guanxi::quantity::{Currency, Money, TimeUnit};
 use guanxi::summary::{
@@ -67,8 +68,13 @@ fn a_spend_summary_refuses_what_no_mean_can_be() -> Outcome {
     );
     assert_eq!(
         message(repeat(1, -0.01)),
-        "mean spend must be a finite number at or above 0, got -0.01"
+        "mean spend must be a number from 0 to 1e18, got -0.01"
     );
+    assert_eq!(
+        message(repeat(1, 1.1e18)),
+        "mean spend must be a number from 0 to 1e18, got 1.1e18"
+    );
+    assert!(repeat(1, 1e18).is_ok());
     assert!(repeat(1, f64::NAN).is_err() && repeat(1, f64::INFINITY).is_err());
     assert!(repeat(1, 0.0)?.mean().abs() < f64::MIN_POSITIVE); // free orders are a fact
 
@@ -275,11 +281,21 @@ fn sums_beyond_what_money_holds_are_errors() -> Outcome {
         Err(SummaryError::Quantity(_))
     ));
     let all = SummaryPolicy::default().with_spend(SpendBasis::AllTransactions);
-    let (rfm, _) = state.purchases().summarise(at("2026-03-01"), &all)?;
     assert_eq!(
-        rfm.and_then(|c| c.spend().map(SpendSummary::mean)),
-        Some(2e18)
+        message(state.purchases().summarise(at("2026-03-01"), &all)),
+        "mean spend must be a number from 0 to 1e18, got 2e18"
     );
+    // Of any number of the largest orders the mean is their amount, however it is rounded.
+    for orders in 1..200 {
+        let mut state = PurchaseState::new(&all);
+        for number in 0..orders {
+            let day = at("2026-03-01") + TimeDelta::days(number);
+            state.observe_purchase(day, largest)?;
+        }
+        let (rfm, _) = state.summarise(at("2027-03-01"), &all)?;
+        let mean = rfm.and_then(|c| c.spend().map(SpendSummary::mean));
+        assert!(mean.is_some_and(|mean| (mean / 1e18 - 1.0).abs() < 1e-15));
+    }
 
     let mut full = RuleReport::default();
     full.customers = u64::MAX;
