@@ -198,6 +198,16 @@ fn a_simulated_customer_who_never_stops_is_refused() {
     assert_close!(rate, 1e9, 1e-3);
 }
 
+#[cfg(feature = "simulate")]
+#[test]
+fn a_mean_of_no_simulated_transactions_is_refused() {
+    says(
+        &gamma_gamma(SPEND).simulate(1, 0, 0).unwrap_err(),
+        "number of transactions behind a mean spend must be at least 1, got 0.0",
+    );
+    assert!(gamma_gamma(SPEND).simulate(1, 0, 1).is_ok());
+}
+
 // Samples and options.
 
 #[test]

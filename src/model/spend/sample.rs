@@ -82,12 +82,9 @@ impl Sample for SpendSample {
         if !(weight > 0.0 && weight.is_finite()) {
             return Err(FitError::Weight { found: weight });
         }
-        let spend = match customer.spend() {
-            Some(spend) if spend.transactions() > 0 => spend,
-            _ => {
-                self.without_spend += weight;
-                return Ok(());
-            }
+        let Some(spend) = customer.spend() else {
+            self.without_spend += weight;
+            return Ok(());
         };
         let expected = *self.currency.get_or_insert(spend.currency());
         if expected != spend.currency() {
