@@ -9,7 +9,7 @@
 
 use crate::numeric::special::{digamma_rising, ln_beta};
 use crate::quantity::{Currency, QuantityError};
-use crate::summary::SpendSummary;
+use crate::summary::{SpendBasis, SpendSummary};
 
 use super::super::fit::{Fit, FitError, FitOptions, Fitted};
 use super::super::maximise::{Limit, Problem, maximise};
@@ -283,6 +283,9 @@ impl Fit for GammaGamma {
         )?;
         if let Some(correlation) = correlation(&rows, customers) {
             report.notes.push(Note::SpendCorrelation { correlation });
+        }
+        if let Some(basis @ SpendBasis::AllTransactions) = sample.basis() {
+            report.notes.push(Note::SpendBasis(basis));
         }
         if sample.without_spend() > 0.0 {
             report.notes.push(Note::WithoutSpend {
