@@ -8,7 +8,7 @@ use rand_distr::{Distribution, Exp1, Gamma, StandardNormal};
 /// on every platform, and different stream numbers give independent ones.
 ///
 /// A customer or a chain takes a stream of its own, so that one answer never depends on which
-/// others were asked for.
+/// others were asked for. Every draw is a finite number.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RandomStream(ChaCha8Rng);
 
@@ -53,12 +53,12 @@ impl RandomStream {
     }
 
     /// A draw from the gamma distribution with this shape and rate, both positive and finite.
-    pub fn gamma(&mut self, shape: f64, rate: f64) -> f64 {
+    pub(crate) fn gamma(&mut self, shape: f64, rate: f64) -> f64 {
         self.ln_gamma_variate(shape, rate).exp()
     }
 
     /// A draw from the beta distribution, both parameters positive and finite.
-    pub fn beta(&mut self, a: f64, b: f64) -> f64 {
+    pub(crate) fn beta(&mut self, a: f64, b: f64) -> f64 {
         let difference = self.ln_gamma_variate(a, 1.0) - self.ln_gamma_variate(b, 1.0);
         crate::numeric::special::logistic(difference)
     }
