@@ -1,7 +1,7 @@
 //! Summary files: `x,t_x,T[,m][,weight]`.
 
 use csv::ByteRecord;
-use guanxi::quantity::{Currency, TimeUnit};
+use guanxi::quantity::{Currency, Span, TimeUnit};
 use guanxi::summary::{RfmSummary, SpendSummary};
 
 use super::{Failure, ModelName, Table};
@@ -106,7 +106,11 @@ impl SummaryColumns {
         }
         RfmSummary::new(self.unit, x, recency, age).map_err(|error| {
             // What is left are numbers beyond any clock.
-            let column = if age > 1e100 { "T" } else { "t_x" };
+            let column = if Span::new(age, self.unit).is_err() {
+                "T"
+            } else {
+                "t_x"
+            };
             table.refused(column, error)
         })
     }

@@ -99,6 +99,14 @@ pub enum FitError {
         /// Currency of this one.
         found: Currency,
     },
+    /// Mean spends over different transactions.
+    #[error("a sample takes mean spends over {expected}, got a customer's over {found}")]
+    SpendBasisMismatch {
+        /// Basis of the customers before.
+        expected: crate::summary::SpendBasis,
+        /// Basis of this one.
+        found: crate::summary::SpendBasis,
+    },
     /// An estimate left the domain of its parameter.
     #[error(transparent)]
     Parameter(#[from] ParameterError),

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::numeric::linear::Symmetric;
 use crate::quantity::{Interval, Probability};
+use crate::summary::SpendBasis;
 
 /// One estimated parameter with its uncertainty.
 #[derive(Debug, Clone, PartialEq)]
@@ -104,6 +105,9 @@ pub enum Note {
         /// How many (by weight).
         customers: f64,
     },
+    /// Mean spends were taken over transactions other than the repeat ones, the usual basis: what
+    /// the model says of spend is about these.
+    SpendBasis(SpendBasis),
     /// Correlation between the number of transactions and their mean value, which the model takes
     /// to be nil.
     SpendCorrelation {
@@ -147,6 +151,7 @@ impl fmt::Display for Note {
                     "{customers} repeat customers have no positive mean spend"
                 )
             }
+            Self::SpendBasis(basis) => write!(f, "mean spends are over {basis}"),
             Self::SpendCorrelation { correlation } => {
                 let strong = correlation.abs() > STRONG_CORRELATION;
                 write!(
