@@ -42,7 +42,7 @@ pub(crate) fn power_integral(
     let least = alpha.min(beta);
     let start = least + lo;
     let (alpha_gap, beta_gap) = (alpha - least, beta - least);
-    let range = ((hi - lo) / start).ln_1p();
+    let range = ln_one_plus((hi - lo) / start);
     let slope = |lifted: f64| {
         1.0 - k * (lifted / (lifted + alpha_gap)) - c * (lifted / (lifted + beta_gap))
     };
