@@ -16,7 +16,7 @@ pub(crate) struct Mixed<F> {
 /// What is left out on either side, relative to the mean.
 const NEGLIGIBLE: f64 = 1e-16;
 /// No function bends closer to an end than this.
-const NEAREST: f64 = 1e-100;
+const NEAREST: f64 = 1e-300;
 
 /// `E[f(p)]` by the trapezoid rule in `y = logit p`, over the whole line: nodes are summed one by
 /// one from the mode outwards until `f` has its end value and the weights fall as `e^−a|y|` or

@@ -1,7 +1,8 @@
 //! `∫ (α + τ)^−k (β + τ)^−c dτ`: the chance to have dropped out since the last purchase, without
 //! the difference of two ₂F₁ values in which it is usually written and cancels.
 
-use super::gauss::{LONG, MEDIUM, SHORT};
+use super::gauss::{LONG, MEDIUM, SHORT, SHORTEST};
+use super::special::ln_one_plus;
 
 /// The logarithm of `∫ ((α + τ)/(α + lo))^−k ((β + τ)/(β + lo))^−c dτ`, and means under the density
 /// proportional to its integrand.
@@ -41,24 +42,22 @@ pub(crate) fn power_integral(
     let least = alpha.min(beta);
     let start = least + lo;
     let (alpha_gap, beta_gap) = (alpha - least, beta - least);
-    let range = ((hi - lo) / start).ln_1p();
+    let range = ln_one_plus((hi - lo) / start);
     let slope = |lifted: f64| {
         1.0 - k * (lifted / (lifted + alpha_gap)) - c * (lifted / (lifted + beta_gap))
     };
 
-    // The two logarithms at w, where τ = lo + risen; one of the two gaps is zero and needs none.
-    let logs = |w: f64, risen: f64| {
-        if alpha_gap == 0.0 {
-            let ln_beta = if beta_gap == 0.0 {
-                w
-            } else {
-                (risen / (start + beta_gap)).ln_1p()
-            };
-            (w, ln_beta)
+    // m + τ at w; at the end without a detour.
+    let lifted_at = |w: f64| {
+        if w < range {
+            start * w.exp()
         } else {
-            ((risen / (start + alpha_gap)).ln_1p(), w)
+            least + hi
         }
     };
+    // One of the two gaps is zero; the larger of α and β needs a logarithm.
+    let is_alpha_least = alpha_gap == 0.0;
+    let of_larger = 1.0 / (start + alpha_gap + beta_gap);
 
     let (mut scale, mut highest) = (0.0_f64, 0.0_f64);
     let (mut sum, mut sums) = (0.0, [0.0; 4]);
@@ -66,14 +65,16 @@ pub(crate) fn power_integral(
     let mut near = slope(start).abs();
     while from < range {
         let mut panel = WIDEST.min(range - from);
-        let mut far = slope(start * (from + panel).exp()).abs();
+        let mut far = slope(lifted_at(from + panel)).abs();
         while near.max(far) * panel > STEEPEST {
             panel *= 0.5;
-            far = slope(start * (from + panel).exp()).abs();
+            far = slope(lifted_at(from + panel)).abs();
         }
         let rise = near.max(far) * panel;
         near = far;
-        let rule = if rise <= 2.0 && panel <= 0.75 {
+        let rule = if rise <= 0.9 && panel <= 0.5 {
+            SHORTEST
+        } else if rise <= 2.5 && panel <= 1.0 {
             SHORT
         } else if rise <= 8.0 {
             MEDIUM
@@ -81,27 +82,43 @@ pub(crate) fn power_integral(
             LONG
         };
         let mut last = f64::NEG_INFINITY;
-        rule.visit(from, panel, |w, weight| {
-            let risen = start * w.exp_m1();
-            let (ln_alpha, ln_beta) = logs(w, risen);
+        let middle = from + 0.5 * panel;
+        let at_middle = middle.exp_m1();
+        let mut add = |w: f64, growth: f64, weight: f64| {
+            // τ = lo + risen.
+            let risen = start * (at_middle + (1.0 + at_middle) * growth);
+            let ln_larger = ln_one_plus(risen * of_larger);
+            let (ln_alpha, ln_beta) = if is_alpha_least {
+                (w, ln_larger)
+            } else {
+                (ln_larger, w)
+            };
             let height = w - k * ln_alpha - c * ln_beta;
-            last = height; // nodes come in pairs, the outermost last: the panel's far end
+            last = height;
             if height > highest {
                 highest = height;
                 if height > scale + 300.0 {
                     let shrink = (scale - height).exp();
                     sum *= shrink;
-                    sums = sums.map(|s| s * shrink);
+                    sums.iter_mut().for_each(|s| *s *= shrink);
                     scale = height;
                 }
             }
             let part = weight * (height - scale).exp();
             sum += part;
-            let (lifted, left) = (start + risen, part * (hi - lo - risen));
+            let lifted = start + risen;
+            let (by_alpha, by_beta) = (lifted + alpha_gap, lifted + beta_gap);
+            let left = part * (hi - lo - risen) / (by_alpha * by_beta);
             sums[0] += part * ln_alpha;
-            sums[1] += left / (lifted + alpha_gap);
+            sums[1] += left * by_beta;
             sums[2] += part * ln_beta;
-            sums[3] += left / (lifted + beta_gap);
+            sums[3] += left * by_alpha;
+        };
+        // The outermost pair comes last: the panel's far end.
+        rule.visit_pairs(panel, |offset, weight| {
+            let growth = offset.exp_m1();
+            add(middle - offset, -growth / (1.0 + growth), weight);
+            add(middle + offset, growth, weight);
         });
         if last < highest - NEGLIGIBLE {
             break;

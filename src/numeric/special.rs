@@ -113,7 +113,7 @@ pub(crate) fn ln_one_plus(x: f64) -> f64 {
 
 /// `ln(1 + e^z)`.
 pub(crate) fn softplus(z: f64) -> f64 {
-    z.max(0.0) + (-z.abs()).exp().ln_1p()
+    z.max(0.0) + ln_one_plus((-z.abs()).exp())
 }
 
 /// The logistic function `1/(1 + e^−z)`, exact in both tails.

@@ -5,6 +5,8 @@
 
 use crate::numeric::minimise::{Limits, minimise};
 
+use crate::numeric::special::ln_one_plus;
+
 use super::sample::{Distinct, rising_table};
 
 /// The best NBD model of a sample, in scaled time.
@@ -38,7 +40,7 @@ pub(crate) fn nested(sample: &Distinct) -> Nested {
         let (r, alpha) = (x[0].exp(), x[1].exp());
         rising_table(r, 0, &sample.frequencies, &mut rising);
         for (log, time) in logs.iter_mut().zip(&sample.times) {
-            *log = (time / alpha).ln_1p();
+            *log = ln_one_plus(time / alpha);
         }
         let (mut value, mut by_r, mut by_alpha) = (0.0, 0.0, 0.0);
         for &(frequency, age, weight) in &rows {

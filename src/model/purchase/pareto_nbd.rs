@@ -11,7 +11,7 @@
 use crate::numeric::damped::{damped_power, damped_power_until, exponential_mean};
 use crate::numeric::gauss::LONG;
 use crate::numeric::power::power_integral;
-use crate::numeric::special::{ln_rising, logistic, softplus};
+use crate::numeric::special::{ln_one_plus, ln_rising, logistic, softplus};
 use crate::quantity::{DiscountRate, Horizon, QuantityError, Span, TimeUnit};
 use crate::summary::RfmSummary;
 
@@ -487,10 +487,10 @@ impl Time {
     fn new(t: f64, alpha: f64, beta: f64) -> Self {
         let (u, v) = (t / alpha, t / beta);
         Self {
-            ln_alpha: u.ln_1p(),
+            ln_alpha: ln_one_plus(u),
             alpha_share: 1.0 / (1.0 + u),
             alpha_rest: u / (1.0 + u),
-            ln_beta: v.ln_1p(),
+            ln_beta: ln_one_plus(v),
             beta_share: 1.0 / (1.0 + v),
             beta_rest: v / (1.0 + v),
         }

@@ -7,7 +7,7 @@
 //!
 //! Exact to 1e-12 relative for any valid parameters and customer.
 
-use crate::numeric::special::{digamma_rising, ln_beta};
+use crate::numeric::special::{digamma_rising, ln_beta, ln_one_plus};
 use crate::quantity::{Currency, QuantityError};
 use crate::summary::{SpendBasis, SpendSummary};
 
@@ -368,7 +368,7 @@ impl<'a> Likelihood<'a> {
             }
             let ratio = total / gamma;
             let ln_ratio = ln_total - x[2];
-            let ln_all = ratio.ln_1p();
+            let ln_all = ln_one_plus(ratio);
             let share = ratio / (1.0 + ratio);
             let shape = p * n + q;
             value += row.weight * (ln_shared - shape * ln_all + p * n * ln_ratio);
