@@ -108,7 +108,7 @@ fn values_of_options_are_checked() {
     assert!(message(&["--horizon", "-1"], horizon).starts_with("--horizon: "));
     assert_eq!(
         message(&["--annual-discount", "-0.1"], discount),
-        "--annual-discount: discount rate must be a finite number at or above 0, got -0.1"
+        "--annual-discount: discount rate must be 0 or a finite number at or above 1e-15, got -0.1"
     );
     let both = ["--annual-discount", "0.1", "--continuous-discount", "0.1"];
     assert_eq!(
@@ -232,7 +232,7 @@ fn wrong_summaries_are_refused_with_their_place() {
         ),
         (
             "0,0,1e101,,1",
-            "T: age must be a number from 0 to 1e100, got 1e101",
+            "T: age must be a length of time from 0 to 1e21 seconds, got 1e101",
         ),
         (
             "1,2,3,?,1",

@@ -5,7 +5,7 @@
 mod support;
 
 use guanxi::model::{PurchaseModel, PurchasePosterior};
-use guanxi::quantity::{DiscountRate, Horizon, Span};
+use guanxi::quantity::{DiscountRate, Horizon, Span, TimeUnit};
 use guanxi::summary::RfmSummary;
 use support::assert_close;
 use support::models::{bg_nbd, customer, force, mbg_nbd, pareto_nbd, weeks};
@@ -203,11 +203,11 @@ fn a_span_may_be_in_any_unit() {
     );
 }
 
-/// The search for where the answers bend stays finite where δα is below the smallest `f64`.
 #[test]
-fn a_discount_too_small_to_tell_from_none_still_has_an_answer() {
+fn the_smallest_discount_still_has_an_answer() {
     let posterior = bg_nbd([0.5, 1e-12, 3.0, 4.0]).newcomer();
-    let found = posterior.residual_transactions(force(1e-315)).unwrap();
+    let hardly = DiscountRate::continuous(1e-15, TimeUnit::Year).unwrap();
+    let found = posterior.residual_transactions(hardly).unwrap();
     // Without discount: (a + b − 1)/(a − 1).
     assert_close!(found, 3.0, 1e-10);
 }

@@ -670,7 +670,7 @@ fn customers_who_say_nothing_about_spend_are_counted() {
     };
     says(
         &expected,
-        "1411 customers have no repeat purchase of known value",
+        "1411 customers have no mean spend of their own to fit",
     );
     assert!(notes.contains(&expected), "{notes:?}");
     let expected = Note::NonPositiveSpend { customers: 1.0 };

@@ -313,8 +313,8 @@ pub trait Sample: Default {
     /// # Errors
     ///
     /// - [`FitError::Weight`] if the weight is not positive and finite.
-    /// - [`FitError::UnitMismatch`] or [`FitError::CurrencyMismatch`] if the customer is measured
-    ///   in another unit than those before.
+    /// - [`FitError::UnitMismatch`], [`FitError::CurrencyMismatch`] or
+    ///   [`FitError::SpendBasisMismatch`] if the customer is measured otherwise than those before.
     fn add(&mut self, customer: &RfmSummary, weight: f64) -> Result<(), FitError>;
 }
 

@@ -95,7 +95,7 @@ pub enum Note {
         /// What it took off the log-likelihood at the estimates.
         penalty: f64,
     },
-    /// Customers without a repeat purchase of known value, who say nothing about spend.
+    /// Customers without a transaction of known value that counts, who say nothing about spend.
     WithoutSpend {
         /// How many (by weight).
         customers: f64,
@@ -142,7 +142,7 @@ impl fmt::Display for Note {
             Self::WithoutSpend { customers } => {
                 write!(
                     f,
-                    "{customers} customers have no repeat purchase of known value"
+                    "{customers} customers have no mean spend of their own to fit"
                 )
             }
             Self::NonPositiveSpend { customers } => {
