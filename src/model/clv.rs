@@ -21,7 +21,8 @@ use crate::numeric::{damped::exponential_mean, random::RandomStream};
 
 /// On what terms a customer is served: margin, cost to serve, discount and horizon.
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "super::stored::RawTerms"))]
 pub struct ClvTerms {
     margin: f64,
     cost_to_serve: Option<(Money, TimeUnit)>,
@@ -108,6 +109,8 @@ impl ClvTerms {
 
 /// How to draw what a customer may be like. Draws are made with the feature `simulate`.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "super::stored::RawDraws"))]
 pub struct Draws {
     /// How many; 1000 by default. The ends of a 90 % interval are then uncertain by about 2 % of
     /// probability.
@@ -125,6 +128,29 @@ impl Default for Draws {
             seed: 1,
             level: Probability::NINETY_PERCENT,
         }
+    }
+}
+
+#[cfg(any(feature = "serde", feature = "simulate"))]
+impl Draws {
+    /// Whether draws can be made, and an interval of them.
+    pub(super) fn check(self) -> Result<(), QuantityError> {
+        if !(10..=1_000_000).contains(&self.count) {
+            return Err(QuantityError::Domain {
+                quantity: "number of draws",
+                expected: "between 10 and 1000000",
+                found: self.count as f64,
+            });
+        }
+        let level = self.level.value();
+        if !(level > 0.0 && level < 1.0) {
+            return Err(QuantityError::Domain {
+                quantity: "level of the draws' interval",
+                expected: "between 0 and 1, both excluded",
+                found: level,
+            });
+        }
+        Ok(())
     }
 }
 
@@ -369,21 +395,7 @@ impl<P: PurchaseModel, S: SpendModel> Clv<P, S> {
     /// [`QuantityError::Domain`] unless there are 10 to a million draws, and the level of their
     /// interval lies between 0 and 1, both excluded.
     pub fn with_draws(mut self, draws: Draws) -> Result<Self, QuantityError> {
-        if !(10..=1_000_000).contains(&draws.count) {
-            return Err(QuantityError::Domain {
-                quantity: "number of draws",
-                expected: "between 10 and 1000000",
-                found: draws.count as f64,
-            });
-        }
-        let level = draws.level.value();
-        if !(level > 0.0 && level < 1.0) {
-            return Err(QuantityError::Domain {
-                quantity: "level of the draws' interval",
-                expected: "between 0 and 1, both excluded",
-                found: level,
-            });
-        }
+        draws.check()?;
         self.sampling = Some(Sampling {
             draws,
             models: Vec::new(),

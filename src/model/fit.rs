@@ -1,5 +1,7 @@
 //! One way to fit every model: maximum likelihood, certified or refused.
 
+use std::borrow::Cow;
+
 use crate::quantity::{Currency, Estimate, Probability, QuantityError, TimeUnit};
 use crate::summary::RfmSummary;
 
@@ -114,11 +116,13 @@ pub enum FitError {
 ///
 /// Takes `strength · ‖ln θ − ln θ₀‖²` off the log-likelihood.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "super::stored::RawRidge"))]
 pub struct Ridge {
-    strength: f64,
-    model: &'static str,
-    scale: String,
-    centre: Vec<f64>,
+    pub(super) strength: f64,
+    pub(super) model: Cow<'static, str>,
+    pub(super) scale: String,
+    pub(super) centre: Vec<f64>,
 }
 
 impl Ridge {
@@ -128,19 +132,25 @@ impl Ridge {
     ///
     /// [`FitError::Option`] if `strength` is not positive and finite.
     pub fn towards<M: Fit>(model: &M, strength: f64) -> Result<Self, FitError> {
-        if !(strength > 0.0 && strength.is_finite()) {
-            return Err(FitError::Option {
-                option: "the strength of a ridge",
-                expected: "positive and finite",
-                found: strength,
-            });
-        }
+        Self::check_strength(strength)?;
         Ok(Self {
             strength,
-            model: M::MODEL,
+            model: M::MODEL.into(),
             scale: model.scale(),
             centre: model.values(),
         })
+    }
+
+    pub(super) fn check_strength(strength: f64) -> Result<(), FitError> {
+        if strength > 0.0 && strength.is_finite() {
+            Ok(())
+        } else {
+            Err(FitError::Option {
+                option: "the strength of a ridge",
+                expected: "positive and finite",
+                found: strength,
+            })
+        }
     }
 
     pub(crate) fn strength(&self) -> f64 {
@@ -162,9 +172,12 @@ impl Ridge {
 
 /// How to fit. The default suits any sample of at least 30 customers.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "super::stored::RawOptions"))]
 pub struct FitOptions {
     pub(crate) level: Probability,
     pub(crate) iterations: u32,
+    #[cfg_attr(feature = "serde", serde(skip))]
     pub(crate) minimum_customers: f64,
     pub(crate) ridge: Option<Ridge>,
 }
@@ -201,11 +214,32 @@ impl FitOptions {
         self.ridge = Some(ridge);
         self
     }
+
+    /// Whether intervals can have this level.
+    pub(super) fn check_level(&self) -> Result<(), FitError> {
+        let found = self.level.value();
+        if found > 0.0 && found < 1.0 {
+            Ok(())
+        } else {
+            Err(FitError::Option {
+                option: "the level of intervals",
+                expected: "between 0 and 1, both excluded",
+                found,
+            })
+        }
+    }
 }
 
 /// A model with the certificate of its fit.
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(
+        try_from = "super::stored::RawFitted<M>",
+        bound(deserialize = "M: Parametric + serde::Deserialize<'de>")
+    )
+)]
 pub struct Fitted<M> {
     pub(crate) model: M,
     pub(crate) report: FitReport,

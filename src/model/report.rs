@@ -1,15 +1,19 @@
 //! The certificate of a fit: what was estimated, how well, and what the data could not tell.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::numeric::linear::Symmetric;
+#[cfg(feature = "serde")]
+use crate::quantity::stored::{read_finite, read_not_negative};
 use crate::quantity::{Interval, Probability};
 
 /// One estimated parameter with its uncertainty.
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "super::stored::RawEstimate"))]
 pub struct ParameterEstimate {
-    pub(crate) name: &'static str,
+    pub(crate) name: Cow<'static, str>,
     pub(crate) value: f64,
     pub(crate) standard_error: Option<f64>,
     pub(crate) interval: Option<Interval>,
@@ -18,8 +22,8 @@ pub struct ParameterEstimate {
 impl ParameterEstimate {
     /// Name, as in the paper.
     #[must_use]
-    pub fn name(&self) -> &'static str {
-        self.name
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// The estimate that maximises the likelihood.
@@ -76,8 +80,11 @@ impl fmt::Display for Boundary {
 
 /// Something about a fit that its user should know.
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(rename_all = "snake_case", deny_unknown_fields)
+)]
 #[non_exhaustive]
 pub enum Note {
     /// The estimates ran to a limit of the model.
@@ -85,34 +92,41 @@ pub enum Note {
     /// Another start ended at a lower optimum, this much below the reported one.
     LowerOptimum {
         /// Log-likelihood given up there.
+        #[cfg_attr(feature = "serde", serde(deserialize_with = "read_not_negative"))]
         below: f64,
     },
     /// A ridge pulled the estimates; AIC and BIC are then only indicative.
     Ridge {
         /// Its strength.
+        #[cfg_attr(feature = "serde", serde(deserialize_with = "read_not_negative"))]
         strength: f64,
         /// What it took off the log-likelihood at the estimates.
+        #[cfg_attr(feature = "serde", serde(deserialize_with = "read_not_negative"))]
         penalty: f64,
     },
     /// Customers without a repeat purchase of known value, who say nothing about spend.
     WithoutSpend {
         /// How many (by weight).
+        #[cfg_attr(feature = "serde", serde(deserialize_with = "read_not_negative"))]
         customers: f64,
     },
     /// Customers whose mean spend is not above zero and so cannot come from the model.
     NonPositiveSpend {
         /// How many (by weight).
+        #[cfg_attr(feature = "serde", serde(deserialize_with = "read_not_negative"))]
         customers: f64,
     },
     /// Correlation between the number of transactions and their mean value, which the model takes
     /// to be nil.
     SpendCorrelation {
         /// Pearson's correlation.
+        #[cfg_attr(feature = "serde", serde(deserialize_with = "read_finite"))]
         correlation: f64,
     },
     /// The mean spend of a customer without history is infinite, because `q` is at most 1.
     NoPopulationMean {
         /// The estimate of `q`.
+        #[cfg_attr(feature = "serde", serde(deserialize_with = "read_not_negative"))]
         q: f64,
     },
 }
@@ -172,9 +186,10 @@ impl fmt::Display for Note {
 /// A report exists only for a search that ended where the gradient vanishes and the likelihood is
 /// curved downwards, or ran to a named [`Boundary`].
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "super::stored::RawReport"))]
 pub struct FitReport {
-    pub(crate) model: &'static str,
+    pub(crate) model: Cow<'static, str>,
     pub(crate) parameters: Vec<ParameterEstimate>,
     pub(crate) log_likelihood: f64,
     pub(crate) nested_log_likelihood: Option<f64>,
@@ -186,15 +201,14 @@ pub struct FitReport {
     pub(crate) evaluations: u32,
     pub(crate) level: Probability,
     pub(crate) notes: Vec<Note>,
-    #[cfg_attr(feature = "serde", serde(skip))]
     pub(crate) ln_covariance: Symmetric,
 }
 
 impl FitReport {
     /// Name of the model.
     #[must_use]
-    pub fn model(&self) -> &'static str {
-        self.model
+    pub fn model(&self) -> &str {
+        &self.model
     }
 
     /// The estimates, in the order of the model's parameters.

@@ -9,7 +9,8 @@ use crate::quantity::{Currency, Estimate, Money, QuantityError};
 /// `service_cost = cost per unit of time × discounted lifetime`. What the customer was worth so
 /// far, and what it cost to win the customer, are not in it.
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "super::stored::RawValue"))]
 pub struct LifetimeValue {
     pub(crate) currency: Currency,
     pub(crate) probability_alive: f64,
@@ -112,7 +113,8 @@ pub enum UncertaintySource {
 /// It is about the customer's *expected* value given purchase rate, dropout and mean spend; how
 /// many purchases chance then lets happen comes on top.
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "super::stored::RawUncertainty"))]
 pub struct ValueUncertainty {
     pub(crate) estimate: Estimate,
     pub(crate) median: f64,
