@@ -524,7 +524,7 @@ fn a_certificate_that_no_fit_can_have_written_is_refused() {
     );
     assert_eq!(
         refused("/level", json!(0.9)),
-        "level of an interval must be Probability(0.9), got Probability(0.95)"
+        "level of an interval must be 0.9, got 0.95"
     );
     assert_eq!(
         refused("/ln_covariance", json!([[1.0]])),
@@ -592,14 +592,10 @@ fn a_certificate_that_no_fit_can_have_written_is_refused() {
     assert!(refused("/version", json!(1)).starts_with("unknown field `version`"));
     // Nor is one fit read as another.
     let text = serde_json::to_string(&fitted).unwrap();
+    let refused = serde_json::from_str::<Fitted<MbgNbd>>(&text).unwrap_err();
     assert_eq!(
-        serde_json::from_str::<Fitted<MbgNbd>>(&text)
-            .unwrap_err()
-            .to_string(),
-        format!(
-            "model of a report must be \"MBG/NBD\", got \"BG/NBD\" at line 1 column {}",
-            text.len()
-        )
+        refused.to_string(),
+        "model of a report must be \"MBG/NBD\", got \"BG/NBD\""
     );
 }
 

@@ -20,6 +20,42 @@ use super::{fit::FitError, fit::Fitted, parameter::Parametric};
 use crate::numeric::{damped::exponential_mean, random::RandomStream};
 
 /// On what terms a customer is served: margin, cost to serve, discount and horizon.
+///
+/// # Examples
+///
+/// A customer whose orders bring a profit may still be worth less than nothing, if each month as a
+/// customer costs 3 EUR:
+///
+/// ```
+/// use guanxi::model::{
+///     Clv, ClvTerms, GammaGamma, GammaGammaParameters, MbgNbd, MbgNbdParameters,
+/// };
+/// use guanxi::quantity::{Currency, DiscountRate, Money, Span, TimeUnit};
+/// use guanxi::summary::RfmSummary;
+///
+/// let purchases = MbgNbd::new(MbgNbdParameters {
+///     unit: TimeUnit::Week,
+///     r: 0.525,
+///     alpha: 6.183,
+///     a: 0.891,
+///     b: 1.614,
+/// })?;
+/// let spend = GammaGamma::new(GammaGammaParameters {
+///     currency: Currency::EUR,
+///     p: 6.25,
+///     q: 3.74,
+///     gamma: 15.44,
+/// })?;
+/// let terms = ClvTerms::new(0.3, DiscountRate::annual(0.1)?)?
+///     .with_cost_to_serve(Money::parse("3.00", Currency::EUR)?, TimeUnit::Month)?
+///     .until(Span::years(3.0)?);
+/// let value = Clv::new(purchases, spend, terms)?
+///     .value(&RfmSummary::new(TimeUnit::Week, 2, 30.0, 38.0)?)?;
+/// assert!((value.gross() - 33.904986).abs() < 1e-5);
+/// assert!((value.service_cost() - 43.707991).abs() < 1e-5);
+/// assert_eq!(value.money()?.to_string(), "-9.80 EUR");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(try_from = "super::stored::RawTerms"))]
@@ -108,6 +144,44 @@ impl ClvTerms {
 }
 
 /// How to draw what a customer may be like. Draws are made with the feature `simulate`.
+///
+/// # Examples
+///
+/// Fewer draws rank a large base sooner; a seed of its own makes a second, independent answer.
+///
+/// ```
+/// # #[cfg(feature = "simulate")]
+/// # {
+/// use guanxi::model::{
+///     Clv, ClvTerms, Draws, GammaGamma, GammaGammaParameters, MbgNbd, MbgNbdParameters,
+/// };
+/// use guanxi::quantity::{Currency, DiscountRate, TimeUnit};
+///
+/// let purchases = MbgNbd::new(MbgNbdParameters {
+///     unit: TimeUnit::Week,
+///     r: 0.525,
+///     alpha: 6.183,
+///     a: 0.891,
+///     b: 1.614,
+/// })?;
+/// let spend = GammaGamma::new(GammaGammaParameters {
+///     currency: Currency::EUR,
+///     p: 6.25,
+///     q: 3.74,
+///     gamma: 15.44,
+/// })?;
+/// let clv = Clv::new(purchases, spend, ClvTerms::new(0.3, DiscountRate::annual(0.1)?)?)?;
+/// let draws = Draws { count: 200, seed: 2, ..Draws::default() };
+/// assert_eq!(draws.level.value(), 0.90);
+/// assert_eq!(clv.clone().with_draws(draws)?.draws(), Some(draws));
+/// let few = clv.with_draws(Draws { count: 5, ..draws });
+/// assert_eq!(
+///     few.map_err(|error| error.to_string()),
+///     Err("number of draws must be between 10 and 1000000, got 5.0".to_owned())
+/// );
+/// # }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(try_from = "super::stored::RawDraws"))]

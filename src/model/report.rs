@@ -9,6 +9,37 @@ use crate::quantity::stored::{read_finite, read_not_negative};
 use crate::quantity::{Interval, Probability};
 
 /// One estimated parameter with its uncertainty.
+///
+/// # Examples
+///
+/// Whether a parameter is worth quoting is said by its interval; one that ran to a limit has none.
+///
+/// ```
+/// use guanxi::model::{BgNbd, Fit, FitOptions, PurchaseSample, Sample};
+/// use guanxi::quantity::TimeUnit;
+/// use guanxi::summary::RfmSummary;
+///
+/// # let rows = [
+/// #     (0, 0.0, 38.0, 700.0), (0, 0.0, 27.0, 711.0), (1, 5.0, 38.0, 120.0), (1, 30.0, 38.0, 80.0),
+/// #     (2, 12.0, 30.0, 60.0), (2, 25.0, 30.0, 70.0), (3, 18.0, 38.0, 40.0), (3, 36.0, 38.0, 60.0),
+/// #     (6, 20.0, 33.0, 25.0), (6, 31.0, 33.0, 60.0), (12, 26.0, 38.0, 6.0), (12, 37.0, 38.0, 20.0),
+/// # ];
+/// # let mut sample = PurchaseSample::default();
+/// # for (x, t_x, age, weight) in rows {
+/// #     sample.add(&RfmSummary::new(TimeUnit::Week, x, t_x, age)?, weight)?;
+/// # }
+/// let fitted = BgNbd::fit_sample(&sample, &FitOptions::default())?;
+/// let [r, _, a, _] = fitted.report().parameters() else {
+///     unreachable!("BG/NBD has four parameters");
+/// };
+/// assert_eq!(r.name(), "r");
+/// assert!((r.value() - 0.2015169).abs() < 1e-6);
+/// let interval = r.interval().ok_or("r has an interval")?;
+/// assert!((interval.lower() - 0.1758385).abs() < 1e-6);
+/// assert!((interval.upper() - 0.2309453).abs() < 1e-6);
+/// assert_eq!(a.standard_error(), None); // one chance of dropout for all
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(try_from = "super::stored::RawEstimate"))]
@@ -185,6 +216,39 @@ impl fmt::Display for Note {
 ///
 /// A report exists only for a search that ended where the gradient vanishes and the likelihood is
 /// curved downwards, or ran to a named [`Boundary`].
+///
+/// With the feature `serde` it is written under the names of its accessors, the covariance of the
+/// logarithms as rows, and read back only if a fit can have written it.
+///
+/// # Examples
+///
+/// Two models of the same customers are compared by their information criteria; a log keeps the
+/// notes.
+///
+/// ```
+/// use guanxi::model::{BgNbd, Fit, FitOptions, MbgNbd, PurchaseSample, Sample};
+/// use guanxi::quantity::TimeUnit;
+/// use guanxi::summary::RfmSummary;
+///
+/// # let rows = [
+/// #     (0, 0.0, 38.0, 700.0), (0, 0.0, 27.0, 711.0), (1, 5.0, 38.0, 120.0), (1, 30.0, 38.0, 80.0),
+/// #     (2, 12.0, 30.0, 60.0), (2, 25.0, 30.0, 70.0), (3, 18.0, 38.0, 40.0), (3, 36.0, 38.0, 60.0),
+/// #     (6, 20.0, 33.0, 25.0), (6, 31.0, 33.0, 60.0), (12, 26.0, 38.0, 6.0), (12, 37.0, 38.0, 20.0),
+/// # ];
+/// # let mut sample = PurchaseSample::default();
+/// # for (x, t_x, age, weight) in rows {
+/// #     sample.add(&RfmSummary::new(TimeUnit::Week, x, t_x, age)?, weight)?;
+/// # }
+/// let bg = BgNbd::fit_sample(&sample, &FitOptions::default())?;
+/// let mbg = MbgNbd::fit_sample(&sample, &FitOptions::default())?;
+/// assert!((bg.report().aic() - 12841.5794).abs() < 1e-3);
+/// assert!((mbg.report().aic() - MBG_AIC).abs() < 1e-3);
+/// assert_eq!(
+///     bg.report().notes()[0].to_string(),
+///     "the estimates ran to a boundary: one chance of dropout for all"
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(try_from = "super::stored::RawReport"))]

@@ -130,7 +130,8 @@ fn check_covariance(raw: &RawReport) -> Result<(), StoredError> {
     agree("size of ln_covariance", &n, &raw.ln_covariance.size())?;
     for (i, parameter) in raw.parameters.iter().enumerate() {
         if let Some(interval) = parameter.interval {
-            agree("level of an interval", &raw.level, &interval.level())?;
+            let (level, found) = (raw.level.value(), interval.level().value());
+            agree("level of an interval", &level, &found)?;
         }
         let Some(found) = parameter.standard_error else {
             continue;

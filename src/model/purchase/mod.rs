@@ -112,6 +112,33 @@ pub trait PurchaseModel {
     /// # Errors
     ///
     /// [`SimulationError::TooManyPurchases`] if the customer drawn makes more than ten million.
+    ///
+    /// # Examples
+    ///
+    /// Unlike data, simulated customers tell the truth, against which a method can be held: of a
+    /// thousand, 438 are still customers, and P(alive) expects 431.
+    ///
+    /// ```
+    /// use guanxi::model::{MbgNbd, MbgNbdParameters, PurchaseModel, PurchasePosterior};
+    /// use guanxi::quantity::{Span, TimeUnit};
+    ///
+    /// let model = MbgNbd::new(MbgNbdParameters {
+    ///     unit: TimeUnit::Week,
+    ///     r: 0.525,
+    ///     alpha: 6.183,
+    ///     a: 0.891,
+    ///     b: 1.614,
+    /// })?;
+    /// let (mut alive, mut expected) = (0, 0.0);
+    /// for number in 0..1000 {
+    ///     let customer = model.simulate(7, number, Span::weeks(39.0)?)?;
+    ///     alive += u32::from(customer.alive);
+    ///     expected += model.posterior(&customer.summary)?.probability_alive();
+    /// }
+    /// assert_eq!(alive, 438);
+    /// assert!((expected - 430.574).abs() < 1e-2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[cfg(feature = "simulate")]
     fn simulate(
         &self,
@@ -150,6 +177,31 @@ pub trait PurchasePosterior {
 
     /// The whole predictive distribution: `probabilities[n]` becomes the probability of exactly
     /// *n* purchases within `span` from now.
+    ///
+    /// # Examples
+    ///
+    /// How much stock to set aside for one customer's next quarter:
+    ///
+    /// ```
+    /// use guanxi::model::{MbgNbd, MbgNbdParameters, PurchaseModel, PurchasePosterior};
+    /// use guanxi::quantity::{Span, TimeUnit};
+    /// use guanxi::summary::RfmSummary;
+    ///
+    /// let model = MbgNbd::new(MbgNbdParameters {
+    ///     unit: TimeUnit::Week,
+    ///     r: 0.525,
+    ///     alpha: 6.183,
+    ///     a: 0.891,
+    ///     b: 1.614,
+    /// })?;
+    /// let customer = model.posterior(&RfmSummary::new(TimeUnit::Week, 2, 30.0, 38.0)?)?;
+    /// let mut probabilities = [0.0; 4];
+    /// customer.purchase_probabilities(Span::weeks(13.0)?, &mut probabilities);
+    /// assert!((probabilities[0] - 0.6601470).abs() < 1e-6); // nothing
+    /// let at_most_two: f64 = probabilities[..3].iter().sum();
+    /// assert!((at_most_two - 0.9695030).abs() < 1e-6);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[doc(alias = "pmf")]
     fn purchase_probabilities(&self, span: Span, probabilities: &mut [f64]);
 
