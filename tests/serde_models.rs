@@ -12,7 +12,6 @@ use guanxi::model::{
     ParameterEstimate, Parametric, ParetoNbd, ParetoNbdParameters, PurchaseModel,
     PurchasePosterior, Ridge,
 };
-use guanxi::portfolio::{Equity, Portfolio, ValuedCustomer};
 use guanxi::quantity::{Currency, Money, Probability, TimeUnit};
 use guanxi::scorer::Scorer;
 use guanxi::summary::{CustomerSummary, RfmSummary, SpendSummary};
@@ -254,12 +253,11 @@ fn again<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: &T) -> T {
 /// Why a value is refused once this place of its JSON (a JSON pointer) holds something else.
 fn refusal<T: Serialize + DeserializeOwned + Debug>(value: &T, place: &str, new: Value) -> String {
     let mut tree = serde_json::to_value(value).unwrap();
-    match tree.pointer_mut(place) {
-        Some(old) => *old = new,
-        None => {
-            let (object, field) = place.rsplit_once('/').unwrap();
-            tree.pointer_mut(object).unwrap()[field] = new;
-        }
+    if let Some(old) = tree.pointer_mut(place) {
+        *old = new;
+    } else {
+        let (object, field) = place.rsplit_once('/').unwrap();
+        tree.pointer_mut(object).unwrap()[field] = new;
     }
     match serde_json::from_value::<T>(tree) {
         Ok(read) => panic!("{place} was read as {read:?}"),
@@ -344,6 +342,7 @@ fn buyer(name: &str, x: u32, t_x: f64) -> CustomerSummary {
 #[cfg(feature = "simulate")]
 #[test]
 fn a_lifetime_value_from_fits_read_back_is_the_same_to_the_last_bit() {
+    use guanxi::portfolio::{Equity, Portfolio, ValuedCustomer};
     let (purchases, spend) = (fitted::<MbgNbd>(), fitted_spend());
     let draws = Draws {
         count: 200,

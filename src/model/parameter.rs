@@ -66,7 +66,7 @@ pub trait Parametric: Clone {
     /// let loyal = model.with_values(&values)?;
     /// let year = Span::years(1.0)?;
     /// assert!((model.newcomer().expected_purchases(year) - 1.42273).abs() < 1e-5);
-    /// assert!((loyal.newcomer().expected_purchases(year) - LOYAL).abs() < 1e-5);
+    /// assert!((loyal.newcomer().expected_purchases(year) - 2.30812).abs() < 1e-5);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     fn with_values(&self, values: &[f64]) -> Result<Self, ParameterError>;

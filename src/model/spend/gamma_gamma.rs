@@ -85,7 +85,8 @@ pub struct GammaGammaParameters {
 /// assert_eq!(
 ///     notes,
 ///     [
-///         "correlation of frequency and mean spend is 0.000",
+///         "correlation of frequency and mean spend is 0.292: \
+///          the model takes them as independent and will be biased",
 ///         "40 customers have no repeat purchase of known value",
 ///     ]
 /// );
