@@ -9,13 +9,16 @@ use crate::history::CustomerId;
 use crate::metric::{self, CurvePoint, MetricError};
 use crate::model::{Clv, LifetimeValue, PurchaseModel, SpendModel};
 use crate::numeric::spread::spread;
+#[cfg(feature = "serde")]
+use crate::quantity::stored::{StoredError, agree, finite};
 use crate::quantity::{Currency, Estimate, Interval, Money, QuantityError};
 use crate::scorer::ScoreError;
 use crate::summary::CustomerSummary;
 
 /// A customer with the value the models give.
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct ValuedCustomer {
     customer: CustomerId,
     value: LifetimeValue,
@@ -37,7 +40,9 @@ impl ValuedCustomer {
 
 /// The customers of a base with their values, the most valuable first.
 ///
-/// Customers who could not be valued are kept by name, with the reason.
+/// Customers who could not be valued are kept by name, with the reason. A portfolio is not
+/// serialised, nor are samples and posteriors: they are computed again from what is stored, and the
+/// rows and the [`Equity`] of a portfolio can be kept each by itself.
 ///
 /// # Examples
 ///
@@ -88,11 +93,38 @@ pub struct Portfolio {
 /// What a base of customers is worth (顾客资产, customer equity): the sum of their residual lifetime
 /// values.
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "RawEquity"))]
 pub struct Equity {
     currency: Currency,
     value: f64,
     estimate: Option<Estimate>,
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+#[serde(rename = "Equity", deny_unknown_fields)]
+struct RawEquity {
+    currency: Currency,
+    value: f64,
+    estimate: Option<Estimate>,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<RawEquity> for Equity {
+    type Error = StoredError;
+
+    fn try_from(raw: RawEquity) -> Result<Self, StoredError> {
+        finite("value", raw.value)?;
+        if let Some(estimate) = raw.estimate {
+            agree("mean of an uncertain equity", &raw.value, &estimate.mean())?;
+        }
+        Ok(Self {
+            currency: raw.currency,
+            value: raw.value,
+            estimate: raw.estimate,
+        })
+    }
 }
 
 impl Equity {

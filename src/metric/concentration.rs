@@ -5,6 +5,8 @@
 //! Management* 15(5), for the whale curve.
 
 use super::MetricError;
+#[cfg(feature = "serde")]
+use crate::quantity::stored::{read_finite, read_fraction};
 
 /// The values in ascending order, all finite.
 fn ascending(metric: &'static str, values: &[f64]) -> Result<Vec<f64>, MetricError> {
@@ -136,11 +138,14 @@ pub fn top_share(values: &[f64], fraction: f64) -> Result<f64, MetricError> {
 
 /// A point of the cumulative value curve.
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct CurvePoint {
     /// Fraction of customers, the most valuable first.
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "read_fraction"))]
     pub customers: f64,
     /// Their share of the total; above 1 where those who follow lose money.
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "read_finite"))]
     pub value: f64,
 }
 

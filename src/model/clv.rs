@@ -20,8 +20,45 @@ use super::{fit::FitError, fit::Fitted, parameter::Parametric};
 use crate::numeric::{damped::exponential_mean, random::RandomStream};
 
 /// On what terms a customer is served: margin, cost to serve, discount and horizon.
+///
+/// # Examples
+///
+/// A customer whose orders bring a profit may still be worth less than nothing, if each month as a
+/// customer costs 3 EUR:
+///
+/// ```
+/// use guanxi::model::{
+///     Clv, ClvTerms, GammaGamma, GammaGammaParameters, MbgNbd, MbgNbdParameters,
+/// };
+/// use guanxi::quantity::{Currency, DiscountRate, Money, Span, TimeUnit};
+/// use guanxi::summary::RfmSummary;
+///
+/// let purchases = MbgNbd::new(MbgNbdParameters {
+///     unit: TimeUnit::Week,
+///     r: 0.525,
+///     alpha: 6.183,
+///     a: 0.891,
+///     b: 1.614,
+/// })?;
+/// let spend = GammaGamma::new(GammaGammaParameters {
+///     currency: Currency::EUR,
+///     p: 6.25,
+///     q: 3.74,
+///     gamma: 15.44,
+/// })?;
+/// let terms = ClvTerms::new(0.3, DiscountRate::annual(0.1)?)?
+///     .with_cost_to_serve(Money::parse("3.00", Currency::EUR)?, TimeUnit::Month)?
+///     .until(Span::years(3.0)?);
+/// let value = Clv::new(purchases, spend, terms)?
+///     .value(&RfmSummary::new(TimeUnit::Week, 2, 30.0, 38.0)?)?;
+/// assert!((value.gross() - 33.904986).abs() < 1e-5);
+/// assert!((value.service_cost() - 43.707991).abs() < 1e-5);
+/// assert_eq!(value.money()?.to_string(), "-9.80 EUR");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "super::stored::RawTerms"))]
 pub struct ClvTerms {
     margin: f64,
     cost_to_serve: Option<(Money, TimeUnit)>,
@@ -107,7 +144,47 @@ impl ClvTerms {
 }
 
 /// How to draw what a customer may be like. Draws are made with the feature `simulate`.
+///
+/// # Examples
+///
+/// Fewer draws rank a large base sooner; a seed of its own makes a second, independent answer.
+///
+/// ```
+/// # #[cfg(feature = "simulate")]
+/// # {
+/// use guanxi::model::{
+///     Clv, ClvTerms, Draws, GammaGamma, GammaGammaParameters, MbgNbd, MbgNbdParameters,
+/// };
+/// use guanxi::quantity::{Currency, DiscountRate, TimeUnit};
+///
+/// let purchases = MbgNbd::new(MbgNbdParameters {
+///     unit: TimeUnit::Week,
+///     r: 0.525,
+///     alpha: 6.183,
+///     a: 0.891,
+///     b: 1.614,
+/// })?;
+/// let spend = GammaGamma::new(GammaGammaParameters {
+///     currency: Currency::EUR,
+///     p: 6.25,
+///     q: 3.74,
+///     gamma: 15.44,
+/// })?;
+/// let clv = Clv::new(purchases, spend, ClvTerms::new(0.3, DiscountRate::annual(0.1)?)?)?;
+/// let draws = Draws { count: 200, seed: 2, ..Draws::default() };
+/// assert_eq!(draws.level.value(), 0.90);
+/// assert_eq!(clv.clone().with_draws(draws)?.draws(), Some(draws));
+/// let few = clv.with_draws(Draws { count: 5, ..draws });
+/// assert_eq!(
+///     few.map_err(|error| error.to_string()),
+///     Err("number of draws must be between 10 and 1000000, got 5.0".to_owned())
+/// );
+/// # }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "super::stored::RawDraws"))]
 pub struct Draws {
     /// How many; 1000 by default. The ends of a 90 % interval are then uncertain by about 2 % of
     /// probability.
@@ -125,6 +202,29 @@ impl Default for Draws {
             seed: 1,
             level: Probability::NINETY_PERCENT,
         }
+    }
+}
+
+#[cfg(any(feature = "serde", feature = "simulate"))]
+impl Draws {
+    /// Whether draws can be made, and an interval of them.
+    pub(super) fn check(self) -> Result<(), QuantityError> {
+        if !(10..=1_000_000).contains(&self.count) {
+            return Err(QuantityError::Domain {
+                quantity: "number of draws",
+                expected: "between 10 and 1000000",
+                found: self.count as f64,
+            });
+        }
+        let level = self.level.value();
+        if !(level > 0.0 && level < 1.0) {
+            return Err(QuantityError::Domain {
+                quantity: "level of the draws' interval",
+                expected: "between 0 and 1, both excluded",
+                found: level,
+            });
+        }
+        Ok(())
     }
 }
 
@@ -369,21 +469,7 @@ impl<P: PurchaseModel, S: SpendModel> Clv<P, S> {
     /// [`QuantityError::Domain`] unless there are 10 to a million draws, and the level of their
     /// interval lies between 0 and 1, both excluded.
     pub fn with_draws(mut self, draws: Draws) -> Result<Self, QuantityError> {
-        if !(10..=1_000_000).contains(&draws.count) {
-            return Err(QuantityError::Domain {
-                quantity: "number of draws",
-                expected: "between 10 and 1000000",
-                found: draws.count as f64,
-            });
-        }
-        let level = draws.level.value();
-        if !(level > 0.0 && level < 1.0) {
-            return Err(QuantityError::Domain {
-                quantity: "level of the draws' interval",
-                expected: "between 0 and 1, both excluded",
-                found: level,
-            });
-        }
+        draws.check()?;
         self.sampling = Some(Sampling {
             draws,
             models: Vec::new(),

@@ -1,5 +1,7 @@
 //! One way to fit every model: maximum likelihood, certified or refused.
 
+use std::borrow::Cow;
+
 use crate::quantity::{Currency, Estimate, Probability, QuantityError, TimeUnit};
 use crate::summary::RfmSummary;
 
@@ -121,12 +123,44 @@ pub enum FitError {
 /// A pull of the parameters towards known ones, for samples too small to speak for themselves.
 ///
 /// Takes `strength · ‖ln θ − ln θ₀‖²` off the log-likelihood.
+///
+/// # Examples
+///
+/// A new shop with four customers borrows what a larger base has shown.
+///
+/// ```
+/// use guanxi::model::{Fit, FitOptions, MbgNbd, MbgNbdParameters, Ridge};
+/// use guanxi::quantity::TimeUnit;
+/// use guanxi::summary::RfmSummary;
+///
+/// let group = MbgNbd::new(MbgNbdParameters {
+///     unit: TimeUnit::Week,
+///     r: 0.525,
+///     alpha: 6.183,
+///     a: 0.891,
+///     b: 1.614,
+/// })?;
+/// let mut shop = Vec::new();
+/// for (x, t_x, age) in [(0, 0.0, 20.0), (0, 0.0, 12.0), (1, 3.0, 15.0), (4, 9.0, 10.0)] {
+///     shop.push(RfmSummary::new(TimeUnit::Week, x, t_x, age)?);
+/// }
+/// let options = FitOptions::default().with_ridge(Ridge::towards(&group, 1.0)?);
+/// let fitted = MbgNbd::fit(&shop, &options)?;
+/// assert!((fitted.model().parameters().r - 0.7011714).abs() < 1e-6); // 0.525 in the group
+/// assert_eq!(
+///     fitted.report().notes()[0].to_string(),
+///     "a ridge of strength 1 took 0.164 off the log-likelihood: AIC and BIC are only indicative"
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "super::stored::RawRidge"))]
 pub struct Ridge {
-    strength: f64,
-    model: &'static str,
-    scale: String,
-    centre: Vec<f64>,
+    pub(super) strength: f64,
+    pub(super) model: Cow<'static, str>,
+    pub(super) scale: String,
+    pub(super) centre: Vec<f64>,
 }
 
 impl Ridge {
@@ -136,19 +170,25 @@ impl Ridge {
     ///
     /// [`FitError::Option`] if `strength` is not positive and finite.
     pub fn towards<M: Fit>(model: &M, strength: f64) -> Result<Self, FitError> {
-        if !(strength > 0.0 && strength.is_finite()) {
-            return Err(FitError::Option {
-                option: "the strength of a ridge",
-                expected: "positive and finite",
-                found: strength,
-            });
-        }
+        Self::check_strength(strength)?;
         Ok(Self {
             strength,
-            model: M::MODEL,
+            model: M::MODEL.into(),
             scale: model.scale(),
             centre: model.values(),
         })
+    }
+
+    pub(super) fn check_strength(strength: f64) -> Result<(), FitError> {
+        if strength > 0.0 && strength.is_finite() {
+            Ok(())
+        } else {
+            Err(FitError::Option {
+                option: "the strength of a ridge",
+                expected: "positive and finite",
+                found: strength,
+            })
+        }
     }
 
     pub(crate) fn strength(&self) -> f64 {
@@ -169,10 +209,32 @@ impl Ridge {
 }
 
 /// How to fit. The default suits any sample of at least 30 customers.
+///
+/// # Examples
+///
+/// Fewer are refused, for their parameters would mean nothing; a [`Ridge`] says what else is known.
+///
+/// ```
+/// use guanxi::model::{Fit, FitOptions, MbgNbd};
+/// use guanxi::quantity::{Probability, TimeUnit};
+/// use guanxi::summary::RfmSummary;
+///
+/// let options = FitOptions::default().with_level(Probability::NINETY_PERCENT);
+/// let four = [RfmSummary::new(TimeUnit::Week, 2, 12.0, 30.0)?; 4];
+/// let refused = MbgNbd::fit(&four, &options).map(|fitted| fitted.into_model());
+/// assert_eq!(
+///     refused.map_err(|error| error.to_string()),
+///     Err("fitting MBG/NBD needs 30 customers, got 4; a ridge lifts this limit".to_owned())
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "super::stored::RawOptions"))]
 pub struct FitOptions {
     pub(crate) level: Probability,
     pub(crate) iterations: u32,
+    #[cfg_attr(feature = "serde", serde(skip))]
     pub(crate) minimum_customers: f64,
     pub(crate) ridge: Option<Ridge>,
 }
@@ -209,11 +271,67 @@ impl FitOptions {
         self.ridge = Some(ridge);
         self
     }
+
+    /// Whether intervals can have this level.
+    pub(super) fn check_level(&self) -> Result<(), FitError> {
+        let found = self.level.value();
+        if found > 0.0 && found < 1.0 {
+            Ok(())
+        } else {
+            Err(FitError::Option {
+                option: "the level of intervals",
+                expected: "between 0 and 1, both excluded",
+                found,
+            })
+        }
+    }
 }
 
 /// A model with the certificate of its fit.
+///
+/// # Examples
+///
+/// A model is fitted once a month and customers are scored every day: with the feature `serde` a fit
+/// is kept with all that its answers rest on, and comes back only if model and report agree. Write
+/// numbers so that they come back to the last bit (`serde_json` has the feature `float_roundtrip`).
+///
+/// ```
+/// use guanxi::model::{BgNbd, Fit, FitOptions, Fitted, PurchaseSample, Sample};
+/// use guanxi::quantity::TimeUnit;
+/// use guanxi::summary::RfmSummary;
+///
+/// # let rows = [
+/// #     (0, 0.0, 38.0, 700.0), (0, 0.0, 27.0, 711.0), (1, 5.0, 38.0, 120.0), (1, 30.0, 38.0, 80.0),
+/// #     (2, 12.0, 30.0, 60.0), (2, 25.0, 30.0, 70.0), (3, 18.0, 38.0, 40.0), (3, 36.0, 38.0, 60.0),
+/// #     (6, 20.0, 33.0, 25.0), (6, 31.0, 33.0, 60.0), (12, 26.0, 38.0, 6.0), (12, 37.0, 38.0, 20.0),
+/// # ];
+/// # let mut sample = PurchaseSample::default();
+/// # for (x, t_x, age, weight) in rows {
+/// #     sample.add(&RfmSummary::new(TimeUnit::Week, x, t_x, age)?, weight)?;
+/// # }
+/// let fitted = BgNbd::fit_sample(&sample, &FitOptions::default())?;
+/// # #[cfg(feature = "serde")]
+/// # {
+/// let stored = serde_json::to_string(&fitted)?; // once a month
+/// let read: Fitted<BgNbd> = serde_json::from_str(&stored)?; // every day
+/// assert_eq!(read, fitted);
+/// let other = stored.replace("BG/NBD", "Pareto/NBD");
+/// assert_eq!(
+///     serde_json::from_str::<Fitted<BgNbd>>(&other).map_err(|error| error.to_string()),
+///     Err(r#"model of a report must be "BG/NBD", got "Pareto/NBD""#.to_owned())
+/// );
+/// # }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(
+        try_from = "super::stored::RawFitted<M>",
+        bound(deserialize = "M: Parametric + serde::Deserialize<'de>")
+    )
+)]
 pub struct Fitted<M> {
     pub(crate) model: M,
     pub(crate) report: FitReport,
@@ -245,6 +363,36 @@ impl<M: Parametric> Fitted<M> {
     ///
     /// Whatever `answer` returns, at the estimates or a small step beside them;
     /// [`FitError::Quantity`] if the answer is not finite.
+    ///
+    /// # Examples
+    ///
+    /// How far the data pin down what a new customer buys in a year:
+    ///
+    /// ```
+    /// use guanxi::model::{
+    ///     BgNbd, Fit, FitError, FitOptions, PurchaseModel, PurchasePosterior, PurchaseSample, Sample,
+    /// };
+    /// use guanxi::quantity::{Span, TimeUnit};
+    /// use guanxi::summary::RfmSummary;
+    ///
+    /// # let rows = [
+    /// #     (0, 0.0, 38.0, 700.0), (0, 0.0, 27.0, 711.0), (1, 5.0, 38.0, 120.0), (1, 30.0, 38.0, 80.0),
+    /// #     (2, 12.0, 30.0, 60.0), (2, 25.0, 30.0, 70.0), (3, 18.0, 38.0, 40.0), (3, 36.0, 38.0, 60.0),
+    /// #     (6, 20.0, 33.0, 25.0), (6, 31.0, 33.0, 60.0), (12, 26.0, 38.0, 6.0), (12, 37.0, 38.0, 20.0),
+    /// # ];
+    /// # let mut sample = PurchaseSample::default();
+    /// # for (x, t_x, age, weight) in rows {
+    /// #     sample.add(&RfmSummary::new(TimeUnit::Week, x, t_x, age)?, weight)?;
+    /// # }
+    /// let fitted = BgNbd::fit_sample(&sample, &FitOptions::default())?;
+    /// let year = Span::weeks(52.0)?;
+    /// let forecast = fitted.answer(|model| {
+    ///     Ok::<_, FitError>(model.newcomer().expected_purchases(year))
+    /// })?;
+    /// assert!((forecast.mean() - 1.15985).abs() < 1e-4);
+    /// assert!((forecast.sd() - 0.06657).abs() < 1e-4);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn answer<E: Into<FitError>>(
         &self,
         answer: impl Fn(&M) -> Result<f64, E>,
@@ -278,6 +426,40 @@ impl<M: Parametric> Fitted<M> {
     /// # Errors
     ///
     /// [`ParameterError`] if the draws keep leaving the range.
+    ///
+    /// # Examples
+    ///
+    /// The same answer under each of 400 models gives quantiles, where two standard errors would take
+    /// the answer for symmetric:
+    ///
+    /// ```
+    /// use guanxi::model::{
+    ///     BgNbd, Fit, FitOptions, PurchaseModel, PurchasePosterior, PurchaseSample, Sample,
+    /// };
+    /// use guanxi::quantity::{Span, TimeUnit};
+    /// use guanxi::summary::RfmSummary;
+    ///
+    /// # let rows = [
+    /// #     (0, 0.0, 38.0, 700.0), (0, 0.0, 27.0, 711.0), (1, 5.0, 38.0, 120.0), (1, 30.0, 38.0, 80.0),
+    /// #     (2, 12.0, 30.0, 60.0), (2, 25.0, 30.0, 70.0), (3, 18.0, 38.0, 40.0), (3, 36.0, 38.0, 60.0),
+    /// #     (6, 20.0, 33.0, 25.0), (6, 31.0, 33.0, 60.0), (12, 26.0, 38.0, 6.0), (12, 37.0, 38.0, 20.0),
+    /// # ];
+    /// # let mut sample = PurchaseSample::default();
+    /// # for (x, t_x, age, weight) in rows {
+    /// #     sample.add(&RfmSummary::new(TimeUnit::Week, x, t_x, age)?, weight)?;
+    /// # }
+    /// let fitted = BgNbd::fit_sample(&sample, &FitOptions::default())?;
+    /// let year = Span::weeks(52.0)?;
+    /// let mut answers: Vec<f64> = fitted
+    ///     .parameter_draws(1, 400)?
+    ///     .iter()
+    ///     .map(|model| model.newcomer().expected_purchases(year))
+    ///     .collect();
+    /// answers.sort_by(f64::total_cmp);
+    /// assert!((answers[20] - 1.0538).abs() < 1e-3); // 5 %
+    /// assert!((answers[379] - 1.2702).abs() < 1e-3); // 95 %
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[cfg(feature = "simulate")]
     pub fn parameter_draws(&self, seed: u64, count: usize) -> Result<Vec<M>, ParameterError> {
         use crate::numeric::random::RandomStream;

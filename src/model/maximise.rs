@@ -6,6 +6,7 @@ use crate::numeric::special::normal_quantile;
 use crate::quantity::{Interval, Probability};
 
 use super::fit::{FitError, FitOptions};
+use super::parameter::ParameterError;
 use super::report::{Boundary, FitReport, Note, ParameterEstimate};
 
 /// A log-likelihood in the logarithms of scaled parameters: it writes its gradient and returns its
@@ -47,7 +48,7 @@ const BOUND: f64 = 18.420_680_743_952_367;
 /// The searches end here; Newton steps take the best of them further.
 const SEARCH: f64 = 1e-7;
 /// A gradient per customer above this is not a maximum.
-const SETTLED: f64 = 1e-6;
+pub(crate) const SETTLED: f64 = 1e-6;
 /// Step of the central differences of the gradient.
 const STEP: f64 = 1e-4;
 /// Information about a combination of parameters below which its standard error exceeds a factor
@@ -76,7 +77,8 @@ pub(crate) fn maximise(problem: Problem<'_>, options: &FitOptions) -> Result<Fit
         mut notes,
         likelihood,
     } = problem;
-    let level = checked_level(options)?;
+    let level = options.level;
+    options.check_level()?;
     let pull = Pull::new(model, &scale, &shift, customers, options)?;
     let mut evaluations = 0;
     let mut objective = |x: &[f64], gradient: &mut [f64]| {
@@ -146,7 +148,7 @@ pub(crate) fn maximise(problem: Problem<'_>, options: &FitOptions) -> Result<Fit
         notes.push(Note::LowerOptimum { below });
     }
     Ok(FitReport {
-        model,
+        model: model.into(),
         parameters: estimates(names, &values, &known, level)?,
         log_likelihood,
         nested_log_likelihood: nested.map(|nested| nested + offset),
@@ -162,20 +164,6 @@ pub(crate) fn maximise(problem: Problem<'_>, options: &FitOptions) -> Result<Fit
     })
 }
 
-/// The level of the intervals, if there can be any.
-fn checked_level(options: &FitOptions) -> Result<Probability, FitError> {
-    let level = options.level.value();
-    if level > 0.0 && level < 1.0 {
-        Ok(options.level)
-    } else {
-        Err(FitError::Option {
-            option: "the level of intervals",
-            expected: "between 0 and 1, both excluded",
-            found: level,
-        })
-    }
-}
-
 /// The ridge of the options, if there is one, in scaled parameters.
 struct Pull(Option<(f64, Vec<f64>)>);
 
@@ -189,7 +177,16 @@ impl Pull {
         options: &FitOptions,
     ) -> Result<Self, FitError> {
         if let Some(ridge) = &options.ridge {
-            let centre = ridge.centre(model, scale)?.iter().zip(shift);
+            let centre = ridge.centre(model, scale)?;
+            // A ridge that was stored is known by its model's name only.
+            if centre.len() != shift.len() {
+                return Err(FitError::Parameter(ParameterError::Count {
+                    model,
+                    expected: shift.len(),
+                    found: centre.len(),
+                }));
+            }
+            let centre = centre.iter().zip(shift);
             let scaled = centre.map(|(c, s)| c.ln() - s).collect();
             Ok(Self(Some((ridge.strength(), scaled))))
         } else if customers < options.minimum_customers {
@@ -409,7 +406,7 @@ fn estimates(
             interval = Some(Interval::new(value / reach, value * reach, level)?);
         }
         Ok(ParameterEstimate {
-            name,
+            name: name.into(),
             value,
             standard_error,
             interval,

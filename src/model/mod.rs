@@ -16,6 +16,8 @@ mod parameter;
 mod purchase;
 mod report;
 mod spend;
+#[cfg(feature = "serde")]
+mod stored;
 mod value;
 
 pub use clv::{Clv, ClvTerms, Draws};

@@ -44,6 +44,31 @@ pub trait Parametric: Clone {
     ///
     /// [`ParameterError`] if the number of values is not that of [`NAMES`](Self::NAMES), or one of
     /// them is not a valid parameter.
+    ///
+    /// # Examples
+    ///
+    /// What if half as many customers left after a purchase?
+    ///
+    /// ```
+    /// use guanxi::model::{MbgNbd, MbgNbdParameters, Parametric, PurchaseModel, PurchasePosterior};
+    /// use guanxi::quantity::{Span, TimeUnit};
+    ///
+    /// let model = MbgNbd::new(MbgNbdParameters {
+    ///     unit: TimeUnit::Week,
+    ///     r: 0.525,
+    ///     alpha: 6.183,
+    ///     a: 0.891,
+    ///     b: 1.614,
+    /// })?;
+    /// assert_eq!(MbgNbd::NAMES, ["r", "alpha", "a", "b"]);
+    /// let mut values = model.values();
+    /// values[2] /= 2.0;
+    /// let loyal = model.with_values(&values)?;
+    /// let year = Span::years(1.0)?;
+    /// assert!((model.newcomer().expected_purchases(year) - 1.42273).abs() < 1e-5);
+    /// assert!((loyal.newcomer().expected_purchases(year) - 2.30812).abs() < 1e-5);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     fn with_values(&self, values: &[f64]) -> Result<Self, ParameterError>;
 }
 

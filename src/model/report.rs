@@ -1,16 +1,51 @@
 //! The certificate of a fit: what was estimated, how well, and what the data could not tell.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::numeric::linear::Symmetric;
+#[cfg(feature = "serde")]
+use crate::quantity::stored::{read_finite, read_not_negative};
 use crate::quantity::{Interval, Probability};
 use crate::summary::SpendBasis;
 
 /// One estimated parameter with its uncertainty.
+///
+/// # Examples
+///
+/// Whether a parameter is worth quoting is said by its interval; one that ran to a limit has none.
+///
+/// ```
+/// use guanxi::model::{BgNbd, Fit, FitOptions, PurchaseSample, Sample};
+/// use guanxi::quantity::TimeUnit;
+/// use guanxi::summary::RfmSummary;
+///
+/// # let rows = [
+/// #     (0, 0.0, 38.0, 700.0), (0, 0.0, 27.0, 711.0), (1, 5.0, 38.0, 120.0), (1, 30.0, 38.0, 80.0),
+/// #     (2, 12.0, 30.0, 60.0), (2, 25.0, 30.0, 70.0), (3, 18.0, 38.0, 40.0), (3, 36.0, 38.0, 60.0),
+/// #     (6, 20.0, 33.0, 25.0), (6, 31.0, 33.0, 60.0), (12, 26.0, 38.0, 6.0), (12, 37.0, 38.0, 20.0),
+/// # ];
+/// # let mut sample = PurchaseSample::default();
+/// # for (x, t_x, age, weight) in rows {
+/// #     sample.add(&RfmSummary::new(TimeUnit::Week, x, t_x, age)?, weight)?;
+/// # }
+/// let fitted = BgNbd::fit_sample(&sample, &FitOptions::default())?;
+/// let [r, _, a, _] = fitted.report().parameters() else {
+///     unreachable!("BG/NBD has four parameters");
+/// };
+/// assert_eq!(r.name(), "r");
+/// assert!((r.value() - 0.2015169).abs() < 1e-6);
+/// let interval = r.interval().ok_or("r has an interval")?;
+/// assert!((interval.lower() - 0.1758385).abs() < 1e-6);
+/// assert!((interval.upper() - 0.2309453).abs() < 1e-6);
+/// assert_eq!(a.standard_error(), None); // one chance of dropout for all
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "super::stored::RawEstimate"))]
 pub struct ParameterEstimate {
-    pub(crate) name: &'static str,
+    pub(crate) name: Cow<'static, str>,
     pub(crate) value: f64,
     pub(crate) standard_error: Option<f64>,
     pub(crate) interval: Option<Interval>,
@@ -19,8 +54,8 @@ pub struct ParameterEstimate {
 impl ParameterEstimate {
     /// Name, as in the paper.
     #[must_use]
-    pub fn name(&self) -> &'static str {
-        self.name
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// The estimate that maximises the likelihood.
@@ -77,8 +112,11 @@ impl fmt::Display for Boundary {
 
 /// Something about a fit that its user should know.
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(rename_all = "snake_case", deny_unknown_fields)
+)]
 #[non_exhaustive]
 pub enum Note {
     /// The estimates ran to a limit of the model.
@@ -86,23 +124,28 @@ pub enum Note {
     /// Another start ended at a lower optimum, this much below the reported one.
     LowerOptimum {
         /// Log-likelihood given up there.
+        #[cfg_attr(feature = "serde", serde(deserialize_with = "read_not_negative"))]
         below: f64,
     },
     /// A ridge pulled the estimates; AIC and BIC are then only indicative.
     Ridge {
         /// Its strength.
+        #[cfg_attr(feature = "serde", serde(deserialize_with = "read_not_negative"))]
         strength: f64,
         /// What it took off the log-likelihood at the estimates.
+        #[cfg_attr(feature = "serde", serde(deserialize_with = "read_not_negative"))]
         penalty: f64,
     },
     /// Customers without a transaction of known value that counts, who say nothing about spend.
     WithoutSpend {
         /// How many (by weight).
+        #[cfg_attr(feature = "serde", serde(deserialize_with = "read_not_negative"))]
         customers: f64,
     },
     /// Customers whose mean spend is not above zero and so cannot come from the model.
     NonPositiveSpend {
         /// How many (by weight).
+        #[cfg_attr(feature = "serde", serde(deserialize_with = "read_not_negative"))]
         customers: f64,
     },
     /// Mean spends were taken over transactions other than the repeat ones, the usual basis: what
@@ -112,11 +155,13 @@ pub enum Note {
     /// to be nil.
     SpendCorrelation {
         /// Pearson's correlation.
+        #[cfg_attr(feature = "serde", serde(deserialize_with = "read_finite"))]
         correlation: f64,
     },
     /// The mean spend of a customer without history is infinite, because `q` is at most 1.
     NoPopulationMean {
         /// The estimate of `q`.
+        #[cfg_attr(feature = "serde", serde(deserialize_with = "read_not_negative"))]
         q: f64,
     },
 }
@@ -176,10 +221,44 @@ impl fmt::Display for Note {
 ///
 /// A report exists only for a search that ended where the gradient vanishes and the likelihood is
 /// curved downwards, or ran to a named [`Boundary`].
+///
+/// With the feature `serde` it is written under the names of its accessors, the covariance of the
+/// logarithms as rows, and read back only if a fit can have written it.
+///
+/// # Examples
+///
+/// Two models of the same customers are compared by their information criteria; a log keeps the
+/// notes.
+///
+/// ```
+/// use guanxi::model::{BgNbd, Fit, FitOptions, MbgNbd, PurchaseSample, Sample};
+/// use guanxi::quantity::TimeUnit;
+/// use guanxi::summary::RfmSummary;
+///
+/// # let rows = [
+/// #     (0, 0.0, 38.0, 700.0), (0, 0.0, 27.0, 711.0), (1, 5.0, 38.0, 120.0), (1, 30.0, 38.0, 80.0),
+/// #     (2, 12.0, 30.0, 60.0), (2, 25.0, 30.0, 70.0), (3, 18.0, 38.0, 40.0), (3, 36.0, 38.0, 60.0),
+/// #     (6, 20.0, 33.0, 25.0), (6, 31.0, 33.0, 60.0), (12, 26.0, 38.0, 6.0), (12, 37.0, 38.0, 20.0),
+/// # ];
+/// # let mut sample = PurchaseSample::default();
+/// # for (x, t_x, age, weight) in rows {
+/// #     sample.add(&RfmSummary::new(TimeUnit::Week, x, t_x, age)?, weight)?;
+/// # }
+/// let bg = BgNbd::fit_sample(&sample, &FitOptions::default())?;
+/// let mbg = MbgNbd::fit_sample(&sample, &FitOptions::default())?;
+/// assert!((bg.report().aic() - 12841.5794).abs() < 1e-3);
+/// assert!((mbg.report().aic() - 12825.7565).abs() < 1e-3);
+/// assert_eq!(
+///     bg.report().notes()[0].to_string(),
+///     "the estimates ran to a boundary: one chance of dropout for all"
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "super::stored::RawReport"))]
 pub struct FitReport {
-    pub(crate) model: &'static str,
+    pub(crate) model: Cow<'static, str>,
     pub(crate) parameters: Vec<ParameterEstimate>,
     pub(crate) log_likelihood: f64,
     pub(crate) nested_log_likelihood: Option<f64>,
@@ -191,15 +270,14 @@ pub struct FitReport {
     pub(crate) evaluations: u32,
     pub(crate) level: Probability,
     pub(crate) notes: Vec<Note>,
-    #[cfg_attr(feature = "serde", serde(skip))]
     pub(crate) ln_covariance: Symmetric,
 }
 
 impl FitReport {
     /// Name of the model.
     #[must_use]
-    pub fn model(&self) -> &'static str {
-        self.model
+    pub fn model(&self) -> &str {
+        &self.model
     }
 
     /// The estimates, in the order of the model's parameters.

@@ -9,7 +9,8 @@ use crate::quantity::{Currency, Estimate, Money, QuantityError};
 /// `service_cost = cost per unit of time × discounted lifetime`. What the customer was worth so
 /// far, and what it cost to win the customer, are not in it.
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "super::stored::RawValue"))]
 pub struct LifetimeValue {
     pub(crate) currency: Currency,
     pub(crate) probability_alive: f64,
@@ -111,8 +112,52 @@ pub enum UncertaintySource {
 ///
 /// It is about the customer's *expected* value given purchase rate, dropout and mean spend; how
 /// many purchases chance then lets happen comes on top.
+///
+/// # Examples
+///
+/// An expected value of 64 EUR is no promise: half of what this customer may be like is worth less
+/// than 35, and one in ten nothing or more than 200.
+///
+/// ```
+/// # #[cfg(feature = "simulate")]
+/// # {
+/// use guanxi::history::CustomerId;
+/// use guanxi::model::{
+///     Clv, ClvTerms, Draws, GammaGamma, GammaGammaParameters, MbgNbd, MbgNbdParameters,
+/// };
+/// use guanxi::quantity::{Currency, DiscountRate, TimeUnit};
+/// use guanxi::scorer::Scorer;
+/// use guanxi::summary::{CustomerSummary, RfmSummary};
+///
+/// let purchases = MbgNbd::new(MbgNbdParameters {
+///     unit: TimeUnit::Week,
+///     r: 0.525,
+///     alpha: 6.183,
+///     a: 0.891,
+///     b: 1.614,
+/// })?;
+/// let spend = GammaGamma::new(GammaGammaParameters {
+///     currency: Currency::EUR,
+///     p: 6.25,
+///     q: 3.74,
+///     gamma: 15.44,
+/// })?;
+/// let clv = Clv::new(purchases, spend, ClvTerms::new(0.3, DiscountRate::annual(0.1)?)?)?
+///     .with_draws(Draws { count: 500, ..Draws::default() })?;
+/// let rfm = RfmSummary::new(TimeUnit::Week, 2, 30.0, 38.0)?;
+/// let value = clv.score(&CustomerSummary::from_rfm(CustomerId::new("c-1")?, rfm))?;
+/// assert_eq!(value.money()?.to_string(), "64.04 EUR");
+/// let uncertainty = value.uncertainty().ok_or("draws were made")?;
+/// assert!((uncertainty.median() - 32.976).abs() < 1e-2);
+/// let interval = uncertainty.estimate().stated_interval().ok_or("it has an interval")?;
+/// assert_eq!(interval.lower(), 0.0); // may have left already
+/// assert!((interval.upper() - 216.706).abs() < 1e-2);
+/// # }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "super::stored::RawUncertainty"))]
 pub struct ValueUncertainty {
     pub(crate) estimate: Estimate,
     pub(crate) median: f64,

@@ -2,6 +2,11 @@
 
 /// A dense symmetric matrix, row by row.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(try_from = "Vec<Vec<f64>>", into = "Vec<Vec<f64>>")
+)]
 pub(crate) struct Symmetric {
     size: usize,
     cells: Vec<f64>,
@@ -14,6 +19,12 @@ impl Symmetric {
             size,
             cells: vec![0.0; size * size],
         }
+    }
+
+    /// Number of rows.
+    #[cfg(feature = "serde")]
+    pub(crate) fn size(&self) -> usize {
+        self.size
     }
 
     /// The cell in row `i` and column `j`.

@@ -25,6 +25,8 @@ mod fraction;
 mod half_life;
 mod money;
 mod probability;
+#[cfg(feature = "serde")]
+pub(crate) mod stored;
 mod time;
 mod valence;
 

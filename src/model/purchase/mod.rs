@@ -16,6 +16,10 @@ pub use sample::PurchaseSample;
 use crate::quantity::{DiscountRate, Horizon, QuantityError, Span, TimeUnit};
 use crate::summary::RfmSummary;
 
+#[cfg(all(feature = "simulate", feature = "serde"))]
+use crate::quantity::stored::{
+    StoredError, agree as alike, not_negative, positive, read_not_negative,
+};
 #[cfg(feature = "simulate")]
 use {crate::numeric::random::RandomStream, crate::summary::SummaryError};
 
@@ -108,6 +112,33 @@ pub trait PurchaseModel {
     /// # Errors
     ///
     /// [`SimulationError::TooManyPurchases`] if the customer drawn makes more than ten million.
+    ///
+    /// # Examples
+    ///
+    /// Unlike data, simulated customers tell the truth, against which a method can be held: of a
+    /// thousand, 438 are still customers, and P(alive) expects 431.
+    ///
+    /// ```
+    /// use guanxi::model::{MbgNbd, MbgNbdParameters, PurchaseModel, PurchasePosterior};
+    /// use guanxi::quantity::{Span, TimeUnit};
+    ///
+    /// let model = MbgNbd::new(MbgNbdParameters {
+    ///     unit: TimeUnit::Week,
+    ///     r: 0.525,
+    ///     alpha: 6.183,
+    ///     a: 0.891,
+    ///     b: 1.614,
+    /// })?;
+    /// let (mut alive, mut expected) = (0, 0.0);
+    /// for number in 0..1000 {
+    ///     let customer = model.simulate(7, number, Span::weeks(39.0)?)?;
+    ///     alive += u32::from(customer.alive);
+    ///     expected += model.posterior(&customer.summary)?.probability_alive();
+    /// }
+    /// assert_eq!(alive, 438);
+    /// assert!((expected - 430.574).abs() < 1e-2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[cfg(feature = "simulate")]
     fn simulate(
         &self,
@@ -146,6 +177,31 @@ pub trait PurchasePosterior {
 
     /// The whole predictive distribution: `probabilities[n]` becomes the probability of exactly
     /// *n* purchases within `span` from now.
+    ///
+    /// # Examples
+    ///
+    /// How much stock to set aside for one customer's next quarter:
+    ///
+    /// ```
+    /// use guanxi::model::{MbgNbd, MbgNbdParameters, PurchaseModel, PurchasePosterior};
+    /// use guanxi::quantity::{Span, TimeUnit};
+    /// use guanxi::summary::RfmSummary;
+    ///
+    /// let model = MbgNbd::new(MbgNbdParameters {
+    ///     unit: TimeUnit::Week,
+    ///     r: 0.525,
+    ///     alpha: 6.183,
+    ///     a: 0.891,
+    ///     b: 1.614,
+    /// })?;
+    /// let customer = model.posterior(&RfmSummary::new(TimeUnit::Week, 2, 30.0, 38.0)?)?;
+    /// let mut probabilities = [0.0; 4];
+    /// customer.purchase_probabilities(Span::weeks(13.0)?, &mut probabilities);
+    /// assert!((probabilities[0] - 0.6601470).abs() < 1e-6); // nothing
+    /// let at_most_two: f64 = probabilities[..3].iter().sum();
+    /// assert!((at_most_two - 0.9695030).abs() < 1e-6);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[doc(alias = "pmf")]
     fn purchase_probabilities(&self, span: Span, probabilities: &mut [f64]);
 
@@ -218,19 +274,25 @@ pub trait PurchasePosterior {
 /// One draw of what a customer may be like, given the customer's history.
 #[cfg(feature = "simulate")]
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct PosteriorDraw {
     /// Whether still a customer.
     pub alive: bool,
     /// Purchase rate while a customer, per unit of the model.
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "read_not_negative"))]
     pub rate: f64,
     /// Rate at which the customer drops out, per unit of the model: `λp` in the BG/NBD family,
     /// `μ` in the Pareto/NBD.
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "read_not_negative"))]
     pub dropout_rate: f64,
 }
 
 /// A customer made by a model, with the truth that no data show.
 #[cfg(feature = "simulate")]
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "RawSimulated"))]
 pub struct SimulatedCustomer {
     /// Times of the repeat purchases since the first, ascending, in the model's unit.
     pub purchases: Vec<f64>,
@@ -242,6 +304,53 @@ pub struct SimulatedCustomer {
     pub rate: f64,
     /// Rate at which the customer drops out, per unit of the model.
     pub dropout_rate: f64,
+}
+
+#[cfg(all(feature = "simulate", feature = "serde"))]
+#[derive(serde::Deserialize)]
+#[serde(rename = "SimulatedCustomer", deny_unknown_fields)]
+struct RawSimulated {
+    purchases: Vec<f64>,
+    summary: RfmSummary,
+    alive: bool,
+    rate: f64,
+    dropout_rate: f64,
+}
+
+#[cfg(all(feature = "simulate", feature = "serde"))]
+impl TryFrom<RawSimulated> for SimulatedCustomer {
+    type Error = StoredError;
+
+    fn try_from(raw: RawSimulated) -> Result<Self, StoredError> {
+        not_negative("rate", raw.rate)?;
+        not_negative("dropout_rate", raw.dropout_rate)?;
+        let mut before = 0.0;
+        for &time in &raw.purchases {
+            positive("time of a purchase", time)?;
+            if time < before {
+                return Err(StoredError::Disagree {
+                    what: "time of a purchase",
+                    expected: format!("at or after the one before, {before}"),
+                    found: time.to_string(),
+                });
+            }
+            before = time;
+        }
+        let frequency = u64::from(raw.summary.frequency());
+        alike(
+            "number of purchases",
+            &frequency,
+            &(raw.purchases.len() as u64),
+        )?;
+        alike("last purchase", &raw.summary.recency(), &before)?;
+        Ok(Self {
+            purchases: raw.purchases,
+            summary: raw.summary,
+            alive: raw.alive,
+            rate: raw.rate,
+            dropout_rate: raw.dropout_rate,
+        })
+    }
 }
 
 /// Whether the customer is measured in the model's unit.

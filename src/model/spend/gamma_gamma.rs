@@ -63,6 +63,35 @@ pub struct GammaGammaParameters {
 /// assert!((model.posterior(None)?.expected_spend() - 35.2189781022).abs() < 1e-9);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// A fit says whom it could not use, and how far its assumption holds that frequency and spend have
+/// nothing to do with each other:
+///
+/// ```
+/// use guanxi::model::{Fit, FitOptions, GammaGamma};
+/// use guanxi::quantity::{Currency, TimeUnit};
+/// use guanxi::summary::{RfmSummary, SpendSummary};
+///
+/// let mut customers = vec![RfmSummary::new(TimeUnit::Week, 0, 0.0, 39.0)?; 40];
+/// for (n, means) in [(1, [12.0, 48.0, 30.0, 21.0]), (2, [35.0, 14.0, 27.0, 90.0])] {
+///     for mean in means.into_iter().cycle().take(40) {
+///         let rfm = RfmSummary::new(TimeUnit::Week, n, 20.0, 39.0)?;
+///         let spend = SpendSummary::of_repeat_transactions(n, mean, Currency::EUR)?;
+///         customers.push(rfm.with_spend(spend)?);
+///     }
+/// }
+/// let fitted = GammaGamma::fit(&customers, &FitOptions::default())?;
+/// let notes: Vec<String> = fitted.report().notes().iter().map(ToString::to_string).collect();
+/// assert_eq!(
+///     notes,
+///     [
+///         "correlation of frequency and mean spend is 0.292: \
+///          the model takes them as independent and will be biased",
+///         "40 customers have no repeat purchase of known value",
+///     ]
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(
