@@ -111,9 +111,9 @@ impl Equity {
         Money::from_estimate(self.value, self.currency)
     }
 
-    /// The sum with the standard deviation and the interval of its draws, in which customers
-    /// differ independently and share the parameters; `None` unless the lifetime values were
-    /// drawn. `n_eff` is the number of customers.
+    /// The sum of the expected values with the standard deviation and the interval of its draws, in
+    /// which customers differ independently and share the parameters; `None` unless the lifetime
+    /// values were drawn. `n_eff` is the number of customers.
     #[must_use]
     pub fn estimate(&self) -> Option<Estimate> {
         self.estimate
@@ -160,6 +160,11 @@ impl Portfolio {
         ranked.sort_unstable_by(|a, b| a.customer.cmp(&b.customer));
         let value: f64 = ranked.iter().map(|c| c.value.value()).sum();
         ranked.sort_by(|a, b| b.value.value().total_cmp(&a.value.value()));
+        if !value.is_finite() {
+            return Err(QuantityError::Overflow {
+                operation: "the sum of lifetime values",
+            });
+        }
         let currency = clv.spend().currency();
         let level = clv.draws().unwrap_or_default().level;
         let estimate =

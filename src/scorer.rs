@@ -70,7 +70,8 @@ pub trait Scorer {
 
     /// Scores one customer as of the instant the summary was taken.
     ///
-    /// Without evidence the answer is the prior, with an `n_eff` of 0; never a plain zero.
+    /// Without evidence the answer is the prior, with an `n_eff` of 0, never a plain zero; or, where
+    /// there is no prior to give, an error, as for lifetime value before the first purchase.
     ///
     /// # Units
     ///

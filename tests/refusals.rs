@@ -8,7 +8,7 @@ use guanxi::model::{
     PurchasePosterior, PurchaseSample, Ridge, Sample, SpendModel, SpendSample,
 };
 use guanxi::quantity::{Currency, DiscountRate, Probability, QuantityError, TimeUnit};
-use guanxi::summary::{RfmSummary, SpendSummary};
+use guanxi::summary::{RfmSummary, SpendBasis, SpendSummary};
 use support::assert_close;
 use support::cdnow::{self, Weeks};
 use support::models::{BG, MBG, PARETO, SPEND, bg_nbd, customer, gamma_gamma, mbg_nbd, pareto_nbd};
@@ -45,6 +45,11 @@ fn each_parameter_outside_its_range_is_named() {
     says(
         &refused,
         "BG/NBD parameter `r` must be a number from 1e-12 to 1e12, got -0.1",
+    );
+    let refused = BgNbd::new(BgNbdParameters { a: 1e300, ..good }).unwrap_err();
+    says(
+        &refused,
+        "BG/NBD parameter `a` must be a number from 1e-12 to 1e12, got 1e300",
     );
     for bad in [0.0, -1.0, f64::NAN, f64::INFINITY, 1e-13, 1e13] {
         for i in 0..4 {
@@ -85,7 +90,7 @@ fn each_parameter_outside_its_range_is_named() {
         .unwrap_err();
     says(
         &refused,
-        "Gamma–Gamma parameter `q` must be a number from 1e-12 to 1e12, got 0",
+        "Gamma–Gamma parameter `q` must be a number from 1e-12 to 1e12, got 0.0",
     );
 }
 
@@ -198,6 +203,16 @@ fn a_simulated_customer_who_never_stops_is_refused() {
     assert_close!(rate, 1e9, 1e-3);
 }
 
+#[cfg(feature = "simulate")]
+#[test]
+fn a_mean_of_no_simulated_transactions_is_refused() {
+    says(
+        &gamma_gamma(SPEND).simulate(1, 0, 0).unwrap_err(),
+        "number of transactions behind a mean spend must be at least 1, got 0.0",
+    );
+    assert!(gamma_gamma(SPEND).simulate(1, 0, 1).is_ok());
+}
+
 // Samples and options.
 
 #[test]
@@ -235,6 +250,61 @@ fn a_sample_is_in_one_unit_and_one_currency() {
         "a sample is in one currency, USD, got a customer in EUR",
     );
     assert_eq!(sample.len(), 1);
+}
+
+#[test]
+fn a_sample_takes_mean_spends_over_one_kind_of_transactions() {
+    let of_all = |mean| {
+        let spend = SpendSummary::of_all_transactions(2, mean, Currency::USD).unwrap();
+        customer(2, 1.0, 2.0).with_spend(spend).unwrap()
+    };
+    let of_repeat = |mean| spender(2, mean, Currency::USD);
+    let mut sample = SpendSample::default();
+    assert_eq!(sample.basis(), None);
+    sample.add(&of_repeat(20.0), 1.0).unwrap();
+    sample.add(&customer(1, 1.0, 2.0), 1.0).unwrap(); // without a mean, and welcome
+    for mean in [20.0, 0.0] {
+        says(
+            &sample.add(&of_all(mean), 1.0).unwrap_err(),
+            "a sample takes mean spends over repeat transactions, \
+             got a customer's over all transactions",
+        );
+    }
+    assert_eq!(sample.len(), 1);
+    assert_eq!(sample.basis(), Some(SpendBasis::RepeatTransactions));
+    let mixed = [of_all(20.0), of_repeat(20.0)];
+    assert_eq!(
+        GammaGamma::fit(&mixed, &options()).unwrap_err(),
+        FitError::SpendBasisMismatch {
+            expected: SpendBasis::AllTransactions,
+            found: SpendBasis::RepeatTransactions,
+        }
+    );
+}
+
+#[test]
+fn a_fit_to_means_over_all_transactions_says_so() {
+    let of_all: Vec<_> = cdnow()
+        .iter()
+        .filter_map(|c| {
+            let spend = c.spend()?;
+            let (n, mean) = (spend.transactions(), spend.mean());
+            let spend = SpendSummary::of_all_transactions(n, mean, spend.currency()).ok()?;
+            c.with_spend(spend).ok()
+        })
+        .collect();
+    let note = Note::SpendBasis(SpendBasis::AllTransactions);
+    says(&note, "mean spends are over all transactions");
+    let notes = |customers: &[RfmSummary]| {
+        let fitted = GammaGamma::fit(customers, &options()).unwrap();
+        fitted.report().notes().to_vec()
+    };
+    assert!(notes(&of_all).contains(&note));
+    assert!(
+        !notes(&cdnow())
+            .iter()
+            .any(|n| matches!(n, Note::SpendBasis(_)))
+    );
 }
 
 #[test]

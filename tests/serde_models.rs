@@ -8,6 +8,7 @@ use guanxi::model::{
     BgNbd, BgNbdParameters, Boundary, Fit, FitOptions, GammaGamma, GammaGammaParameters, MbgNbd,
     MbgNbdParameters, Note, ParetoNbd, ParetoNbdParameters,
 };
+use guanxi::summary::SpendBasis;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -222,6 +223,10 @@ fn every_note_is_written_with_its_numbers() {
         (
             Note::NonPositiveSpend { customers: 2.0 },
             json!({"non_positive_spend": {"customers": 2.0}}),
+        ),
+        (
+            Note::SpendBasis(SpendBasis::AllTransactions),
+            json!({"spend_basis": "all_transactions"}),
         ),
         (
             Note::NoPopulationMean { q: 0.5 },

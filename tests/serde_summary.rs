@@ -226,6 +226,15 @@ fn impossible_summaries_are_refused() -> Outcome {
         refused,
         "recency must be a number from 0 to the age of 38.86, got 39.0"
     );
+    let refused = refusal(&rfm, &[("/unit", json!("second")), ("/age", json!(1.1e21))]);
+    assert_eq!(
+        refused,
+        "age must be a length of time from 0 to 1e21 seconds, got 1.1e21"
+    );
+    let longest = RfmSummary::new(TimeUnit::Year, 1, 1e13, 1e21 / TimeUnit::Year.seconds())?;
+    for unit in [TimeUnit::Second, TimeUnit::Week, TimeUnit::Month] {
+        round_trip(&longest.in_unit(unit));
+    }
     refusal(&rfm, &[("/frequency", json!(0))]);
     refusal(&rfm, &[("/frequency", json!(1.5))]);
     refusal(&rfm, &[("/age", json!(null))]);
@@ -233,6 +242,10 @@ fn impossible_summaries_are_refused() -> Outcome {
     refusal(&rfm, &[("/spend/transactions", json!(3))]);
     refusal(&spend, &[("/transactions", json!(0))]);
     refusal(&spend, &[("/mean", json!(-1))]);
+    assert_eq!(
+        refusal(&spend, &[("/mean", json!(1.1e18))]),
+        "mean spend must be a number from 0 to 1e18, got 1.1e18"
+    );
     refusal(&spend, &[("/currency", json!("usd"))]);
     let unknown = r#"{"unit": "day", "frequency": 0, "recency": 0, "age": 3, "spent": null}"#;
     assert!(serde_json::from_str::<RfmSummary>(unknown).is_err());

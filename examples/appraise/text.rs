@@ -107,6 +107,8 @@ fn write_top(text: &mut String, order: &Order, appraisal: &Appraisal) {
         "customer", "repeats", &silent, "P(alive)", &ahead, "spend", "value", &level,
     ];
     let mut columns = Columns::new(1, headings);
+    let largest = appraisal.top.first().map_or(0.0, |top| top.value.value());
+    let decimals = if largest < 1e3 { 2 } else { 0 };
     for top in &appraisal.top {
         columns.row([
             shortened(&top.customer, 16),
@@ -115,8 +117,8 @@ fn write_top(text: &mut String, order: &Order, appraisal: &Appraisal) {
             rounded(top.value.probability_alive(), 3),
             rounded(top.expected_purchases, 1),
             rounded(top.value.expected_spend(), 2),
-            rounded(top.value.value(), 2),
-            interval(value_interval(&top.value)),
+            rounded(top.value.value(), decimals),
+            interval(value_interval(&top.value), decimals),
         ]);
     }
     text.push_str(&columns.text());
@@ -139,7 +141,7 @@ fn write_equity(text: &mut String, order: &Order, appraisal: &Appraisal) {
         rounded(portfolio.equity().value(), 0),
         order.currency,
         appraisal.draws.level.value() * 100.0,
-        rough_interval(equity_interval(portfolio)),
+        interval(equity_interval(portfolio), 0),
     );
     let cost = match order.terms.cost_to_serve() {
         Some((cost, unit)) => format!("{cost} a {unit} to serve"),
@@ -241,17 +243,19 @@ fn write_holdout(text: &mut String, order: &Order, appraisal: &Appraisal) {
     write_totals(text, order, check);
     write_bins(text, check);
     write_late(text, split);
-    if check
-        .purchases
-        .relative_error()
-        .is_some_and(|error| error.abs() > ACCEPTED)
-    {
-        let _ = writeln!(
-            text,
-            "  The total is off by more than {} %: find out why before using these values. A season \
-             that the\n  calibration had not seen is enough; the models know of none.",
-            ACCEPTED * 100.0
-        );
+    for (name, compared) in [("number", check.purchases), ("value", check.value)] {
+        if compared
+            .relative_error()
+            .is_some_and(|e| e.abs() > ACCEPTED)
+        {
+            let _ = writeln!(
+                text,
+                "  The {name} of purchases is off by more than {} %: find out why before using these \
+                 values.\n  A season that the calibration had not seen is enough; the models know \
+                 of none.",
+                ACCEPTED * 100.0
+            );
+        }
     }
     let _ = writeln!(
         text,
@@ -375,15 +379,10 @@ fn money(amount: Money) -> String {
     )
 }
 
-fn interval(interval: Option<Interval>) -> String {
+fn interval(interval: Option<Interval>, decimals: usize) -> String {
     interval.map_or("none".to_owned(), |i| {
-        format!("{} to {}", rounded(i.lower(), 2), rounded(i.upper(), 2))
-    })
-}
-
-fn rough_interval(interval: Option<Interval>) -> String {
-    interval.map_or("none".to_owned(), |i| {
-        format!("{} to {}", rounded(i.lower(), 0), rounded(i.upper(), 0))
+        let (lower, upper) = (rounded(i.lower(), decimals), rounded(i.upper(), decimals));
+        format!("{lower} to {upper}")
     })
 }
 

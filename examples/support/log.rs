@@ -45,10 +45,15 @@ pub(crate) fn read_log(
     currency: Currency,
     policy: SummaryPolicy,
 ) -> Result<Log, Failure> {
-    read_table(Table::open(path)?, currency, policy)
+    read_log_table(Table::open(path)?, currency, policy)
 }
 
-fn read_table(mut table: Table, currency: Currency, policy: SummaryPolicy) -> Result<Log, Failure> {
+/// Reads a log from an open table.
+pub(crate) fn read_log_table(
+    mut table: Table,
+    currency: Currency,
+    policy: SummaryPolicy,
+) -> Result<Log, Failure> {
     let customer = table.required_column("customer_id", HEADER)?;
     let date = table.required_column("date", HEADER)?;
     let amount = table.required_column("amount", HEADER)?;

@@ -21,7 +21,7 @@ pub(crate) use failure::{Failure, quoted};
 pub(crate) use fitted::{fit_json, fit_text};
 pub(crate) use holdout::{Compared, HoldoutCheck};
 pub(crate) use json::{number, object};
-pub(crate) use log::{Log, read_log};
+pub(crate) use log::{Log, read_log, read_log_table};
 pub(crate) use model::{ModelName, parse_parameters};
 pub(crate) use moment::{Moment, dedupe_named};
 pub(crate) use output::{copy_out, note, print, run};

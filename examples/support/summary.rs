@@ -1,7 +1,7 @@
 //! Summary files: `x,t_x,T[,m][,weight]`.
 
 use csv::ByteRecord;
-use guanxi::quantity::{Currency, TimeUnit};
+use guanxi::quantity::{Currency, Span, TimeUnit};
 use guanxi::summary::{RfmSummary, SpendSummary};
 
 use super::{Failure, ModelName, Table};
@@ -98,15 +98,19 @@ impl SummaryColumns {
         }
         if (recency > 0.0) != (x > 0) {
             let expected = if x == 0 {
-                "0, because x = 0,".to_owned()
+                "0, because x = 0".to_owned()
             } else {
-                format!("a number above 0, because x = {x},")
+                format!("a number above 0, because x = {x}")
             };
             return Err(table.unexpected("t_x", &expected, t_x));
         }
         RfmSummary::new(self.unit, x, recency, age).map_err(|error| {
             // What is left are numbers beyond any clock.
-            let column = if age > 1e100 { "T" } else { "t_x" };
+            let column = if Span::new(age, self.unit).is_err() {
+                "T"
+            } else {
+                "t_x"
+            };
             table.refused(column, error)
         })
     }

@@ -195,20 +195,39 @@ fn why(error: &io::Error) -> String {
     words[..end].to_lowercase()
 }
 
-/// An input whose last line ends like the others.
+/// An input without a byte order mark, whose last line ends like the others.
 struct Ended<R> {
     input: R,
+    /// The first bytes, once they have been looked at.
+    start: Option<io::Cursor<Vec<u8>>>,
     last: u8,
     done: bool,
 }
 
-impl<R> Ended<R> {
+impl<R: Read> Ended<R> {
     fn new(input: R) -> Self {
         Self {
             input,
+            start: None,
             last: b'\n',
             done: false,
         }
+    }
+
+    /// The first bytes of the input, the mark left out.
+    fn start(&mut self) -> io::Result<&mut io::Cursor<Vec<u8>>> {
+        const MARK: &[u8] = b"\xef\xbb\xbf";
+        if self.start.is_none() {
+            let mut start = Vec::new();
+            // A pipe may hand them out one by one.
+            let length = MARK.len() as u64;
+            self.input.by_ref().take(length).read_to_end(&mut start)?;
+            if start == MARK {
+                start.clear();
+            }
+            self.start = Some(io::Cursor::new(start));
+        }
+        Ok(self.start.get_or_insert_default())
     }
 }
 
@@ -217,7 +236,10 @@ impl<R: Read> Read for Ended<R> {
         if self.done || buffer.is_empty() {
             return Ok(0);
         }
-        let n = self.input.read(buffer)?;
+        let mut n = self.start()?.read(buffer)?;
+        if n == 0 {
+            n = self.input.read(buffer)?;
+        }
         if n > 0 {
             self.last = buffer[n - 1];
             return Ok(n);

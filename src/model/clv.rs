@@ -36,12 +36,12 @@ impl ClvTerms {
     ///
     /// # Errors
     ///
-    /// [`QuantityError::Domain`] unless the margin is a finite number of at most 1.
+    /// [`QuantityError::Domain`] unless the margin lies between −1000 and 1.
     pub fn new(margin: f64, discount: DiscountRate) -> Result<Self, QuantityError> {
-        if !(f64::MIN..=1.0).contains(&margin) {
+        if !(-1e3..=1.0).contains(&margin) {
             return Err(QuantityError::Domain {
                 quantity: "margin",
-                expected: "a finite fraction of spend, at most 1",
+                expected: "a fraction of spend between -1000 and 1",
                 found: margin,
             });
         }
@@ -234,8 +234,8 @@ impl<P: PurchaseModel, S: SpendModel> Clv<P, S> {
     ///
     /// # Errors
     ///
-    /// [`ModelError`] if the summary is in another unit or currency, its mean spend is below zero,
-    /// or the value has no finite expectation.
+    /// [`ModelError`] if the summary is in another unit or currency, or the value has no finite
+    /// expectation.
     pub fn value(&self, customer: &RfmSummary) -> Result<LifetimeValue, ModelError> {
         let purchases = self.purchases.posterior(customer)?;
         let spend = self.spend.posterior(customer.spend())?;
@@ -246,11 +246,11 @@ impl<P: PurchaseModel, S: SpendModel> Clv<P, S> {
             ..
         } = self.terms;
         let discounted_purchases = purchases.discounted_purchases(discount, horizon)?;
-        // Without a cost the lifetime need not even be finite.
-        let discounted_lifetime = match purchases.discounted_lifetime(discount, horizon) {
-            Ok(lifetime) => Some(lifetime),
-            Err(ModelError::Undefined { .. }) if self.cost == 0.0 => None,
-            Err(error) => return Err(error),
+        // Without a cost nothing depends on the lifetime, which need not even be finite.
+        let discounted_lifetime = if self.cost > 0.0 {
+            Some(purchases.discounted_lifetime(discount, horizon)?)
+        } else {
+            None
         };
         Ok(LifetimeValue {
             currency: self.spend.currency(),
@@ -288,6 +288,14 @@ impl<P: PurchaseModel, S: SpendModel> Clv<P, S> {
         let rfm = customer.rfm().ok_or_else(|| ScoreError::NoPurchase {
             customer: customer.customer().clone(),
         })?;
+        // A customer without a repeat purchase has no spend that would tell the currency.
+        let expected = self.spend.currency();
+        match customer.money().currency() {
+            Some(found) if found != expected => {
+                return Err(QuantityError::CurrencyMismatch { expected, found }.into());
+            }
+            _ => {}
+        }
         let mut value = self.value(rfm)?;
         let Some(sampling) = &self.sampling else {
             return Ok(value);
@@ -327,10 +335,13 @@ impl<P: PurchaseModel + Parametric, S: SpendModel + Parametric> Clv<P, S> {
     /// Lifetime value under two fitted models, with draws of what each customer may be like and of
     /// what the parameters may be.
     ///
+    /// Where drawn parameters of the spend model give a customer no mean spend (`p·n + q ≤ 1`), the
+    /// estimates stand in for them; that needs a `q` near 1, and narrows the interval.
+    ///
     /// # Errors
     ///
     /// - [`FitError::Quantity`] if the cost to serve is in another currency than the spend model, or
-    ///   there are fewer than 10 draws.
+    ///   the draws are out of range.
     /// - [`FitError::Parameter`] if the parameters cannot be drawn.
     pub fn fitted(
         purchases: &Fitted<P>,
@@ -355,13 +366,22 @@ impl<P: PurchaseModel, S: SpendModel> Clv<P, S> {
     ///
     /// # Errors
     ///
-    /// [`QuantityError::Domain`] if there are fewer than 10 draws.
+    /// [`QuantityError::Domain`] unless there are 10 to a million draws, and the level of their
+    /// interval lies between 0 and 1, both excluded.
     pub fn with_draws(mut self, draws: Draws) -> Result<Self, QuantityError> {
-        if draws.count < 10 {
+        if !(10..=1_000_000).contains(&draws.count) {
             return Err(QuantityError::Domain {
                 quantity: "number of draws",
-                expected: "at least 10",
+                expected: "between 10 and 1000000",
                 found: draws.count as f64,
+            });
+        }
+        let level = draws.level.value();
+        if !(level > 0.0 && level < 1.0) {
+            return Err(QuantityError::Domain {
+                quantity: "level of the draws' interval",
+                expected: "between 0 and 1, both excluded",
+                found: level,
             });
         }
         self.sampling = Some(Sampling {
@@ -408,11 +428,11 @@ impl<P: PurchaseModel, S: SpendModel> Clv<P, S> {
         spend: &S::Posterior,
         random: &mut RandomStream,
     ) -> f64 {
-        let customer = purchases.draw(random);
-        let spend = spend.draw(random);
-        if !customer.alive {
+        if random.uniform() >= purchases.probability_alive() {
             return 0.0;
         }
+        let customer = purchases.draw_alive(random);
+        let spend = spend.draw(random);
         let unit = self.purchases.unit();
         let loss = customer.dropout_rate + self.terms.discount.per(unit);
         let lifetime = match self.terms.horizon {

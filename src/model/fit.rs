@@ -99,6 +99,14 @@ pub enum FitError {
         /// Currency of this one.
         found: Currency,
     },
+    /// Mean spends over different transactions.
+    #[error("a sample takes mean spends over {expected}, got a customer's over {found}")]
+    SpendBasisMismatch {
+        /// Basis of the customers before.
+        expected: crate::summary::SpendBasis,
+        /// Basis of this one.
+        found: crate::summary::SpendBasis,
+    },
     /// An estimate left the domain of its parameter.
     #[error(transparent)]
     Parameter(#[from] ParameterError),
@@ -247,9 +255,6 @@ impl<M: Parametric> Fitted<M> {
         let mean = answer(&self.model).map_err(Into::into)?;
         let mut slopes = vec![0.0; values.len()];
         for (i, slope) in slopes.iter_mut().enumerate() {
-            if self.report.ln_covariance.at(i, i) == 0.0 {
-                continue; // at a boundary
-            }
             let beside = |factor: f64| -> Result<f64, FitError> {
                 let mut moved = values.clone();
                 moved[i] *= factor;
@@ -277,31 +282,14 @@ impl<M: Parametric> Fitted<M> {
     pub fn parameter_draws(&self, seed: u64, count: usize) -> Result<Vec<M>, ParameterError> {
         use crate::numeric::random::RandomStream;
 
-        let covariance = &self.report.ln_covariance;
-        let keep: Vec<bool> = (0..covariance.size())
-            .map(|i| covariance.at(i, i) > 0.0)
-            .collect();
-        let Some(factor) = covariance.part(&keep).cholesky() else {
-            return Ok(vec![self.model.clone(); count]);
-        };
-        let free = keep.iter().filter(|&&k| k).count();
+        let root = self.report.ln_covariance.root();
         let mut random = RandomStream::new(seed, u64::MAX);
         let values = self.model.values();
         let mut draw = || {
-            let normals: Vec<f64> = (0..free).map(|_| random.normal()).collect();
-            let mut shifts = factor.times(&normals).into_iter();
-            let moved: Vec<f64> = values
-                .iter()
-                .zip(&keep)
-                .map(|(v, &k)| {
-                    if k {
-                        v * shifts.next().unwrap_or(0.0).exp()
-                    } else {
-                        *v
-                    }
-                })
-                .collect();
-            self.model.with_values(&moved)
+            let normals: Vec<f64> = values.iter().map(|_| random.normal()).collect();
+            let shifts = root.times(&normals);
+            let moved = values.iter().zip(&shifts).map(|(v, shift)| v * shift.exp());
+            self.model.with_values(&moved.collect::<Vec<_>>())
         };
         (0..count)
             .map(|_| {

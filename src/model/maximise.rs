@@ -1,6 +1,6 @@
 //! Maximum likelihood with a certificate: the one search behind every fit.
 
-use crate::numeric::linear::Symmetric;
+use crate::numeric::linear::{Symmetric, complement};
 use crate::numeric::minimise::{Limits, Minimum, Objective, Point, minimise};
 use crate::numeric::special::normal_quantile;
 use crate::quantity::{Interval, Probability};
@@ -16,7 +16,7 @@ pub(crate) type LogLikelihood<'a> = &'a mut dyn FnMut(&[f64], &mut [f64]) -> f64
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limit {
     pub(crate) boundary: Boundary,
-    /// Direction of each parameter; those with 0 keep their value and their standard error.
+    /// Direction of each parameter; those with 0 keep their standard error.
     pub(crate) towards: &'static [f64],
 }
 
@@ -41,7 +41,8 @@ pub(crate) struct Problem<'a> {
     pub(crate) likelihood: LogLikelihood<'a>,
 }
 
-/// Scaled parameters stay within `e^±` this: 1e-8 to 1e8.
+/// Scaled parameters, with times and money in units of the sample's own, stay within `e^±` this:
+/// 1e-8 to 1e8.
 const BOUND: f64 = 18.420_680_743_952_367;
 /// The searches end here; Newton steps take the best of them further.
 const SEARCH: f64 = 1e-7;
@@ -75,6 +76,7 @@ pub(crate) fn maximise(problem: Problem<'_>, options: &FitOptions) -> Result<Fit
         mut notes,
         likelihood,
     } = problem;
+    let level = checked_level(options)?;
     let pull = Pull::new(model, &scale, &shift, customers, options)?;
     let mut evaluations = 0;
     let mut objective = |x: &[f64], gradient: &mut [f64]| {
@@ -145,18 +147,33 @@ pub(crate) fn maximise(problem: Problem<'_>, options: &FitOptions) -> Result<Fit
     }
     Ok(FitReport {
         model,
-        parameters: estimates(names, &values, &known, options.level)?,
+        parameters: estimates(names, &values, &known, level)?,
         log_likelihood,
+        nested_log_likelihood: nested.map(|nested| nested + offset),
         customers,
         rows,
         gradient_norm,
         curvature: known.curvature,
         iterations: best.iterations,
         evaluations,
-        level: options.level,
+        level,
         notes,
         ln_covariance: known.ln_covariance,
     })
+}
+
+/// The level of the intervals, if there can be any.
+fn checked_level(options: &FitOptions) -> Result<Probability, FitError> {
+    let level = options.level.value();
+    if level > 0.0 && level < 1.0 {
+        Ok(options.level)
+    } else {
+        Err(FitError::Option {
+            option: "the level of intervals",
+            expected: "between 0 and 1, both excluded",
+            found: level,
+        })
+    }
 }
 
 /// The ridge of the options, if there is one, in scaled parameters.
@@ -297,9 +314,10 @@ fn polish(objective: &mut Objective<'_>, mut point: Point, hessian: &Symmetric) 
 struct Known {
     /// Parameters that have not run to a limit.
     free: Vec<bool>,
-    /// Covariance of their logarithms; 0 for the others.
+    /// Covariance of their logarithms. Along a limit there is none; across it there is, so that
+    /// what stays identified there, such as `r/α` as both grow, keeps its variance.
     ln_covariance: Symmetric,
-    /// Smallest eigenvalue of the information about them, per customer.
+    /// Smallest eigenvalue of the information across the limits, per customer.
     curvature: f64,
     boundaries: Vec<Boundary>,
 }
@@ -314,50 +332,41 @@ fn identify(
     limits: &[Limit],
 ) -> Result<Known, f64> {
     let n = point.x.len();
+    let mut reached: Vec<&Limit> = Vec::new();
     let mut free = vec![true; n];
-    let mut boundaries = Vec::new();
-    let mut part = hessian.clone();
-    let mut curvature = part.smallest_eigenvalue();
     loop {
-        let at_edge = (0..n).any(|i| free[i] && point.x[i].abs() > BOUND - EDGE);
-        if part.size() == 0 || (!at_edge && curvature * customers >= NO_INFORMATION) {
-            break;
+        let directions: Vec<&[f64]> = reached.iter().map(|limit| limit.towards).collect();
+        let across = complement(&directions, n);
+        let information = hessian.seen_along(&across);
+        let curvature = if across.is_empty() {
+            0.0
+        } else {
+            information.smallest_eigenvalue()
+        };
+        let is_at_edge = (0..n).any(|i| free[i] && point.x[i].abs() > BOUND - EDGE);
+        if across.is_empty() || (!is_at_edge && curvature * customers >= NO_INFORMATION) {
+            let factor = information.scaled(customers).cholesky().ok_or(curvature)?;
+            let mut boundaries: Vec<Boundary> = reached.iter().map(|l| l.boundary).collect();
+            // Two ways may lead to one boundary, such as a → 0 and b → ∞.
+            boundaries.dedup();
+            return Ok(Known {
+                free,
+                ln_covariance: factor.inverse().spread_over(&across, n),
+                curvature,
+                boundaries,
+            });
         }
-        let Some(limit) = limits.iter().find(|limit| {
+        let next = limits.iter().find(|limit| {
             let mut moving = limit.towards.iter().zip(&free);
             moving.all(|(&d, &free)| d == 0.0 || free)
                 && is_flat_towards(objective, point, limit, customers)
-        }) else {
-            return Err(curvature);
-        };
-        // Two ways may lead to one boundary, such as a → 0 and b → ∞.
-        if !boundaries.contains(&limit.boundary) {
-            boundaries.push(limit.boundary);
-        }
+        });
+        let limit = next.ok_or(curvature)?;
         for (free, towards) in free.iter_mut().zip(limit.towards) {
             *free &= *towards == 0.0;
         }
-        part = hessian.part(&free);
-        curvature = part.smallest_eigenvalue();
+        reached.push(limit);
     }
-    if part.size() == 0 {
-        curvature = 0.0;
-    }
-    let factor = part.scaled(customers).cholesky().ok_or(curvature)?;
-    let covariance = factor.inverse();
-    let mut ln_covariance = Symmetric::zeros(n);
-    let kept: Vec<usize> = (0..n).filter(|&i| free[i]).collect();
-    for (a, &i) in kept.iter().enumerate() {
-        for (b, &j) in kept.iter().enumerate() {
-            ln_covariance.set(i, j, covariance.at(a, b));
-        }
-    }
-    Ok(Known {
-        free,
-        ln_covariance,
-        curvature,
-        boundaries,
-    })
 }
 
 /// Whether the likelihood is flat over a factor of e^5 towards the limit: ahead, or behind as far as
@@ -389,7 +398,7 @@ fn estimates(
     known: &Known,
     level: Probability,
 ) -> Result<Vec<ParameterEstimate>, FitError> {
-    let z = normal_quantile(0.5 + 0.5 * level.value());
+    let z = -normal_quantile(0.5 * level.complement().value());
     let estimate = |i: usize| {
         let (name, value) = (names[i], values[i]);
         let (mut standard_error, mut interval) = (None, None);

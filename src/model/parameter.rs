@@ -5,7 +5,7 @@
 #[non_exhaustive]
 pub enum ParameterError {
     /// A parameter lies outside the range in which every answer is exact.
-    #[error("{model} parameter `{parameter}` must be a number from 1e-12 to 1e12, got {found}")]
+    #[error("{model} parameter `{parameter}` must be a number from 1e-12 to 1e12, got {found:?}")]
     Domain {
         /// The model.
         model: &'static str,

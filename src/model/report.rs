@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::numeric::linear::Symmetric;
 use crate::quantity::{Interval, Probability};
+use crate::summary::SpendBasis;
 
 /// One estimated parameter with its uncertainty.
 #[derive(Debug, Clone, PartialEq)]
@@ -104,6 +105,9 @@ pub enum Note {
         /// How many (by weight).
         customers: f64,
     },
+    /// Mean spends were taken over transactions other than the repeat ones, the usual basis: what
+    /// the model says of spend is about these.
+    SpendBasis(SpendBasis),
     /// Correlation between the number of transactions and their mean value, which the model takes
     /// to be nil.
     SpendCorrelation {
@@ -147,6 +151,7 @@ impl fmt::Display for Note {
                     "{customers} repeat customers have no positive mean spend"
                 )
             }
+            Self::SpendBasis(basis) => write!(f, "mean spends are over {basis}"),
             Self::SpendCorrelation { correlation } => {
                 let strong = correlation.abs() > STRONG_CORRELATION;
                 write!(
@@ -177,6 +182,7 @@ pub struct FitReport {
     pub(crate) model: &'static str,
     pub(crate) parameters: Vec<ParameterEstimate>,
     pub(crate) log_likelihood: f64,
+    pub(crate) nested_log_likelihood: Option<f64>,
     pub(crate) customers: f64,
     pub(crate) rows: usize,
     pub(crate) gradient_norm: f64,
@@ -206,6 +212,14 @@ impl FitReport {
     #[must_use]
     pub fn log_likelihood(&self) -> f64 {
         self.log_likelihood
+    }
+
+    /// Log-likelihood of the model that is nested in this one, the NBD without dropout for a
+    /// purchase model; never above [`log_likelihood`](Self::log_likelihood) but by rounding. `None`
+    /// where no nested model was fitted.
+    #[must_use]
+    pub fn nested_log_likelihood(&self) -> Option<f64> {
+        self.nested_log_likelihood
     }
 
     /// Customers that the likelihood is made of (the sum of the weights).
@@ -279,8 +293,9 @@ impl FitReport {
         })
     }
 
-    /// Covariance of the logarithms of parameters `i` and `j`, from the observed information; 0
-    /// for a parameter at a boundary. `None` if there is no such parameter.
+    /// Covariance of the logarithms of parameters `i` and `j`, from the observed information. At a
+    /// boundary it is that across the limit: what stays identified there keeps its variance.
+    /// `None` if there is no such parameter.
     #[must_use]
     pub fn ln_covariance(&self, i: usize, j: usize) -> Option<f64> {
         let n = self.parameters.len();

@@ -58,7 +58,7 @@ impl LifetimeValue {
     }
 
     /// Expected discounted time as a customer to the horizon, in the purchase model's unit; `None`
-    /// where it is infinite, without discount and horizon, and no cost to serve depends on it.
+    /// without a cost to serve, which alone depends on it.
     #[must_use]
     pub fn discounted_lifetime(&self) -> Option<f64> {
         self.discounted_lifetime
@@ -123,9 +123,10 @@ pub struct ValueUncertainty {
 }
 
 impl ValueUncertainty {
-    /// Expected value with the standard deviation of the draws and the interval between their
-    /// quantiles. A customer who has probably left may have both ends of it at 0 and still an
-    /// expected value above it.
+    /// Expected value at the models' estimates, with the standard deviation of the draws and the
+    /// interval between their quantiles. A customer who has probably left may have both ends of it
+    /// at 0 and still an expected value above it. Where the model's own variance of spend is
+    /// infinite (`p·n + q ≤ 2` in the Gamma–Gamma), trust the interval, not the deviation.
     #[must_use]
     pub fn estimate(&self) -> Estimate {
         self.estimate

@@ -16,11 +16,6 @@ impl Symmetric {
         }
     }
 
-    /// Number of rows.
-    pub(crate) fn size(&self) -> usize {
-        self.size
-    }
-
     /// The cell in row `i` and column `j`.
     pub(crate) fn at(&self, i: usize, j: usize) -> f64 {
         self.cells[i * self.size + j]
@@ -38,16 +33,25 @@ impl Symmetric {
         self
     }
 
-    /// The rows and columns for which `keep` is true.
-    pub(crate) fn part(&self, keep: &[bool]) -> Self {
-        let kept: Vec<usize> = (0..self.size).filter(|&i| keep[i]).collect();
-        let mut part = Self::zeros(kept.len());
-        for (i, &from_row) in kept.iter().enumerate() {
-            for (j, &from_column) in kept.iter().enumerate() {
-                part.cells[i * kept.len() + j] = self.at(from_row, from_column);
+    /// `Qᵀ M Q`, for the columns of `Q`.
+    pub(crate) fn seen_along(&self, columns: &[Vec<f64>]) -> Self {
+        let mut part = Self::zeros(columns.len());
+        for (i, left) in columns.iter().enumerate() {
+            for (j, right) in columns.iter().enumerate().take(i + 1) {
+                let cells = (0..self.size).flat_map(|k| (0..self.size).map(move |l| (k, l)));
+                let sum = cells.map(|(k, l)| left[k] * self.at(k, l) * right[l]).sum();
+                part.set(i, j, sum);
             }
         }
         part
+    }
+
+    /// `Q M Qᵀ`, for the columns of `Q`, each of length `size`.
+    pub(crate) fn spread_over(&self, columns: &[Vec<f64>], size: usize) -> Self {
+        let rows: Vec<Vec<f64>> = (0..size)
+            .map(|k| columns.iter().map(|column| column[k]).collect())
+            .collect();
+        self.seen_along(&rows)
     }
 
     /// `uᵀ M u`.
@@ -81,6 +85,26 @@ impl Symmetric {
             }
         }
         Some(Lower { size: n, cells: l })
+    }
+
+    /// A lower triangular `F` with `F Fᵀ = M`, for a matrix that may be singular but has no
+    /// negative eigenvalue: a pivot that is zero but for rounding gives a column of zeros.
+    #[cfg(feature = "simulate")]
+    pub(crate) fn root(&self) -> Lower {
+        let n = self.size;
+        let mut f = vec![0.0; n * n];
+        for j in 0..n {
+            let dot =
+                |f: &[f64], i: usize| (0..j).map(|k| f[i * n + k] * f[j * n + k]).sum::<f64>();
+            let pivot = self.at(j, j) - dot(&f, j);
+            if pivot > 1e-12 * self.at(j, j) {
+                let root = pivot.sqrt();
+                for i in j..n {
+                    f[i * n + j] = (self.at(i, j) - dot(&f, i)) / root;
+                }
+            }
+        }
+        Lower { size: n, cells: f }
     }
 
     /// The smallest eigenvalue, by Jacobi rotations.
@@ -179,6 +203,32 @@ impl Lower {
     }
 }
 
+/// An orthonormal basis of what the directions leave free in `size` dimensions.
+pub(crate) fn complement(directions: &[&[f64]], size: usize) -> Vec<Vec<f64>> {
+    let mut basis: Vec<Vec<f64>> = Vec::new();
+    let mut add = |mut vector: Vec<f64>| {
+        for other in &basis {
+            let along: f64 = vector.iter().zip(other).map(|(v, o)| v * o).sum();
+            for (v, o) in vector.iter_mut().zip(other) {
+                *v -= along * o;
+            }
+        }
+        let length = vector.iter().map(|v| v * v).sum::<f64>().sqrt();
+        let is_new = length > 1e-6;
+        if is_new {
+            basis.push(vector.iter().map(|v| v / length).collect());
+        }
+        is_new
+    };
+    let taken = directions.iter().filter(|d| add(d.to_vec())).count();
+    for i in 0..size {
+        let mut unit = vec![0.0; size];
+        unit[i] = 1.0;
+        add(unit);
+    }
+    basis.split_off(taken)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -224,5 +274,27 @@ mod tests {
         m.set(0, 0, -1.0);
         assert!(m.cholesky().is_none());
         assert!(m.smallest_eigenvalue() < 0.0);
+    }
+
+    #[test]
+    fn what_a_direction_leaves_free_is_at_right_angles_to_it() {
+        let free = complement(&[&[1.0, 1.0, 0.0]], 3);
+        assert_eq!(free.len(), 2);
+        for vector in &free {
+            assert!((vector[0] + vector[1]).abs() < 1e-15);
+        }
+        assert!(complement(&[&[1.0, 0.0], &[0.0, -1.0], &[1.0, 1.0]], 2).is_empty());
+    }
+
+    #[test]
+    #[cfg(feature = "simulate")]
+    fn a_singular_matrix_has_a_root() {
+        // Rank 1: only the difference of the two varies.
+        let mut m = Symmetric::zeros(2);
+        m.set(0, 0, 4.0);
+        m.set(1, 1, 4.0);
+        m.set(0, 1, -4.0);
+        let moved = m.root().times(&[1.0, 1.0]);
+        assert!((moved[0] - 2.0).abs() < 1e-15 && (moved[1] + 2.0).abs() < 1e-15);
     }
 }

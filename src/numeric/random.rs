@@ -4,11 +4,14 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, Exp1, Gamma, StandardNormal};
 
+/// Below this a draw of a rate is as good as 0.
+const SMALLEST: f64 = 1e-200;
+
 /// A reproducible stream of random numbers: the same seed and stream number give the same numbers
 /// on every platform, and different stream numbers give independent ones.
 ///
 /// A customer or a chain takes a stream of its own, so that one answer never depends on which
-/// others were asked for.
+/// others were asked for. Every draw is a finite number.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RandomStream(ChaCha8Rng);
 
@@ -52,14 +55,15 @@ impl RandomStream {
         value.ln() + boost - rate.ln()
     }
 
-    /// A draw from the gamma distribution with this shape and rate, both positive and finite.
-    pub fn gamma(&mut self, shape: f64, rate: f64) -> f64 {
-        self.ln_gamma_variate(shape, rate).exp()
+    /// A draw from the gamma distribution with this shape and rate, both positive and finite. One
+    /// below 1e-200 is returned as 1e-200, so that ratios of draws stay finite.
+    pub(crate) fn gamma(&mut self, shape: f64, rate: f64) -> f64 {
+        self.ln_gamma_variate(shape, rate).exp().max(SMALLEST)
     }
 
-    /// A draw from the beta distribution, both parameters positive and finite.
-    pub fn beta(&mut self, a: f64, b: f64) -> f64 {
+    /// A draw from the beta distribution, both parameters positive and finite. One below 1e-100 is returned as 1e-100.
+    pub(crate) fn beta(&mut self, a: f64, b: f64) -> f64 {
         let difference = self.ln_gamma_variate(a, 1.0) - self.ln_gamma_variate(b, 1.0);
-        crate::numeric::special::logistic(difference)
+        crate::numeric::special::logistic(difference).max(SMALLEST.sqrt())
     }
 }

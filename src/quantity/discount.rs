@@ -4,8 +4,12 @@
 //! weekly model discounted at an annual rate *per week* is an error that has been published more
 //! than once; here it cannot be written down.
 
-use super::error::{NON_NEGATIVE, checked};
+use super::error::checked;
 use super::{QuantityError, TimeUnit};
+
+/// The smallest rate accepted above 0, by the year. A billion years of it change nothing that can be
+/// seen, and the reciprocals of smaller ones leave the range in which answers are exact.
+const MIN_ANNUAL: f64 = 1e-15;
 
 /// The largest force of interest accepted, by the year: e^709 − 1 is still finite, e^710 − 1 is not.
 const MAX_ANNUAL_FORCE: f64 = 709.0;
@@ -15,7 +19,8 @@ const MAX_ANNUAL_FORCE: f64 = 709.0;
 /// # Units
 ///
 /// Made from an effective rate by the year of 365.25 days, or from a continuous rate (force of
-/// interest) by any unit; given back by any unit. A rate of 0.10 is ten percent.
+/// interest) by any unit; given back by any unit. A rate of 0.10 is ten percent. It is 0, which
+/// discounts nothing, or at least 1e-15 a year.
 ///
 /// # Examples
 ///
@@ -78,12 +83,15 @@ impl DiscountRate {
     ///
     /// # Errors
     ///
-    /// [`QuantityError::Domain`] if the rate is negative or not finite.
+    /// [`QuantityError::Domain`] unless the rate is 0 or a finite number at or above 1e-15.
     pub fn annual(rate: f64) -> Result<Self, QuantityError> {
+        if rate == 0.0 {
+            return Ok(Self::ZERO);
+        }
         checked(
             "discount rate",
-            "a finite number at or above 0",
-            NON_NEGATIVE,
+            "0 or a finite number at or above 1e-15",
+            MIN_ANNUAL..=f64::MAX,
             rate,
         )
         .map(|rate| Self(Rate::Annual(rate)))
@@ -94,8 +102,8 @@ impl DiscountRate {
     ///
     /// # Errors
     ///
-    /// [`QuantityError::Domain`] if the rate is negative, not finite, or above 709 by the year,
-    /// beyond which the effective annual rate is no longer finite.
+    /// [`QuantityError::Domain`] unless the rate is 0 or from 1e-15 to 709 by the year, beyond which
+    /// the effective annual rate is no longer finite.
     ///
     /// # Examples
     ///
@@ -108,17 +116,17 @@ impl DiscountRate {
     /// # Ok::<(), guanxi::quantity::QuantityError>(())
     /// ```
     pub fn continuous(rate: f64, unit: TimeUnit) -> Result<Self, QuantityError> {
-        let rate = checked(
-            "continuous discount rate",
-            "a finite number at or above 0, and at most 709 by the year",
-            0.0..=MAX_ANNUAL_FORCE / unit.per_year(),
-            rate,
-        )?;
-        if rate > 0.0 {
-            Ok(Self(Rate::Continuous { rate, unit }))
-        } else {
-            Ok(Self::ZERO) // no discounting is the same in every unit
+        if rate == 0.0 {
+            return Ok(Self::ZERO); // no discounting is the same in every unit
         }
+        let by_year = unit.per_year();
+        checked(
+            "continuous discount rate",
+            "0 or a number from 1e-15 to 709 by the year",
+            MIN_ANNUAL / by_year..=MAX_ANNUAL_FORCE / by_year,
+            rate,
+        )
+        .map(|rate| Self(Rate::Continuous { rate, unit }))
     }
 
     /// The continuous rate δ by a unit; exactly the number given, if it was given by that unit.
@@ -172,13 +180,39 @@ mod tests {
         }
         assert!(DiscountRate::continuous(1.0, TimeUnit::Second).is_err());
         assert!(DiscountRate::continuous(709.0, TimeUnit::Year).is_ok());
+        assert_eq!(
+            DiscountRate::continuous(710.0, TimeUnit::Year)
+                .unwrap_err()
+                .to_string(),
+            "continuous discount rate must be 0 or a number from 1e-15 to 709 by the year, got 710.0"
+        );
+    }
+
+    #[test]
+    fn rates_next_to_nothing_are_refused_and_nothing_is_not() {
+        assert_eq!(
+            DiscountRate::annual(1e-318).unwrap_err().to_string(),
+            "discount rate must be 0 or a finite number at or above 1e-15, got 1e-318"
+        );
+        assert_eq!(
+            DiscountRate::continuous(1e-17, TimeUnit::Week)
+                .unwrap_err()
+                .to_string(),
+            "continuous discount rate must be 0 or a number from 1e-15 to 709 by the year, got 1e-17"
+        );
+        assert!(DiscountRate::annual(9.9e-16).is_err());
+        assert!(DiscountRate::annual(1e-15).is_ok());
+        assert!(DiscountRate::continuous(1e-15, TimeUnit::Year).is_ok());
+        assert!(DiscountRate::continuous(2e-17, TimeUnit::Week).is_ok());
+        assert_eq!(DiscountRate::annual(0.0), Ok(DiscountRate::ZERO));
     }
 
     #[test]
     fn the_extreme_rates_stay_finite_in_every_unit() {
         let extremes = [
             DiscountRate::annual(f64::MAX),
-            DiscountRate::annual(f64::from_bits(1)),
+            DiscountRate::annual(1e-15),
+            DiscountRate::continuous(1e-15, TimeUnit::Year),
             DiscountRate::continuous(709.0, TimeUnit::Year),
             DiscountRate::continuous(709.0 / TimeUnit::Second.per_year(), TimeUnit::Second),
         ];
@@ -219,6 +253,6 @@ mod tests {
         );
         assert!(DiscountRate::ZERO.is_zero());
         assert!(DiscountRate::ZERO.per(TimeUnit::Week) <= 0.0);
-        assert!(!DiscountRate::annual(f64::from_bits(1)).unwrap().is_zero());
+        assert!(!DiscountRate::annual(1e-15).unwrap().is_zero());
     }
 }

@@ -19,7 +19,7 @@ use super::{Currency, TimeUnit};
 /// };
 /// assert_eq!(
 ///     message,
-///     "discount rate must be a finite number at or above 0, got -0.1"
+///     "discount rate must be 0 or a finite number at or above 1e-15, got -0.1"
 /// );
 /// ```
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]

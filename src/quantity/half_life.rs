@@ -107,14 +107,14 @@ mod tests {
     #[test]
     fn decay_starts_at_one_and_ends_at_zero() {
         let shortest = HalfLife::new(Span::days(f64::from_bits(1)).unwrap()).unwrap();
-        let longest = HalfLife::new(Span::new(f64::MAX, TimeUnit::Second).unwrap()).unwrap();
+        let longest = HalfLife::new(Span::new(1e21, TimeUnit::Second).unwrap()).unwrap();
         let now = Span::zero(TimeUnit::Week);
         let long = Span::years(1e6).unwrap();
         for half_life in [shortest, longest, HalfLife::NEVER] {
             assert_eq!(half_life.decay(now).to_bits(), 1.0_f64.to_bits());
         }
         assert_eq!(shortest.decay(long).to_bits(), 0.0_f64.to_bits());
-        assert_eq!(longest.decay(long).to_bits(), 1.0_f64.to_bits());
+        assert!((0.999_999..1.0).contains(&longest.decay(long)));
     }
 
     #[test]

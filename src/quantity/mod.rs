@@ -7,8 +7,8 @@
 //! | Type | What it is | Range |
 //! |---|---|---|
 //! | [`Money`], [`Currency`] | an exact amount (金额) of one currency | at most 10¹⁸ in size, 9 decimal places |
-//! | [`TimeUnit`], [`Span`], [`Horizon`] | a length of time in a stated unit | finite, at or above 0 |
-//! | [`DiscountRate`] | the price of waiting (折现率) | finite, at or above 0 |
+//! | [`TimeUnit`], [`Span`], [`Horizon`] | a length of time in a stated unit | 0 to 10²¹ seconds |
+//! | [`DiscountRate`] | the price of waiting (折现率) | 0, or from 10⁻¹⁵ a year |
 //! | [`HalfLife`] | how fast evidence fades (半衰期) | above 0, or never |
 //! | [`Probability`], [`Fraction`] | a chance (概率), a share | 0 to 1 |
 //! | [`Valence`] | how good or bad an experience was (效价) | −1 to 1 |

@@ -14,6 +14,10 @@ use super::error::{NON_NEGATIVE, checked};
 
 const SECONDS_PER_DAY: f64 = 86_400.0;
 
+/// The longest time of all in seconds, 3·10¹³ years: nothing real comes near it, and what is
+/// computed of spans stays exact up to it.
+const LONGEST_SECONDS: f64 = 1e21;
+
 /// The unit a model counts time in (时间单位).
 ///
 /// A rate by the week and a rate by the day are different numbers, so a model carries its unit
@@ -75,6 +79,11 @@ impl TimeUnit {
         other.seconds() / self.seconds()
     }
 
+    /// How many of this unit the longest time of all holds.
+    pub(crate) fn most(self) -> f64 {
+        LONGEST_SECONDS / self.seconds()
+    }
+
     fn name(self) -> &'static str {
         match self {
             Self::Second => "second",
@@ -116,8 +125,9 @@ impl FromStr for TimeUnit {
 
 /// A length of time in a stated unit.
 ///
-/// It is finite, at or above 0, and short enough to be finite in every unit. Two spans are equal
-/// when both length and unit are: one week is not `==` to seven days, though as long.
+/// It is at or above 0 and at most 1e21 seconds, about 3e13 years, up to which every answer of
+/// this crate is exact. Two spans are equal when both length and unit are: one week is not `==` to
+/// seven days, though as long.
 ///
 /// # Examples
 ///
@@ -169,11 +179,10 @@ impl Span {
     ///
     /// # Errors
     ///
-    /// [`QuantityError::Domain`] if the length is negative, not finite, or so long that its number
-    /// of seconds is not finite.
+    /// [`QuantityError::Domain`] unless the length is a number from 0 to 1e21 seconds, in any unit.
     pub fn new(length: f64, unit: TimeUnit) -> Result<Self, QuantityError> {
-        // A second is the shortest unit, so what is finite in seconds is finite in all of them.
-        if length >= 0.0 && (length * unit.seconds()).is_finite() {
+        // Written so that NaN fails it.
+        if (0.0..=unit.most()).contains(&length) {
             Ok(Self {
                 length: length + 0.0, // −0 becomes 0
                 unit,
@@ -181,7 +190,7 @@ impl Span {
         } else {
             Err(QuantityError::Domain {
                 quantity: "span",
-                expected: "a length of time at or above 0, finite in seconds",
+                expected: "a length of time from 0 to 1e21 seconds",
                 found: length,
             })
         }
@@ -379,18 +388,27 @@ mod tests {
         for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -1e-300] {
             assert!(Span::days(bad).is_err());
         }
-        assert!(Span::new(f64::MAX, TimeUnit::Second).is_ok());
-        assert!(Span::years(f64::MAX).is_err());
+        assert!(Span::new(1e21, TimeUnit::Second).is_ok());
+        assert!(Span::new(1e21_f64.next_up(), TimeUnit::Second).is_err());
+        assert!(Span::years(3.1e13).is_ok());
+        assert_eq!(
+            Span::years(3.2e13).unwrap_err().to_string(),
+            "span must be a length of time from 0 to 1e21 seconds, got 32000000000000.0"
+        );
+        assert_eq!(
+            Span::weeks(f64::MAX).unwrap_err().to_string(),
+            "span must be a length of time from 0 to 1e21 seconds, got 1.7976931348623157e308"
+        );
         assert!(Span::days(-0.0).is_ok_and(|s| s.length().is_sign_positive()));
     }
 
     #[test]
-    fn the_longest_span_of_each_unit_is_finite_in_all_others() {
+    fn the_longest_span_of_each_unit_is_as_long_in_all_others() {
         for from in ALL {
-            let longest = (f64::MAX / from.seconds()).next_down();
-            let longest = Span::new(longest, from).unwrap();
+            let longest = Span::new(from.most(), from).unwrap();
             for to in ALL {
-                assert!(longest.in_unit(to).is_finite(), "{from} in {to}");
+                let off = longest.in_unit(to) / to.most() - 1.0;
+                assert!(off.abs() < 1e-15, "{from} in {to}");
             }
         }
     }

@@ -32,12 +32,16 @@ use super::tally::Tally;
 /// | purchase | `purchases`, and `cost_of_goods` where a cost is stated |
 /// | return, honoured | `returns` |
 /// | cost to serve | `cost_to_serve` |
+/// | contact, service request, complaint resolved or offer with a stated cost | `cost_to_serve` |
 /// | concession (not what is in the price already) | `concessions` |
 /// | loyalty points with a stated cost | `points_cost`; expired ones are taken off it |
 /// | payment given up, with a stated amount | `bad_debt` |
 /// | investment in winning the customer, gift or service before a sale | `acquisition` |
 /// | any other investment | `cost_to_serve` |
 /// | everything else, refused returns among it | none |
+///
+/// Every cost that is stated counts: state what an event cost with the event or as a cost to serve,
+/// not both. A lower price is in the purchase already and is no cost of an offer.
 ///
 /// # Examples
 ///
@@ -106,6 +110,10 @@ impl Feed {
                 ReturnOutcome::Refused => Self::Count(Line::ReturnRefused),
             },
             Kind::CostToServe(cost) => Self::Cost(Line::CostToServe, cost.amount()),
+            Kind::Contact(contact) => Self::served(contact.cost()),
+            Kind::ServiceRequest(request) => Self::served(request.cost()),
+            Kind::ComplaintResolved(settled) => Self::served(settled.cost()),
+            Kind::Offer(offer) => Self::served(offer.cost()),
             Kind::Concession(concession) => Self::Cost(Line::Concessions, concession.amount()),
             Kind::Investment(investment) => {
                 let line = match investment.purpose() {
@@ -129,6 +137,13 @@ impl Feed {
             },
             _ => Self::Count(Line::Other),
         }
+    }
+
+    /// What an event of another purpose cost, if that was stated.
+    fn served(cost: Option<Money>) -> Self {
+        cost.map_or(Self::Count(Line::Other), |cost| {
+            Self::Cost(Line::CostToServe, cost)
+        })
     }
 }
 
@@ -294,7 +309,8 @@ impl MoneyAccount {
         self.money(self.cost_of_goods)
     }
 
-    /// Sum of the costs to serve, investments in the running relationship among them.
+    /// Sum of the costs to serve; what contacts, requests, complaints, offers and investments in the
+    /// running relationship cost is among them.
     ///
     /// # Errors
     ///

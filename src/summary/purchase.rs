@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use crate::quantity::{Currency, Money, QuantityError};
 
 use super::periods::Grid;
+use super::spend::LARGEST_MEAN;
 use super::tally::{Tallies, Tally};
 use super::{
     ReturnRule, RfmSummary, RuleReport, SpendBasis, SpendSummary, SummaryError, SummaryPolicy,
@@ -16,6 +17,9 @@ use super::{
 
 /// Billionths of a currency unit in one unit.
 const NANO: f64 = 1e9;
+
+/// The largest amount of money in billionths.
+const LARGEST_AMOUNT: i128 = 1_000_000_000_000_000_000_000_000_000;
 
 /// The purchases and returns of one customer: what an [`RfmSummary`] is made from.
 ///
@@ -172,7 +176,8 @@ impl PurchaseState {
     ///
     /// [`SummaryError::DedupeMismatch`] or [`SummaryError::UtcOffsetMismatch`] if the policy has
     /// other periods than the state, [`SummaryError::Overflow`] beyond 2³² − 1 repeats or if the
-    /// spends do not fit in 128 bits.
+    /// spends do not fit in 128 bits, [`SummaryError::Domain`] if the mean spend is above 1e18, as
+    /// only many orders of such a size in one period can make it.
     pub fn summarise(
         &self,
         as_of: DateTime<Utc>,
@@ -228,6 +233,12 @@ impl PurchaseState {
             Some(currency) if covered > 0 => {
                 // One rounding for sums below 2⁵³ billionths, two above.
                 let mean = spend as f64 / (f64::from(covered) * NANO);
+                // Orders of the largest amount are not above it, though their mean may round up.
+                let mean = if spend <= i128::from(covered) * LARGEST_AMOUNT {
+                    mean.min(LARGEST_MEAN)
+                } else {
+                    mean
+                };
                 rfm.with_spend(SpendSummary::new(covered, mean, currency, policy.spend())?)
             }
             _ => Ok(rfm),

@@ -8,16 +8,19 @@ use crate::quantity::TimeUnit;
 
 use super::{SpendBasis, SpendSummary, SummaryError};
 
-/// The longest recency or age in any unit. Nothing real comes near it; it keeps every change of
-/// unit finite.
-const LONGEST: f64 = 1e100;
+/// The shortest recency of a customer who came back, in seconds: it stays above 0 in every unit.
+const SHORTEST_SECONDS: f64 = 1e-100;
 
-/// The shortest recency of a customer who came back, for the same reason.
-const SHORTEST: f64 = 1e-100;
+/// The same in a unit.
+fn shortest(unit: TimeUnit) -> f64 {
+    SHORTEST_SECONDS / unit.seconds()
+}
 
 /// Frequency, recency, age and mean spend of one customer as of the end of observation (RFM 汇总).
 ///
-/// Every value of this type is valid: 0 ≤ *tₓ* ≤ *T*, and *x* = 0 exactly when *tₓ* = 0.
+/// Every value of this type is valid: 0 ≤ *tₓ* ≤ *T*, and *x* = 0 exactly when *tₓ* = 0. *T* is at
+/// most 1e21 seconds, as a [`Span`](crate::quantity::Span) is, and a *tₓ* above 0 at least 1e-100
+/// seconds.
 ///
 /// Recency is the customer's **age at the last purchase**, as the models define it. What a
 /// mailing list calls recency, the time since the last purchase, is [`silence`](Self::silence).
@@ -55,12 +58,13 @@ impl RfmSummary {
     ///
     /// - `frequency`: *repeat* transactions; a customer with one purchase has 0.
     /// - `recency`: `unit`s from the first transaction to the last, 0 without a repeat.
-    /// - `age`: `unit`s from the first transaction to the end of observation, at most 1e100.
+    /// - `age`: `unit`s from the first transaction to the end of observation, at most 1e21
+    ///   seconds.
     ///
     /// # Errors
     ///
-    /// - [`SummaryError::Domain`] if `age` is not a number from 0 to 1e100, or a recency above 0
-    ///   is below 1e-100.
+    /// - [`SummaryError::Domain`] unless `age` is a number from 0 to 1e21 seconds, and a recency
+    ///   above 0 at least 1e-100 seconds, both in any unit.
     /// - [`SummaryError::RecencyOutsideAge`] unless 0 ≤ `recency` ≤ `age`.
     /// - [`SummaryError::RecencyContradictsFrequency`] unless both are 0 or neither.
     pub fn new(
@@ -70,10 +74,10 @@ impl RfmSummary {
         age: f64,
     ) -> Result<Self, SummaryError> {
         // The ranges are written so that NaN fails them.
-        if !(0.0..=LONGEST).contains(&age) {
+        if !(0.0..=unit.most()).contains(&age) {
             return Err(SummaryError::Domain {
                 quantity: "age",
-                expected: "a number from 0 to 1e100",
+                expected: "a length of time from 0 to 1e21 seconds",
                 found: age,
             });
         }
@@ -87,10 +91,10 @@ impl RfmSummary {
         if came_back != (frequency > 0) {
             return Err(SummaryError::RecencyContradictsFrequency { frequency, recency });
         }
-        if came_back && recency < SHORTEST {
+        if came_back && recency < shortest(unit) {
             return Err(SummaryError::Domain {
                 quantity: "recency",
-                expected: "0 or at least 1e-100",
+                expected: "0 or a length of time of at least 1e-100 seconds",
                 found: recency,
             });
         }
@@ -201,10 +205,17 @@ impl RfmSummary {
                 span / (to / from)
             }
         };
+        // A length at the very edge of the range may be rounded across it; its nearest neighbour
+        // inside is as close.
+        let recency = if self.frequency > 0 {
+            convert(self.recency).clamp(shortest(unit), unit.most())
+        } else {
+            0.0
+        };
         Self {
             unit,
-            recency: convert(self.recency),
-            age: convert(self.age),
+            recency,
+            age: convert(self.age).clamp(recency, unit.most()),
             ..*self
         }
     }

@@ -9,6 +9,9 @@ use crate::quantity::Currency;
 
 use super::SummaryError;
 
+/// The largest mean spend, that of the largest amount of money.
+pub(super) const LARGEST_MEAN: f64 = 1e18;
+
 /// Which transactions a mean spend is taken over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -70,8 +73,9 @@ impl SpendSummary {
     /// # Units
     ///
     /// - `transactions`: how many repeat transactions the mean covers, at least 1.
-    /// - `mean`: major units of `currency` per transaction, finite and at or above 0. A mean of
-    ///   0 is a fact about the customer (free orders), though no spend model can use it.
+    /// - `mean`: major units of `currency` per transaction, from 0 to 1e18 as an amount of
+    ///   [`Money`](crate::quantity::Money) is. A mean of 0 is a fact about the customer (free
+    ///   orders), though no spend model can use it.
     ///
     /// # Errors
     ///
@@ -112,10 +116,10 @@ impl SpendSummary {
             });
         }
         // Written so that NaN fails it.
-        if !(0.0..=f64::MAX).contains(&mean) {
+        if !(0.0..=LARGEST_MEAN).contains(&mean) {
             return Err(SummaryError::Domain {
                 quantity: "mean spend",
-                expected: "a finite number at or above 0",
+                expected: "a number from 0 to 1e18",
                 found: mean,
             });
         }
@@ -133,7 +137,7 @@ impl SpendSummary {
         self.transactions
     }
 
-    /// Mean spend per transaction in major units of [`currency`](Self::currency), at or above 0.
+    /// Mean spend per transaction in major units of [`currency`](Self::currency), from 0 to 1e18.
     #[doc(alias = "m")]
     #[doc(alias = "mean_spend")]
     #[doc(alias = "monetary_value")]

@@ -1,5 +1,6 @@
 //! What is refused, and in which words.
 
+use chrono::TimeDelta;
 use guanxi::history::{CostToServe, CustomerId, Interaction, InteractionId, Purchase};
 use guanxi::quantity::{Currency, Money, TimeUnit};
 use guanxi::summary::{
@@ -18,11 +19,11 @@ fn an_rfm_summary_refuses_what_no_customer_can_be() {
     let new = |x, t_x, t| RfmSummary::new(TimeUnit::Week, x, t_x, t);
     assert_eq!(
         message(new(0, 0.0, f64::NAN)),
-        "age must be a number from 0 to 1e100, got NaN"
+        "age must be a length of time from 0 to 1e21 seconds, got NaN"
     );
     assert_eq!(
         message(new(0, 0.0, -1.0)),
-        "age must be a number from 0 to 1e100, got -1.0"
+        "age must be a length of time from 0 to 1e21 seconds, got -1.0"
     );
     assert_eq!(
         message(new(1, f64::NAN, 2.0)),
@@ -42,8 +43,17 @@ fn an_rfm_summary_refuses_what_no_customer_can_be() {
     );
     assert_eq!(
         message(new(1, 1e-300, 38.86)),
-        "recency must be 0 or at least 1e-100, got 1e-300"
+        "recency must be 0 or a length of time of at least 1e-100 seconds, got 1e-300"
     );
+    assert_eq!(
+        message(RfmSummary::new(TimeUnit::Year, 1, 1e99, 1e100)),
+        "age must be a length of time from 0 to 1e21 seconds, got 1e100"
+    );
+    assert_eq!(
+        message(RfmSummary::new(TimeUnit::Year, 0, 0.0, 3.2e13)),
+        "age must be a length of time from 0 to 1e21 seconds, got 32000000000000.0"
+    );
+    assert!(RfmSummary::new(TimeUnit::Year, 0, 0.0, 3.1e13).is_ok());
     assert!(new(0, 0.0, f64::INFINITY).is_err());
     assert!(new(0, 0.0, 0.0).is_ok()); // acquired at the end of observation
     assert!(new(5, 2.0, 2.0).is_ok());
@@ -58,8 +68,13 @@ fn a_spend_summary_refuses_what_no_mean_can_be() -> Outcome {
     );
     assert_eq!(
         message(repeat(1, -0.01)),
-        "mean spend must be a finite number at or above 0, got -0.01"
+        "mean spend must be a number from 0 to 1e18, got -0.01"
     );
+    assert_eq!(
+        message(repeat(1, 1.1e18)),
+        "mean spend must be a number from 0 to 1e18, got 1.1e18"
+    );
+    assert!(repeat(1, 1e18).is_ok());
     assert!(repeat(1, f64::NAN).is_err() && repeat(1, f64::INFINITY).is_err());
     assert!(repeat(1, 0.0)?.mean().abs() < f64::MIN_POSITIVE); // free orders are a fact
 
@@ -75,11 +90,40 @@ fn a_spend_summary_refuses_what_no_mean_can_be() -> Outcome {
 
 #[test]
 fn a_change_of_unit_keeps_a_summary_valid() -> Outcome {
-    for (x, t_x, t) in [(0, 0.0, 0.0), (1, 1e-100, 1e100), (3, 7.0, 7.0)] {
-        let customer = RfmSummary::new(TimeUnit::Year, x, t_x, t)?;
-        let seconds = customer.in_unit(TimeUnit::Second);
-        assert!(seconds.age().is_finite() && seconds.recency() <= seconds.age());
-        assert_eq!(seconds.recency() > 0.0, x > 0);
+    const UNITS: [TimeUnit; 7] = [
+        TimeUnit::Second,
+        TimeUnit::Minute,
+        TimeUnit::Hour,
+        TimeUnit::Day,
+        TimeUnit::Week,
+        TimeUnit::Month,
+        TimeUnit::Year,
+    ];
+    for from in UNITS {
+        let (shortest, longest) = (1e-100 / from.seconds(), 1e21 / from.seconds());
+        for (x, t_x, t) in [
+            (0, 0.0, 0.0),
+            (0, 0.0, 1e-320),
+            (0, 0.0, longest),
+            (1, shortest, shortest),
+            (1, shortest, longest),
+            (2, longest, longest),
+            (3, 7.0, 7.0),
+        ] {
+            let customer = RfmSummary::new(from, x, t_x, t)?;
+            for to in UNITS {
+                let there = customer.in_unit(to);
+                for here in [there, there.in_unit(from)] {
+                    let (recency, age) = (here.recency(), here.age());
+                    assert_eq!(here, RfmSummary::new(here.unit(), x, recency, age)?);
+                    let off = |found: f64, given: f64| {
+                        (found * here.unit().seconds() / from.seconds() - given).abs()
+                            > 1e-15 * given + f64::MIN_POSITIVE
+                    };
+                    assert!(!off(recency, t_x) && !off(age, t), "{customer:?} in {to}");
+                }
+            }
+        }
     }
     let weeks = RfmSummary::new(TimeUnit::Week, 1, 3.0 / 7.0, 272.0 / 7.0)?;
     let days = weeks.in_unit(TimeUnit::Day);
@@ -237,11 +281,21 @@ fn sums_beyond_what_money_holds_are_errors() -> Outcome {
         Err(SummaryError::Quantity(_))
     ));
     let all = SummaryPolicy::default().with_spend(SpendBasis::AllTransactions);
-    let (rfm, _) = state.purchases().summarise(at("2026-03-01"), &all)?;
     assert_eq!(
-        rfm.and_then(|c| c.spend().map(SpendSummary::mean)),
-        Some(2e18)
+        message(state.purchases().summarise(at("2026-03-01"), &all)),
+        "mean spend must be a number from 0 to 1e18, got 2e18"
     );
+    // Of any number of the largest orders the mean is their amount, however it is rounded.
+    for orders in 1..200 {
+        let mut state = PurchaseState::new(&all);
+        for number in 0..orders {
+            let day = at("2026-03-01") + TimeDelta::days(number);
+            state.observe_purchase(day, largest)?;
+        }
+        let (rfm, _) = state.summarise(at("2027-03-01"), &all)?;
+        let mean = rfm.and_then(|c| c.spend().map(SpendSummary::mean));
+        assert!(mean.is_some_and(|mean| (mean / 1e18 - 1.0).abs() < 1e-15));
+    }
 
     let mut full = RuleReport::default();
     full.customers = u64::MAX;

@@ -193,7 +193,15 @@ fn the_account_follows_the_formulas() -> Outcome {
             cents: 5_000,
             refused: true,
         },
-        What::Served(300),
+        What::Served(200),
+        What::Contacted(Some(40)),
+        What::Contacted(None),
+        What::Requested(Some(30)),
+        What::Requested(None),
+        What::Resolved(Some(20)),
+        What::Resolved(None),
+        What::Offered(Some(10)),
+        What::Offered(None),
         What::Conceded(200),
         What::Invested(70, None),
         What::Invested(1_500, Some(InvestmentPurpose::Acquisition)),
@@ -228,8 +236,8 @@ fn the_account_follows_the_formulas() -> Outcome {
 
     let report = base.report(end)?;
     assert_eq!((report.purchases, report.returns), (2, 1));
-    assert_eq!((report.returns_refused, report.other_money_events), (1, 7));
-    assert_eq!(report.other_events, 3);
+    assert_eq!((report.returns_refused, report.other_money_events), (1, 11));
+    assert_eq!(report.other_events, 7);
     Ok(())
 }
 

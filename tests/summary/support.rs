@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use guanxi::history::{
-    Concession, CostToServe, CustomerId, Interaction, InteractionId, Investment, InvestmentPurpose,
-    Kind, Loyalty, LoyaltyEvent, NpsSurvey, Payment, PaymentEvent, Purchase, Return, ReturnOutcome,
+    ComplaintResolved, Concession, Contact, CostToServe, CustomerId, Direction, Interaction,
+    InteractionId, Investment, InvestmentPurpose, Kind, Loyalty, LoyaltyEvent, NpsSurvey, Offer,
+    OfferEvent, Payment, PaymentEvent, Purchase, Return, ReturnOutcome, ServiceRequest,
 };
 use guanxi::quantity::{Currency, Money, TimeUnit};
 use guanxi::summary::{
@@ -38,6 +39,10 @@ pub(crate) enum What {
     Bought { cents: i64, cost: Option<i64> },
     Back { cents: i64, refused: bool },
     Served(i64),
+    Contacted(Option<i64>),
+    Requested(Option<i64>),
+    Resolved(Option<i64>),
+    Offered(Option<i64>),
     Conceded(i64),
     Invested(i64, Option<InvestmentPurpose>),
     Points(LoyaltyEvent, Option<i64>),
@@ -78,6 +83,16 @@ impl Event {
                 }
             }
             What::Served(c) => CostToServe::new(cents(c))?.into(),
+            What::Contacted(None) => Contact::new(Direction::Inbound).into(),
+            What::Contacted(Some(c)) => {
+                Contact::new(Direction::Inbound).with_cost(cents(c))?.into()
+            }
+            What::Requested(None) => ServiceRequest::new().into(),
+            What::Requested(Some(c)) => ServiceRequest::new().with_cost(cents(c))?.into(),
+            What::Resolved(None) => ComplaintResolved::new().into(),
+            What::Resolved(Some(c)) => ComplaintResolved::new().with_cost(cents(c))?.into(),
+            What::Offered(None) => Offer::new(OfferEvent::Shown).into(),
+            What::Offered(Some(c)) => Offer::new(OfferEvent::Shown).with_cost(cents(c))?.into(),
             What::Conceded(c) => Concession::new(cents(c))?.into(),
             What::Invested(c, purpose) => {
                 let investment = Investment::new(cents(c))?;
@@ -125,6 +140,8 @@ pub(crate) fn what() -> impl Strategy<Value = What> {
         8 => (amount(), prop::option::of(amount())).prop_map(|(cents, cost)| What::Bought { cents, cost }),
         5 => (amount(), prop::bool::weighted(0.2)).prop_map(|(cents, refused)| What::Back { cents, refused }),
         1 => amount().prop_map(What::Served),
+        1 => prop::option::of(amount()).prop_map(What::Contacted),
+        1 => prop::option::of(amount()).prop_map(What::Offered),
         1 => amount().prop_map(What::Conceded),
         1 => (amount(), purpose).prop_map(|(cents, purpose)| What::Invested(cents, purpose)),
         1 => (points, prop::option::of(amount())).prop_map(|(event, cents)| What::Points(event, cents)),

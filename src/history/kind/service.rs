@@ -9,7 +9,8 @@ use crate::history::id::InteractionId;
 use crate::history::rank::Rank;
 use crate::quantity::{Fraction, Money, QuantityError, Span, TimeUnit};
 
-/// A duration in minutes, finite and at or above 0: the unit of every duration in a payload.
+/// A duration in minutes, from 0 to 1e21 seconds as a [`Span`] is: the unit of every duration in a
+/// payload.
 ///
 /// # Examples
 ///
@@ -30,17 +31,15 @@ impl Minutes {
     ///
     /// # Errors
     ///
-    /// [`QuantityError::Domain`] if it is below 0 or not finite.
+    /// [`QuantityError::Domain`] unless it is a number from 0 to 1e21 seconds.
     pub fn new(minutes: f64) -> Result<Self, QuantityError> {
-        if minutes.is_finite() && minutes >= 0.0 {
-            Ok(Self(minutes))
-        } else {
-            Err(QuantityError::Domain {
+        Span::new(minutes, TimeUnit::Minute)
+            .map(|span| Self(span.length()))
+            .map_err(|_| QuantityError::Domain {
                 quantity: "duration in minutes",
-                expected: "a finite number at or above 0",
+                expected: "a length of time from 0 to 1e21 seconds",
                 found: minutes,
             })
-        }
     }
 
     /// The number of minutes.

@@ -282,24 +282,23 @@ impl PurchasePosterior for BetaGeometricPosterior {
     }
 
     #[cfg(feature = "simulate")]
-    fn draw(&self, random: &mut RandomStream) -> PosteriorDraw {
-        let alive = random.uniform() < self.probability_alive();
-        let (rate, chance) = if alive {
-            (
-                random.gamma(self.shape, self.rate),
-                random.beta(self.a, self.b),
-            )
-        } else {
-            // The last of the chances was taken.
-            (
-                random.gamma(self.shape, self.rate_if_dead),
-                random.beta(self.a + 1.0, self.b - 1.0),
-            )
-        };
+    fn draw_alive(&self, random: &mut RandomStream) -> PosteriorDraw {
+        let rate = random.gamma(self.shape, self.rate);
         PosteriorDraw {
-            alive,
+            alive: true,
             rate,
-            dropout_rate: rate * chance,
+            dropout_rate: rate * random.beta(self.a, self.b),
+        }
+    }
+
+    #[cfg(feature = "simulate")]
+    fn draw_gone(&self, random: &mut RandomStream) -> PosteriorDraw {
+        let rate = random.gamma(self.shape, self.rate_if_dead);
+        PosteriorDraw {
+            alive: false,
+            rate,
+            // The last of the chances was taken.
+            dropout_rate: rate * random.beta(self.a + 1.0, self.b - 1.0),
         }
     }
 }

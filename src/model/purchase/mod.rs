@@ -198,7 +198,21 @@ pub trait PurchasePosterior {
 
     /// Draws from the posterior of what this customer is like.
     #[cfg(feature = "simulate")]
-    fn draw(&self, random: &mut RandomStream) -> PosteriorDraw;
+    fn draw(&self, random: &mut RandomStream) -> PosteriorDraw {
+        if random.uniform() < self.probability_alive() {
+            self.draw_alive(random)
+        } else {
+            self.draw_gone(random)
+        }
+    }
+
+    /// Draws what this customer is like if still one.
+    #[cfg(feature = "simulate")]
+    fn draw_alive(&self, random: &mut RandomStream) -> PosteriorDraw;
+
+    /// Draws what this customer was like if no longer one.
+    #[cfg(feature = "simulate")]
+    fn draw_gone(&self, random: &mut RandomStream) -> PosteriorDraw;
 }
 
 /// One draw of what a customer may be like, given the customer's history.

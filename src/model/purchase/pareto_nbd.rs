@@ -390,19 +390,20 @@ impl PurchasePosterior for ParetoNbdPosterior {
     }
 
     #[cfg(feature = "simulate")]
-    fn draw(&self, random: &mut RandomStream) -> PosteriorDraw {
-        let alive = random.uniform() < self.probability_alive();
-        if alive {
-            return PosteriorDraw {
-                alive,
-                rate: random.gamma(self.shape, self.rate),
-                dropout_rate: random.gamma(self.s, self.beta),
-            };
+    fn draw_alive(&self, random: &mut RandomStream) -> PosteriorDraw {
+        PosteriorDraw {
+            alive: true,
+            rate: random.gamma(self.shape, self.rate),
+            dropout_rate: random.gamma(self.s, self.beta),
         }
+    }
+
+    #[cfg(feature = "simulate")]
+    fn draw_gone(&self, random: &mut RandomStream) -> PosteriorDraw {
         let (alpha, beta, recency, _) = self.dead;
         let dropout = recency + self.time_to_dropout(1.0 - random.uniform());
         PosteriorDraw {
-            alive,
+            alive: false,
             rate: random.gamma(self.shape, alpha + dropout),
             dropout_rate: random.gamma(self.s + 1.0, beta + dropout),
         }

@@ -9,7 +9,7 @@
 
 use crate::numeric::special::{digamma_rising, ln_beta, ln_one_plus};
 use crate::quantity::{Currency, QuantityError};
-use crate::summary::SpendSummary;
+use crate::summary::{SpendBasis, SpendSummary};
 
 use super::super::fit::{Fit, FitError, FitOptions, Fitted};
 use super::super::maximise::{Limit, Problem, maximise};
@@ -94,7 +94,8 @@ impl GammaGamma {
     ///
     /// # Errors
     ///
-    /// [`SummaryError`] if the draw is too large to be an amount.
+    /// [`SummaryError::Domain`] if `transactions` is 0, of which there is no mean, or if the draw is
+    /// above 1e18, too large to be an amount.
     #[cfg(feature = "simulate")]
     pub fn simulate(
         &self,
@@ -172,18 +173,9 @@ impl SpendModel for GammaGamma {
                     found: spend.currency(),
                 }));
             }
-            Some(spend) if spend.transactions() > 0 => {
-                (f64::from(spend.transactions()), spend.mean())
-            }
-            _ => (0.0, 0.0),
+            Some(spend) => (f64::from(spend.transactions()), spend.mean()),
+            None => (0.0, 0.0),
         };
-        if mean < 0.0 {
-            return Err(ModelError::Undefined {
-                answer: "amounts to spend",
-                condition: "the mean spend of the customer so far is at or above 0",
-                found: mean,
-            });
-        }
         let excess = p * n + (q - 1.0);
         if excess <= 0.0 {
             return Err(ModelError::Undefined {
@@ -291,6 +283,9 @@ impl Fit for GammaGamma {
         )?;
         if let Some(correlation) = correlation(&rows, customers) {
             report.notes.push(Note::SpendCorrelation { correlation });
+        }
+        if let Some(basis @ SpendBasis::AllTransactions) = sample.basis() {
+            report.notes.push(Note::SpendBasis(basis));
         }
         if sample.without_spend() > 0.0 {
             report.notes.push(Note::WithoutSpend {

@@ -28,8 +28,7 @@ pub trait SpendModel {
     /// # Errors
     ///
     /// - [`ModelError::Quantity`] if the summary is in another currency.
-    /// - [`ModelError::Undefined`] if its mean is below zero, as returns can make it, or the
-    ///   customer's mean spend is infinite under the model.
+    /// - [`ModelError::Undefined`] if the customer's mean spend is infinite under the model.
     fn posterior(&self, spend: Option<&SpendSummary>) -> Result<Self::Posterior, ModelError>;
 }
 

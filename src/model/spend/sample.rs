@@ -1,17 +1,22 @@
 //! Customers as the likelihood of a spend model sees them: how many transactions, what mean.
 
 use crate::quantity::Currency;
-use crate::summary::RfmSummary;
+use crate::summary::{RfmSummary, SpendBasis};
 
 use super::super::fit::{FitError, Sample};
 
 /// Customers for a spend model: transactions, their mean value and a weight.
+///
+/// All means are in one currency and over one [`SpendBasis`]: a mean with the first purchase and one
+/// without are different numbers of the same customer, so a sample of both is refused with
+/// [`FitError::SpendBasisMismatch`].
 ///
 /// Customers who say nothing about spend are counted, not lost: those without a transaction of
 /// known value, and those whose mean is not above zero.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct SpendSample {
     currency: Option<Currency>,
+    basis: Option<SpendBasis>,
     rows: Vec<SpendRow>,
     without_spend: f64,
     non_positive: f64,
@@ -62,6 +67,12 @@ impl SpendSample {
         self.currency
     }
 
+    /// Which transactions the means are taken over, if there are any.
+    #[must_use]
+    pub fn basis(&self) -> Option<SpendBasis> {
+        self.basis
+    }
+
     /// Rows in ascending order with equal ones merged.
     pub(crate) fn distinct(&self) -> Vec<SpendRow> {
         let mut rows = self.rows.clone();
@@ -82,18 +93,22 @@ impl Sample for SpendSample {
         if !(weight > 0.0 && weight.is_finite()) {
             return Err(FitError::Weight { found: weight });
         }
-        let spend = match customer.spend() {
-            Some(spend) if spend.transactions() > 0 => spend,
-            _ => {
-                self.without_spend += weight;
-                return Ok(());
-            }
+        let Some(spend) = customer.spend() else {
+            self.without_spend += weight;
+            return Ok(());
         };
         let expected = *self.currency.get_or_insert(spend.currency());
         if expected != spend.currency() {
             return Err(FitError::CurrencyMismatch {
                 expected,
                 found: spend.currency(),
+            });
+        }
+        let expected = *self.basis.get_or_insert(spend.basis());
+        if expected != spend.basis() {
+            return Err(FitError::SpendBasisMismatch {
+                expected,
+                found: spend.basis(),
             });
         }
         if spend.mean() > 0.0 {

@@ -1,0 +1,426 @@
+//! What the command-line examples do with arguments and files, good and bad.
+
+use std::collections::VecDeque;
+use std::ffi::OsString;
+use std::io::{self, Read};
+
+use csv::ByteRecord;
+use guanxi::quantity::{Currency, TimeUnit};
+use guanxi::summary::{SpendSummary, SummaryPolicy};
+
+#[allow(dead_code, unused_imports, reason = "the tests use a part of it")]
+#[path = "../examples/support/mod.rs"]
+mod support;
+
+use support::{
+    Arguments, Failure, ModelName, Moment, Options, SummaryColumns, SummaryRow, Table,
+    parse_parameters, quoted, read_log_table, rounded, shortened, significant,
+};
+
+const OPTIONS: Options = Options {
+    valued: &[
+        "log",
+        "unit",
+        "horizon",
+        "annual-discount",
+        "continuous-discount",
+    ],
+    flags: &["json"],
+};
+
+fn arguments(given: &[&str]) -> Result<Arguments, String> {
+    Arguments::parse(given.iter().map(OsString::from), OPTIONS).map_err(|e| e.to_string())
+}
+
+fn table(text: &str) -> Result<Table, Failure> {
+    Table::new("f.csv", Box::new(io::Cursor::new(text.as_bytes().to_vec())))
+}
+
+fn rows(model: ModelName, text: &str) -> Result<Vec<SummaryRow>, String> {
+    let read = || {
+        let mut table = table(text)?;
+        let columns = SummaryColumns::find(&table, model, TimeUnit::Week)?;
+        let (mut rows, mut row) = (Vec::new(), ByteRecord::new());
+        while table.read(&mut row)? {
+            rows.push(columns.read(&table, &row)?);
+        }
+        Ok(rows)
+    };
+    read().map_err(|failure: Failure| {
+        assert_eq!(failure.status(), 2);
+        failure.to_string()
+    })
+}
+
+fn log(text: &str) -> Result<support::Log, String> {
+    table(text)
+        .and_then(|table| read_log_table(table, Currency::EUR, SummaryPolicy::default()))
+        .map_err(|failure| failure.to_string())
+}
+
+#[test]
+fn options_are_read_in_both_spellings() {
+    let given = arguments(&["--unit=day", "--horizon", "-1", "--json"]).unwrap();
+    assert_eq!(given.unit().unwrap(), TimeUnit::Day);
+    assert_eq!(given.number("horizon").unwrap(), Some(-1.0));
+    assert!(given.has("json") && !given.help());
+    assert!(given.raw("log").is_none());
+    assert!(arguments(&["-h"]).unwrap().help());
+}
+
+#[test]
+fn wrong_options_are_named() {
+    let message = |given: &[&str]| arguments(given).unwrap_err();
+    let known = "arguments: expected one of --log, --unit, --horizon, --annual-discount, \
+                 --continuous-discount, --json, --help, got ";
+    assert_eq!(message(&["--lag", "x"]), format!("{known}\"--lag\""));
+    assert_eq!(message(&["x"]), format!("{known}\"x\""));
+    assert_eq!(message(&["-x"]), format!("{known}-x"));
+    assert_eq!(message(&["--log"]), "--log: expected a value, got none");
+    assert_eq!(
+        message(&["--log", "--json"]),
+        "--log: expected a value, got the option \"--json\""
+    );
+    assert_eq!(
+        message(&["--json", "--json"]),
+        "--json: expected the option once, got it twice"
+    );
+    assert_eq!(message(&["--json=1"]), "--json: expected no value, got one");
+}
+
+#[test]
+fn values_of_options_are_checked() {
+    let message = |given: &[&str], ask: fn(&Arguments) -> Result<(), Failure>| {
+        ask(&arguments(given).unwrap()).unwrap_err().to_string()
+    };
+    let unit = |a: &Arguments| a.unit().map(drop);
+    let horizon = |a: &Arguments| a.horizon(TimeUnit::Week).map(drop);
+    let discount = |a: &Arguments| a.discount(TimeUnit::Week).map(drop);
+    assert_eq!(
+        message(&["--unit", "eon"], unit),
+        "--unit: time unit must be one of second, minute, hour, day, week, month, year, \
+         got \"eon\""
+    );
+    assert_eq!(
+        message(&["--horizon", "inf"], horizon),
+        "--horizon: expected a finite number, got \"inf\""
+    );
+    assert!(message(&["--horizon", "-1"], horizon).starts_with("--horizon: "));
+    assert_eq!(
+        message(&["--annual-discount", "-0.1"], discount),
+        "--annual-discount: discount rate must be a finite number at or above 0, got -0.1"
+    );
+    let both = ["--annual-discount", "0.1", "--continuous-discount", "0.1"];
+    assert_eq!(
+        message(&both, discount),
+        "--continuous-discount: expected one discount rate, got --annual-discount as well"
+    );
+}
+
+#[test]
+fn discount_rates_default_to_ten_percent_a_year() {
+    let rate = arguments(&[]).unwrap().discount(TimeUnit::Week).unwrap();
+    assert!((rate.effective_annual() - 0.10).abs() < 1e-15);
+    let weekly = arguments(&["--continuous-discount", "0.002"]).unwrap();
+    let rate = weekly.discount(TimeUnit::Week).unwrap();
+    assert!((rate.per(TimeUnit::Week) - 0.002).abs() < 1e-18);
+}
+
+#[test]
+fn moments_are_dates_or_instants() {
+    let at = |text: &str| Moment::parse(text.as_bytes()).map(|m| m.start().to_rfc3339());
+    let is = |text: &str, instant: &str| assert_eq!(at(text).as_deref(), Some(instant), "{text}");
+    is("2010-12-01", "2010-12-01T00:00:00+00:00");
+    is("2010-12-01T08:26:00", "2010-12-01T08:26:00+00:00");
+    is("2010-12-01 08:26", "2010-12-01T08:26:00+00:00");
+    is("2010-12-01T08:26:00Z", "2010-12-01T08:26:00+00:00");
+    is("2010-12-01T08:26:00.25Z", "2010-12-01T08:26:00.250+00:00");
+    is("2010-12-01T08:26:00+08:00", "2010-12-01T00:26:00+00:00");
+    is("2010-12-01 22:26:00-0330", "2010-12-02T01:56:00+00:00");
+    is(
+        "2010-12-01T08:26:00.1234567891+01",
+        "2010-12-01T07:26:00.123456789+00:00",
+    );
+    for wrong in [
+        "",
+        "2010",
+        "2010-13-01",
+        "2010-02-30",
+        "01/12/2010",
+        "2010-1-1",
+        "2010-12-01T",
+        "2010-12-01T24:00:00",
+        "2010-12-01T08:26:60",
+        "2010-12-01T08:26:00.",
+        "2010-12-01X08:26",
+        "2010-12-01T08:26:00 ",
+        "2010-12-01T08:26:00+25:00",
+        "2010-12-01T08:26:00z",
+        "+010-12-01",
+        "２０10-12-01",
+    ] {
+        assert_eq!(at(wrong), None, "{wrong}");
+    }
+    let day = Moment::parse(b"1997-09-30").unwrap();
+    assert_eq!(
+        day.end().to_rfc3339(),
+        "1997-09-30T23:59:59.999999999+00:00"
+    );
+}
+
+#[test]
+fn summaries_are_read_by_name_in_any_order() {
+    let text = "\u{feff}name,T,t_x,weight,x,m\r\n\r\n\"a,b\",38.86,30.43,2.5,2.0, 22.35\r\n";
+    let read = rows(ModelName::BgNbd, text).unwrap();
+    assert_eq!(read.len(), 1);
+    assert_eq!(read[0].rfm.frequency(), 2);
+    assert!((read[0].rfm.recency() - 30.43).abs() < 1e-15);
+    assert!((read[0].weight - 2.5).abs() < 1e-15);
+    assert!(
+        read[0].rfm.spend().is_none(),
+        "a purchase model reads no spend"
+    );
+
+    let spend = rows(ModelName::GammaGamma, "x,m\n2,22.35\n0,\n0,5\n3,\n").unwrap();
+    let means: Vec<_> = spend
+        .iter()
+        .map(|row| row.rfm.spend().map(SpendSummary::mean))
+        .collect();
+    assert_eq!(means, [Some(22.35), None, None, None]);
+}
+
+#[test]
+fn wrong_summaries_are_refused_with_their_place() {
+    let header = "x,t_x,T,m,weight\n";
+    for (row, message) in [
+        (
+            "1.5,2,3,,1",
+            "x: expected a whole number from 0 to 4294967295, got \"1.5\"",
+        ),
+        (
+            "-1,2,3,,1",
+            "x: expected a whole number from 0 to 4294967295, got \"-1\"",
+        ),
+        (
+            "5e9,2,3,,1",
+            "x: expected a whole number from 0 to 4294967295, got \"5e9\"",
+        ),
+        (
+            ",2,3,,1",
+            "x: expected a whole number from 0 to 4294967295, got an empty cell",
+        ),
+        (
+            "1,0,3,,1",
+            "t_x: expected a number above 0, because x = 1, got \"0\"",
+        ),
+        ("0,1,3,,1", "t_x: expected 0, because x = 0, got \"1\""),
+        (
+            "1,4,3,,1",
+            "t_x: expected a number from 0 to T = 3, got \"4\"",
+        ),
+        (
+            "1,-2,3,,1",
+            "t_x: expected a finite number at or above 0, got \"-2\"",
+        ),
+        (
+            "1,2,NaN,,1",
+            "T: expected a finite number at or above 0, got \"NaN\"",
+        ),
+        (
+            "1,2,inf,,1",
+            "T: expected a finite number at or above 0, got \"inf\"",
+        ),
+        (
+            "0,0,1e101,,1",
+            "T: age must be a number from 0 to 1e100, got 1e101",
+        ),
+        (
+            "1,2,3,?,1",
+            "m: expected an empty cell or a finite number, got \"?\"",
+        ),
+        (
+            "1,2,3,4,0",
+            "weight: expected a finite number above 0, got \"0\"",
+        ),
+        (
+            "1,2,3,4",
+            "weight: expected 5 cells as in the header, got 4",
+        ),
+        (
+            "1,2,3,4,5,6",
+            "weight: expected 5 cells as in the header, got 6",
+        ),
+    ] {
+        // A good row, a blank line, and line ends of both kinds come before it.
+        let text = format!("{header}1,2,3,,1\r\n\n{row}\n");
+        let found = rows(ModelName::MbgNbd, &text).unwrap_err();
+        assert_eq!(found, format!("f.csv, line 4, column {message}"), "{row}");
+    }
+    let found = rows(ModelName::GammaGamma, "x,m\n1,-4").unwrap_err();
+    assert_eq!(
+        found,
+        "f.csv, line 2, column m: expected an empty cell or a finite number at or above 0, \
+         got \"-4\""
+    );
+}
+
+#[test]
+fn lines_are_counted_through_quoted_cells() {
+    let text = "name,x,t_x,T\r\n\"two\r\nlines\",1,2,3\r\n\"three\n\nlines\",1,9,3\r\n";
+    let found = rows(ModelName::BgNbd, text).unwrap_err();
+    assert!(found.starts_with("f.csv, line 4, column t_x: "), "{found}");
+    let open = rows(ModelName::BgNbd, "x,t_x,T\n1,2,3\n\"1,2,3\n1,2,3").unwrap_err();
+    assert!(open.starts_with("f.csv, line 3, column "), "{open}");
+}
+
+#[test]
+fn headers_are_checked() {
+    let message = |text: &str| rows(ModelName::BgNbd, text).unwrap_err();
+    assert_eq!(
+        message(""),
+        "f.csv: expected a header line with the names of the columns, got an empty file"
+    );
+    assert_eq!(
+        message("x,t_x,T\n"),
+        "f.csv: expected at least one row after the header, got none"
+    );
+    assert_eq!(
+        message("x,t_x,age\n1,2,3\n"),
+        "f.csv, line 1, column T: expected the column in a header x,t_x,T[,m][,weight], \
+         got \"x,t_x,age\""
+    );
+    assert_eq!(
+        message("x,t_x,T,T\n1,2,3,3\n"),
+        "f.csv, line 1, column T: expected one column of this name, got two"
+    );
+}
+
+#[test]
+fn logs_are_read_with_their_returns() {
+    let text = "amount,customer_id,shop,date\n10.50,a,x,1997-01-01\n-3,a,x,1997-01-01T12:00:00Z\n\
+                0,b,x,1997-03-01 08:00\n";
+    let log = log(text).unwrap();
+    assert_eq!((log.rows, log.base.len()), (3, 2));
+    assert_eq!(log.last_day(), Moment::parse(b"1997-03-01").unwrap());
+    let report = log.base.report(log.last_day().end()).unwrap();
+    assert_eq!((report.purchases, report.returns), (2, 1));
+    assert_eq!(report.zero_value_counted, 1);
+}
+
+#[test]
+fn wrong_logs_are_refused_with_their_place() {
+    for (row, message) in [
+        (",1997-01-01,1", "customer_id: customer id must be"),
+        (
+            "a,01/02/1997,1",
+            "date: expected a date such as 2010-12-01 or a date-time such as",
+        ),
+        ("a,,1", "date: expected a date such as"),
+        (
+            "a,1997-01-01,1 000",
+            "amount: expected an amount in plain digits such as 41.05 or -7",
+        ),
+        ("a,1997-01-01,NaN", "amount: expected an amount"),
+        ("a,1997-01-01,", "amount: expected an amount"),
+        (
+            "a,1997-01-01,0.12345678901",
+            "amount: amount must be a number with at most 9",
+        ),
+        (
+            "a,1997-01-01",
+            "amount: expected 3 cells as in the header, got 2",
+        ),
+    ] {
+        let found = log(&format!("customer_id,date,amount\n{row}\n"))
+            .err()
+            .unwrap();
+        let wanted = format!("f.csv, line 2, column {message}");
+        assert!(found.starts_with(&wanted), "{found}");
+    }
+}
+
+#[test]
+fn parameters_are_named_once_each() {
+    let parse =
+        |text: &str| parse_parameters::<4>(ModelName::ParetoNbd, text).map_err(|e| e.to_string());
+    assert_eq!(parse("beta=4, r=1,s=3,alpha=2e0"), Ok([1.0, 2.0, 3.0, 4.0]));
+    let wanted = "--parameters: expected r=…,alpha=…,s=…,beta=… for pareto-nbd, got ";
+    for (text, found) in [
+        ("r=1", "no alpha"),
+        ("r=1,r=2", "r twice"),
+        ("r=1,a=2", "the unknown name \"a\""),
+        ("r=1,alpha", "\"alpha\""),
+        ("", "\"\""),
+    ] {
+        assert_eq!(parse(text), Err(format!("{wanted}{found}")));
+    }
+    assert_eq!(
+        parse("r=one"),
+        Err("--parameters, r: expected a number, got \"one\"".to_owned())
+    );
+}
+
+#[test]
+fn models_are_known_by_name() {
+    for model in ModelName::ALL {
+        assert_eq!(
+            ModelName::parse(model.name(), &ModelName::ALL).unwrap(),
+            model
+        );
+    }
+    let refused = ModelName::parse("gamma-gamma", &ModelName::PURCHASES).unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "--model: expected one of bg-nbd, mbg-nbd, pareto-nbd, got \"gamma-gamma\""
+    );
+}
+
+#[test]
+fn a_failure_is_one_line_whatever_came() {
+    let failure = Failure::unexpected("a\nb.csv", "text", quoted("x\ny".repeat(50).as_bytes()));
+    let line = failure.to_string();
+    assert_eq!(line.lines().count(), 1, "{line}");
+    assert!(line.len() < 200, "{line}");
+    let full = Failure::Output(io::Error::other("no space left"));
+    assert_eq!(full.status(), 1);
+    assert_eq!(
+        full.to_string(),
+        "the answer could not be written: no space left"
+    );
+}
+
+/// Hands out its text in small pieces, as a pipe may.
+struct Dripping(VecDeque<u8>);
+
+impl Read for Dripping {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n = self.0.len().min(buffer.len()).min(3);
+        for (place, byte) in buffer.iter_mut().zip(self.0.drain(..n)) {
+            *place = byte;
+        }
+        Ok(n)
+    }
+}
+
+#[test]
+fn a_slow_pipe_is_read_to_its_end() {
+    let text = "\u{feff}x,t_x,T\r\n1,2,3\r\n\r\n0,0,3";
+    let input = Dripping(text.bytes().collect());
+    let mut table = Table::new("pipe", Box::new(input)).unwrap();
+    assert_eq!(table.column("x").unwrap(), Some(0));
+    let mut row = ByteRecord::new();
+    while table.read(&mut row).unwrap() {}
+    assert_eq!((table.rows(), table.line()), (2, 4));
+}
+
+#[test]
+fn numbers_are_shown_as_people_read_them() {
+    assert_eq!(rounded(1_234_567.891, 2), "1,234,567.89");
+    assert_eq!(rounded(-0.001, 2), "0.00");
+    assert_eq!(rounded(-999.5, 1), "-999.5");
+    assert_eq!(significant(0.524_843_159, 4), "0.5248");
+    assert_eq!(significant(123_456.7, 4), "123457");
+    assert_eq!(significant(4.8e-8, 3), "4.80e-8");
+    assert_eq!(significant(0.0, 3), "0");
+    assert_eq!(shortened("abcdef", 4), "abc…");
+}
