@@ -32,10 +32,6 @@ pub(crate) struct Parameters {
     pub(crate) b: f64,
 }
 
-/// A discount rate below this, in units of the customer's `α + T`, is none: the value of an endless
-/// stream under it is more than a number can hold.
-const NO_DISCOUNT: f64 = 1e-290;
-
 /// What a BG/NBD or MBG/NBD model knows of one customer.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct BetaGeometricPosterior {
@@ -246,7 +242,7 @@ impl PurchasePosterior for BetaGeometricPosterior {
     ) -> Result<f64, ModelError> {
         let (delta, horizon) = (rate.per(self.unit), in_unit(horizon, self.unit));
         let alive = self.probability_alive();
-        if horizon.is_infinite() && delta * self.rate < NO_DISCOUNT {
+        if horizon.is_infinite() && delta == 0.0 {
             return Ok(alive * self.mean_chances("residual transactions")?);
         }
         if delta == 0.0 {
@@ -258,7 +254,7 @@ impl PurchasePosterior for BetaGeometricPosterior {
     fn discounted_lifetime(&self, rate: DiscountRate, horizon: Horizon) -> Result<f64, ModelError> {
         let (delta, horizon) = (rate.per(self.unit), in_unit(horizon, self.unit));
         let alive = self.probability_alive();
-        if horizon.is_infinite() && delta * self.rate < NO_DISCOUNT {
+        if horizon.is_infinite() && delta == 0.0 {
             let chances = self.mean_chances("residual lifetimes")?;
             if self.shape <= 1.0 {
                 return Err(ModelError::Undefined {
