@@ -100,7 +100,7 @@ pub(crate) fn power_integral(
                 if height > scale + 300.0 {
                     let shrink = (scale - height).exp();
                     sum *= shrink;
-                    sums.iter_mut().for_each(|s| *s *= shrink);
+                    sums = sums.map(|s| s * shrink);
                     scale = height;
                 }
             }

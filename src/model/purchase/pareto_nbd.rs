@@ -253,6 +253,40 @@ impl ParetoNbdPosterior {
     }
 }
 
+#[cfg(feature = "simulate")]
+impl ParetoNbdPosterior {
+    /// The time between the last purchase and the dropout of a customer who dropped out: its
+    /// quantile at `share`, above 0 and at most 1.
+    ///
+    /// Newton's method on the logarithm of the distribution against the logarithm of the time,
+    /// where it is concave with a slope between 1 and 0: it begins above and then climbs.
+    fn time_to_dropout(&self, share: f64) -> f64 {
+        let (alpha, beta, recency, age) = self.dead;
+        let dropout_shape = self.s + 1.0;
+        let ln_integral = |time: f64| {
+            let until = recency + time;
+            power_integral((alpha, self.shape), (beta, dropout_shape), recency, until).ln
+        };
+        let target = ln_integral(age - recency) + share.ln();
+        let mut ln_time = (age - recency).ln() + share.ln();
+        for _ in 0..50 {
+            let time = ln_time.exp();
+            let ln = ln_integral(time);
+            let ln_density = -self.shape * ln_one_plus(time / (alpha + recency))
+                - dropout_shape * ln_one_plus(time / (beta + recency));
+            let slope = (ln_density + ln_time - ln).exp();
+            // The integrand is at most 1: the time is no less than the integral.
+            let next = (ln_time - (ln - target) / slope).max(target);
+            let step = (next - ln_time).abs();
+            ln_time = next;
+            if step < 1e-12 {
+                break;
+            }
+        }
+        ln_time.exp().min(age - recency)
+    }
+}
+
 impl PurchasePosterior for ParetoNbdPosterior {
     fn ln_likelihood(&self) -> f64 {
         self.ln_likelihood
@@ -366,25 +400,12 @@ impl PurchasePosterior for ParetoNbdPosterior {
 
     #[cfg(feature = "simulate")]
     fn draw_gone(&self, random: &mut RandomStream) -> PosteriorDraw {
-        // When the customer dropped out, by bisection on the distribution of that instant.
-        let (alpha, beta, recency, age) = self.dead;
-        let integral = |until: f64| {
-            power_integral((alpha, self.shape), (beta, self.s + 1.0), recency, until).ln
-        };
-        let target = integral(age) + (1.0 - random.uniform()).ln();
-        let (mut low, mut high) = (recency, age);
-        for _ in 0..60 {
-            let middle = 0.5 * (low + high);
-            if integral(middle) < target {
-                low = middle;
-            } else {
-                high = middle;
-            }
-        }
+        let (alpha, beta, recency, _) = self.dead;
+        let dropout = recency + self.time_to_dropout(1.0 - random.uniform());
         PosteriorDraw {
             alive: false,
-            rate: random.gamma(self.shape, alpha + high),
-            dropout_rate: random.gamma(self.s + 1.0, beta + high),
+            rate: random.gamma(self.shape, alpha + dropout),
+            dropout_rate: random.gamma(self.s + 1.0, beta + dropout),
         }
     }
 }
