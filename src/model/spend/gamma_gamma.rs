@@ -73,7 +73,7 @@ pub struct GammaGammaParameters {
 /// use guanxi::summary::{RfmSummary, SpendSummary};
 ///
 /// let mut customers = vec![RfmSummary::new(TimeUnit::Week, 0, 0.0, 39.0)?; 40];
-/// for (n, means) in [(1, [12.0, 48.0, 30.0, 21.0]), (2, [35.0, 14.0, 27.0, 90.0])] {
+/// for (n, means) in [(1, [10.0, 18.0, 30.0, 52.0]), (3, [21.0, 31.0, 40.0, 68.0])] {
 ///     for mean in means.into_iter().cycle().take(40) {
 ///         let rfm = RfmSummary::new(TimeUnit::Week, n, 20.0, 39.0)?;
 ///         let spend = SpendSummary::of_repeat_transactions(n, mean, Currency::EUR)?;
@@ -85,9 +85,9 @@ pub struct GammaGammaParameters {
 /// assert_eq!(
 ///     notes,
 ///     [
-///         "correlation of frequency and mean spend is 0.292: \
+///         "correlation of frequency and mean spend is 0.351: \
 ///          the model takes them as independent and will be biased",
-///         "40 customers have no repeat purchase of known value",
+///         "40 customers have no mean spend of their own to fit",
 ///     ]
 /// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
