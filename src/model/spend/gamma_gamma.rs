@@ -395,15 +395,21 @@ impl<'a> Likelihood<'a> {
                 slope_p = digamma_rising(p * n, q);
                 slope_q = digamma_rising(q, p * n);
             }
+            // ln(1 + u) and ln(1 + 1/u) at u = total/γ: the small one first, because p or q, which
+            // multiplies it, may be as large as it is small.
             let ratio = total / gamma;
             let ln_ratio = ln_total - x[2];
-            let ln_all = ln_one_plus(ratio);
-            let share = ratio / (1.0 + ratio);
-            let shape = p * n + q;
-            value += row.weight * (ln_shared - shape * ln_all + p * n * ln_ratio);
-            by_p += row.weight * n * (slope_p - ln_all + ln_ratio);
-            by_q += row.weight * (slope_q - ln_all);
-            by_gamma += row.weight * (shape * share - p * n);
+            let (ln_more, ln_less) = if ratio > 1.0 {
+                let ln_less = ln_one_plus(1.0 / ratio);
+                (ln_ratio + ln_less, ln_less)
+            } else {
+                let ln_more = ln_one_plus(ratio);
+                (ln_more, ln_more - ln_ratio)
+            };
+            value += row.weight * (ln_shared - q * ln_more - p * n * ln_less);
+            by_p += row.weight * n * (slope_p - ln_less);
+            by_q += row.weight * (slope_q - ln_more);
+            by_gamma += row.weight * (q * ratio - p * n) / (1.0 + ratio);
         }
         gradient[0] = p * by_p;
         gradient[1] = q * by_q;
