@@ -81,45 +81,41 @@ pub(crate) fn power_integral(
         } else {
             LONG
         };
-        let mut last = f64::NEG_INFINITY;
+        let mut last = 0.0;
         let middle = from + 0.5 * panel;
         let at_middle = middle.exp_m1();
-        let mut add = |w: f64, growth: f64, weight: f64| {
-            // τ = lo + risen.
-            let risen = start * (at_middle + (1.0 + at_middle) * growth);
-            let ln_larger = ln_one_plus(risen * of_larger);
-            let (ln_alpha, ln_beta) = if is_alpha_least {
-                (w, ln_larger)
-            } else {
-                (ln_larger, w)
-            };
-            let height = w - k * ln_alpha - c * ln_beta;
-            last = height;
-            if height > highest {
-                highest = height;
-                if height > scale + 300.0 {
-                    let shrink = (scale - height).exp();
-                    sum *= shrink;
-                    sums = sums.map(|s| s * shrink);
-                    scale = height;
-                }
-            }
-            let part = weight * (height - scale).exp();
-            sum += part;
-            let lifted = start + risen;
-            let (by_alpha, by_beta) = (lifted + alpha_gap, lifted + beta_gap);
-            let left = part * (hi - lo - risen) / (by_alpha * by_beta);
-            sums[0] += part * ln_alpha;
-            sums[1] += left * by_beta;
-            sums[2] += part * ln_beta;
-            sums[3] += left * by_alpha;
-        };
         // The outermost pair comes last: the panel's far end.
         rule.visit_pairs(panel, |offset, weight| {
             let growth = offset.exp_m1();
-            add(middle - offset, -growth / (1.0 + growth), weight);
-            add(middle + offset, growth, weight);
+            let behind = (middle - offset, -growth / (1.0 + growth));
+            for (w, growth) in [behind, (middle + offset, growth)] {
+                // τ = lo + risen.
+                let risen = start * (at_middle + (1.0 + at_middle) * growth);
+                let ln_larger = ln_one_plus(risen * of_larger);
+                let (ln_alpha, ln_beta) = if is_alpha_least {
+                    (w, ln_larger)
+                } else {
+                    (ln_larger, w)
+                };
+                last = w - k * ln_alpha - c * ln_beta;
+                highest = highest.max(last);
+                let part = weight * (last - scale).exp();
+                let (by_alpha, by_beta) = (start + risen + alpha_gap, start + risen + beta_gap);
+                let left = part * (hi - lo - risen) / (by_alpha * by_beta);
+                sum += part;
+                sums[0] += part * ln_alpha;
+                sums[1] += left * by_beta;
+                sums[2] += part * ln_beta;
+                sums[3] += left * by_alpha;
+            }
         });
+        // A panel rises by no more than its slopes allow: far from the largest number.
+        if highest > scale + 300.0 {
+            let shrink = (scale - highest).exp();
+            sum *= shrink;
+            sums = sums.map(|s| s * shrink);
+            scale = highest;
+        }
         if last < highest - NEGLIGIBLE {
             break;
         }
