@@ -3,7 +3,7 @@
 //! ```text
 //! cargo run --release --example appraise
 //! cargo run --release --example appraise -- --log examples/data/online_retail.csv \
-//!     --as-of 2011-12-09 --currency GBP --calibration-end 2011-06-09
+//!     --as-of 2011-12-09 --currency GBP --calibration-end 2011-06-09 --horizon 52
 //! ```
 //!
 //! Without arguments it appraises the CDNOW log that comes with the crate, and checks its figures

@@ -26,7 +26,7 @@
 //! let as_of: DateTime<Utc> = "2026-10-20T12:00:00Z".parse()?;
 //! for customer in base.summaries(as_of) {
 //!     let value = clv.score(&customer?)?;
-//!      assert!((value.probability_alive() - 0.3476).abs() < 1e-4);
+//!     assert!((value.probability_alive() - 0.3476).abs() < 1e-4);
 //!     assert_eq!(value.money()?.to_string(), "25.41 EUR");
 //! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -49,9 +49,9 @@
 //! | [`metric`] | measures that need no fitted model: concentration |
 //! | [`portfolio`] | many customers: equity with its interval, ranking, concentration |
 //!
-//! A module uses only those above it in the table, and none below. A value of any type is valid: constructors
-//! and `Deserialize` refuse what is not, and later functions fail only for what a constructor
-//! cannot see, such as a model in weeks asked about days.
+//! A module uses only those above it in the table. A value of any type is valid: constructors and
+//! `Deserialize` refuse what is not, and later functions fail only for what a constructor cannot
+//! see, such as a model in weeks asked about days.
 //!
 //! # Models
 //!
@@ -61,7 +61,7 @@
 //! | [`BgNbd`](model::BgNbd) | the same, but nobody drops out after the first purchase | Fader, Hardie & Lee 2005 |
 //! | [`ParetoNbd`](model::ParetoNbd) | purchases and dropout at any time | Schmittlein, Morrison & Colombo 1987 |
 //! | [`GammaGamma`](model::GammaGamma) | spend per purchase | Fader, Hardie & Lee 2005 |
-//! | [`Clv`](model::Clv) | lifetime value from any two of them | Fader, Hardie & Lee 2005 |
+//! | [`Clv`](model::Clv) | lifetime value from one of the first three and the fourth, or your own | Fader, Hardie & Lee 2005 |
 //!
 //! Every purchase model gives the same answers ([`PurchasePosterior`](model::PurchasePosterior)):
 //! log-likelihood, P(alive), P(active), expected purchases, the whole predictive distribution,

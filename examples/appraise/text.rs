@@ -68,6 +68,14 @@ fn write_read(text: &mut String, order: &Order, appraisal: &Appraisal) {
         money(appraisal.purchases),
         money(appraisal.returns)
     );
+    let unseen = (order.as_of - log.last).num_days();
+    if unseen > 0 {
+        let _ = writeln!(
+            text,
+            "  caution: the log ends {unseen} days before the instant asked about; they count as \
+             days on which\n  nobody bought, so be sure that it was observed until then"
+        );
+    }
     let _ = writeln!(
         text,
         "  rules: one transaction a {}; returns: {}; zero-value orders: {};\n  mean spend of {}",
@@ -124,10 +132,15 @@ fn write_top(text: &mut String, order: &Order, appraisal: &Appraisal) {
     text.push_str(&columns.text());
     let _ = writeln!(
         text,
-        "  value: margin on all purchases to come, discounted; spend: expected in one purchase, \
-         before\n  margin. Intervals: {} draws (seed {}) of what this customer may be like, given \
-         the history,\n  and of what the models' parameters may be. What chance then does to the \
-         purchases comes on top.",
+        "  value: residual value, the margin on all purchases {}, discounted; spend: expected in one\n  \
+         purchase, before margin. Intervals: {} draws (seed {}) of what this customer may be like,\n  \
+         given the history, and of what the models' parameters may be; where one begins at 0, the\n  \
+         customer has left in at least that tail of them. What chance then does to the purchases\n  \
+         comes on top.",
+        match horizon(order) {
+            Some(span) => format!("of {} {}s", span.length(), span.unit()),
+            None => "to come".to_owned(),
+        },
         grouped(draws.count as u64),
         draws.seed
     );
@@ -157,6 +170,10 @@ fn write_equity(text: &mut String, order: &Order, appraisal: &Appraisal) {
             Some(span) => format!("{} {}s", span.length(), span.unit()),
             None => "no horizon".to_owned(),
         }
+    );
+    text.push_str(
+        "  these customers only, nobody yet to come; the interval takes the models to be right, which \
+         the\n  holdout check below examines where there is one\n",
     );
     if horizon(order).is_none() && appraisal.models[0].boundary() == Some(Boundary::NoDropout) {
         text.push_str(
