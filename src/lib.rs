@@ -107,6 +107,6 @@ pub use chrono;
 pub use rust_decimal::{self, Decimal};
 
 /// The README's code, compiled and run.
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "simulate"))]
 #[doc = include_str!("../README.md")]
 pub struct Readme;
