@@ -29,7 +29,8 @@ const WIDEST: f64 = 1.5;
 /// The change of the log-integrand that one panel may span.
 const STEEPEST: f64 = 16.0;
 
-/// Integrates over `lo ≤ τ ≤ hi`, for `α, β > 0` and `k, c ≥ 0`. Relative error below 1e-13.
+/// Integrates over `lo ≤ τ ≤ hi`, for `α, β > 0` and `k, c ≥ 0`. Relative error below 1e-13,
+/// of the means below 2e-13.
 ///
 /// With `m = min(α, β)` and `m + τ = (m + lo)·e^w` the integrand is log-concave in `w`: its slope
 /// is steepest at an end of a panel, and panels are as wide as the slopes at their ends allow.

@@ -11,10 +11,9 @@ use crate::quantity::{DiscountRate, Horizon, Span, TimeUnit};
 use crate::summary::RfmSummary;
 
 use super::super::fit::{FitError, FitOptions, Fitted};
-use super::super::maximise::{Limit, Problem, maximise};
+use super::super::maximise::{Problem, maximise};
 use super::super::parameter::Parametric;
-use super::super::report::Boundary;
-use super::nbd::nested;
+use super::nbd::{LIMITS, nested};
 use super::sample::{Distinct, LnProduct, Rising, rising_table};
 use super::{ModelError, PurchasePosterior, gaps, in_unit};
 
@@ -326,25 +325,6 @@ pub(crate) fn simulate(
         dropout_rate: rate * chance,
     })
 }
-
-const LIMITS: &[Limit] = &[
-    Limit {
-        boundary: Boundary::NoDropout,
-        towards: &[0.0, 0.0, -1.0, 0.0],
-    },
-    Limit {
-        boundary: Boundary::NoDropout,
-        towards: &[0.0, 0.0, 0.0, 1.0],
-    },
-    Limit {
-        boundary: Boundary::HomogeneousDropout,
-        towards: &[0.0, 0.0, 1.0, 1.0],
-    },
-    Limit {
-        boundary: Boundary::HomogeneousRates,
-        towards: &[1.0, 1.0, 0.0, 0.0],
-    },
-];
 
 /// Fits a model of the family; `first` is 1 if the first purchase is a chance to drop out, else 0.
 pub(crate) fn fit<M: Parametric>(

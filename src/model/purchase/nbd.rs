@@ -4,10 +4,32 @@
 //! Ehrenberg (1959), "The Pattern of Consumer Purchases", *Applied Statistics* 8(1), 26–41.
 
 use crate::numeric::minimise::{Limits, minimise};
-
 use crate::numeric::special::ln_one_plus;
 
+use super::super::maximise::Limit;
+use super::super::report::Boundary;
 use super::sample::{Distinct, rising_table};
+
+/// Limits of the models that add to gamma rates a dropout with two parameters of its own, of which a
+/// small first or a large second means little dropout, and both large the same for all.
+pub(crate) const LIMITS: &[Limit] = &[
+    Limit {
+        boundary: Boundary::NoDropout,
+        towards: &[0.0, 0.0, -1.0, 0.0],
+    },
+    Limit {
+        boundary: Boundary::NoDropout,
+        towards: &[0.0, 0.0, 0.0, 1.0],
+    },
+    Limit {
+        boundary: Boundary::HomogeneousDropout,
+        towards: &[0.0, 0.0, 1.0, 1.0],
+    },
+    Limit {
+        boundary: Boundary::HomogeneousRates,
+        towards: &[1.0, 1.0, 0.0, 0.0],
+    },
+];
 
 /// The best NBD model of a sample, in scaled time.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -16,10 +16,9 @@ use crate::quantity::{DiscountRate, Horizon, QuantityError, Span, TimeUnit};
 use crate::summary::RfmSummary;
 
 use super::super::fit::{Fit, FitError, FitOptions, Fitted};
-use super::super::maximise::{Limit, Problem, maximise};
+use super::super::maximise::{Problem, maximise};
 use super::super::parameter::{ParameterError, Parametric, check, exactly};
-use super::super::report::Boundary;
-use super::nbd::nested;
+use super::nbd::{LIMITS, nested};
 use super::sample::{Distinct, Rising, rising_table};
 use super::{ModelError, PurchaseModel, PurchasePosterior, PurchaseSample, agree, gaps, in_unit};
 
@@ -409,25 +408,6 @@ impl PurchasePosterior for ParetoNbdPosterior {
         }
     }
 }
-
-const LIMITS: &[Limit] = &[
-    Limit {
-        boundary: Boundary::NoDropout,
-        towards: &[0.0, 0.0, -1.0, 0.0],
-    },
-    Limit {
-        boundary: Boundary::NoDropout,
-        towards: &[0.0, 0.0, 0.0, 1.0],
-    },
-    Limit {
-        boundary: Boundary::HomogeneousDropout,
-        towards: &[0.0, 0.0, 1.0, 1.0],
-    },
-    Limit {
-        boundary: Boundary::HomogeneousRates,
-        towards: &[1.0, 1.0, 0.0, 0.0],
-    },
-];
 
 impl Fit for ParetoNbd {
     type Sample = PurchaseSample;

@@ -5,7 +5,8 @@
 //! *Journal of Marketing Research* 42(4), 415–430, <https://doi.org/10.1509/jmkr.2005.42.4.415>;
 //! Fader & Hardie (2013), "The Gamma-Gamma model of monetary value".
 //!
-//! Exact to 1e-12 relative for any valid parameters and customer.
+//! Expected spend is exact to 1e-12 relative for any valid parameters and customer; so is the
+//! log-likelihood for `p` and `q` up to a million, and beyond that to about `p` or `q` times 1e-16.
 
 use crate::numeric::special::{digamma_rising, ln_beta, ln_one_plus};
 use crate::quantity::{Currency, QuantityError};
