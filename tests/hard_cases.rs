@@ -230,3 +230,17 @@ fn rates_that_hardly_differ_leave_the_distribution_its_digits() {
     // Eight purchases or more have a chance of 1e-35.
     assert_close!(probabilities.iter().sum::<f64>(), 1.0, 1e-13);
 }
+
+/// Found by proptest: where nearly all of the distribution lies beyond the places asked for, its tail
+/// lost eight digits to rates that hardly differ.
+#[test]
+fn a_tail_that_is_nearly_everything_keeps_its_digits() {
+    let mut probabilities = [0.0; 8];
+    bg_nbd([5_164_364_193.666_732, 1.0, 202.015_006_564_587_05, 1.0])
+        .posterior(&customer(0, 0.0, 3_126.800_008_137_518))
+        .unwrap()
+        .purchase_probabilities(weeks(8.191_387_202_125_186e-6), &mut probabilities);
+    let total: f64 = probabilities.iter().sum();
+    // Eight purchases or more: 202/203 drop out after each, so a chance of about 1e-13.
+    assert_close!(total, 1.0, 1e-12);
+}

@@ -209,8 +209,14 @@ impl PurchasePosterior for BetaGeometricPosterior {
             let n = n as f64;
             ln_term += ((self.shape + n) / (n + 1.0)).ln() + ln_share;
         }
-        let (mut at_least, _) =
-            incomplete_beta(count as f64, self.shape, share, self.rate / (self.rate + t));
+        // As many purchases as there are places or more: what the others leave, or where that would
+        // cancel, the tail of the distribution itself.
+        let rest = 1.0 - ln_made.iter().map(|ln| ln.exp()).sum::<f64>();
+        let mut at_least = if rest > 1e-3 {
+            rest
+        } else {
+            incomplete_beta(count as f64, self.shape, share, self.rate / (self.rate + t)).0
+        };
         for n in (0..count).rev() {
             let made = ln_made[n].exp();
             at_least += made; // n purchases or more without dropout

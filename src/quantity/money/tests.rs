@@ -2,6 +2,7 @@
 
 use super::*;
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use std::collections::HashSet;
 
 const KWD: &str = "KWD";
@@ -256,6 +257,12 @@ fn money() -> impl Strategy<Value = Money> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig {
+        rng_seed: RngSeed::Fixed(20_260_101),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
     #[test]
     fn billionths_and_text_round_trip(m in money()) {
         prop_assert_eq!(Money::from_nano_units(m.nano_units(), m.currency()), Ok(m));
