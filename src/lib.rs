@@ -75,8 +75,9 @@
 //!   what a declared rule sets aside is counted in a [`RuleReport`](summary::RuleReport).
 //! - Return the estimates of a search that did not settle: a fit is certified
 //!   ([`FitReport`](model::FitReport)) or an error that says what was reached.
-//! - Rank customers better than simple heuristics: on public data these models are well calibrated
-//!   and value customers, but order them no better than recency and frequency do.
+//! - Rank customers better than simple heuristics: these models value customers, but on public data
+//!   they order them no better than recency and frequency do, and forecast 12 % to 16 % too few
+//!   purchases of CDNOW's next nine months.
 //!
 //! # Features
 //!
