@@ -303,7 +303,7 @@ fn drawn_parameters_spread_as_the_standard_errors_say() {
         let (found, error) = mean(models.iter().map(logs));
         assert!(found.abs() <= 4.0 * error, "{i}: {found} ± {error}");
         let spread = error * 4000_f64.sqrt();
-        let stated = fitted.report().ln_covariance(i, i).unwrap().sqrt();
+        let stated = fitted.report().covariance(i, i).unwrap().sqrt();
         assert!(
             (spread / stated - 1.0).abs() < 0.05,
             "{i}: {spread} {stated}"

@@ -75,12 +75,14 @@ fn each_parameter_outside_its_range_is_named() {
                 let Some(ParameterError::Domain {
                     model: of,
                     parameter,
+                    expected,
                     found,
                 }) = refused
                 else {
                     panic!("{bad} was accepted as {} of {model}", names[i]);
                 };
-                assert_eq!((of, parameter), (model, names[i]));
+                assert_eq!((of, parameter.as_ref()), (model, names[i]));
+                assert_eq!(expected, "a number from 1e-12 to 1e12");
                 assert_eq!(found.to_bits(), bad.to_bits());
             }
         }

@@ -322,8 +322,8 @@ fn a_fit_read_back_answers_to_the_last_bit() {
     answers_alike(&MbgNbd::fit(&identical, &FitOptions::default()).unwrap());
     let spend = fitted_spend();
     assert_eq!(
-        again(&spend).report().ln_covariance(0, 2),
-        spend.report().ln_covariance(0, 2)
+        again(&spend).report().covariance(0, 2),
+        spend.report().covariance(0, 2)
     );
     // A report can be kept without its model.
     again(spend.report());
@@ -530,26 +530,26 @@ fn a_certificate_that_no_fit_can_have_written_is_refused() {
         "level of an interval must be 0.9, got 0.95"
     );
     assert_eq!(
-        refused("/ln_covariance", json!([[1.0]])),
-        "size of ln_covariance must be 4, got 1"
+        refused("/covariance", json!([[1.0]])),
+        "size of covariance must be 4, got 1"
     );
     assert_eq!(
-        refused("/ln_covariance/1", json!([1.0])),
-        "length of a row of ln_covariance must be 4, got 1"
+        refused("/covariance/1", json!([1.0])),
+        "length of a row of covariance must be 4, got 1"
     );
     assert_eq!(
-        refused("/ln_covariance/2/2", json!(-1.0)),
-        "variance in ln_covariance must be a finite number at or above 0, got -1.0"
+        refused("/covariance/2/2", json!(-1.0)),
+        "variance in covariance must be a finite number at or above 0, got -1.0"
     );
-    let above = report.ln_covariance(1, 0).unwrap();
+    let above = report.covariance(1, 0).unwrap();
     assert_eq!(
-        refused("/ln_covariance/1/0", json!(0.0)),
-        format!("ln_covariance must be symmetric, {above} below the diagonal, got 0")
+        refused("/covariance/1/0", json!(0.0)),
+        format!("covariance must be symmetric, {above} below the diagonal, got 0")
     );
-    let mut covariance = serde_json::to_value(&report).unwrap()["ln_covariance"].take();
+    let mut covariance = serde_json::to_value(&report).unwrap()["covariance"].take();
     covariance[0][1] = json!(100.0);
     covariance[1][0] = json!(100.0);
-    let impossible = refused("/ln_covariance", covariance);
+    let impossible = refused("/covariance", covariance);
     assert!(impossible.starts_with("covariance of two parameters must be at most 0."));
     assert!(impossible.ends_with(" in size, as their variances have it, got 100"));
     assert_eq!(
@@ -558,7 +558,7 @@ fn a_certificate_that_no_fit_can_have_written_is_refused() {
     );
     assert!(
         refused("/parameters/0/standard_error", json!(0.5))
-            .ends_with("as ln_covariance has it, got 0.5")
+            .ends_with("as covariance has it, got 0.5")
     );
     assert_eq!(
         refused("/parameters/0/standard_error", Value::Null),

@@ -17,7 +17,7 @@ use super::value::{LifetimeValue, UncertaintySource, ValueUncertainty};
 #[cfg(feature = "simulate")]
 use super::{fit::FitError, fit::Fitted, parameter::Parametric};
 #[cfg(feature = "simulate")]
-use crate::numeric::{damped::exponential_mean, random::RandomStream};
+use crate::numeric::random::RandomStream;
 
 /// On what terms a customer is served: margin, cost to serve, discount and horizon.
 ///
@@ -519,13 +519,14 @@ impl<P: PurchaseModel, S: SpendModel> Clv<P, S> {
         }
         let customer = purchases.draw_alive(random);
         let spend = spend.draw(random);
-        let unit = self.purchases.unit();
-        let loss = customer.dropout_rate + self.terms.discount.per(unit);
-        let lifetime = match self.terms.horizon {
-            Horizon::Infinite => 1.0 / loss,
-            Horizon::Finite(span) => exponential_mean(loss, span.in_unit(unit)),
-        };
-        (self.terms.margin * spend * customer.rate - self.cost) * lifetime
+        let ClvTerms {
+            margin,
+            discount,
+            horizon,
+            ..
+        } = self.terms;
+        let future = purchases.drawn_future(&customer, discount, horizon);
+        margin * spend * future.purchases - self.cost * future.lifetime
     }
 }
 

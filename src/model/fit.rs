@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::quantity::{Currency, Estimate, Probability, QuantityError, TimeUnit};
 use crate::summary::RfmSummary;
 
-use super::parameter::{ParameterError, Parametric};
+use super::parameter::{ParameterError, ParameterKind, Parametric};
 use super::purchase::ModelError;
 use super::report::FitReport;
 
@@ -54,7 +54,7 @@ pub enum FitError {
         model: &'static str,
         /// Steps spent.
         iterations: u32,
-        /// Largest component of the gradient per customer, on the log scale.
+        /// Largest component of the gradient per customer, on the scale of the search.
         gradient_norm: f64,
         /// Log-likelihood reached.
         log_likelihood: f64,
@@ -122,7 +122,8 @@ pub enum FitError {
 
 /// A pull of the parameters towards known ones, for samples too small to speak for themselves.
 ///
-/// Takes `strength · ‖ln θ − ln θ₀‖²` off the log-likelihood.
+/// Takes `strength · ‖ln θ − ln θ₀‖²` off the log-likelihood; the effect of a covariate counts as it
+/// is instead of by its logarithm.
 ///
 /// # Examples
 ///
@@ -397,20 +398,20 @@ impl<M: Parametric> Fitted<M> {
         &self,
         answer: impl Fn(&M) -> Result<f64, E>,
     ) -> Result<Estimate, FitError> {
-        /// Step in `ln θ` for the central differences.
+        /// Step on the scale of the search for the central differences.
         const STEP: f64 = 1e-4;
-        let values = self.model.values();
+        let (values, kinds) = (self.model.values(), self.model.kinds());
         let mean = answer(&self.model).map_err(Into::into)?;
         let mut slopes = vec![0.0; values.len()];
         for (i, slope) in slopes.iter_mut().enumerate() {
-            let beside = |factor: f64| -> Result<f64, FitError> {
+            let beside = |step: f64| -> Result<f64, FitError> {
                 let mut moved = values.clone();
-                moved[i] *= factor;
+                moved[i] = moved_by(kinds[i], moved[i], step);
                 answer(&self.model.with_values(&moved)?).map_err(Into::into)
             };
-            *slope = (beside(STEP.exp())? - beside((-STEP).exp())?) / (2.0 * STEP);
+            *slope = (beside(STEP)? - beside(-STEP)?) / (2.0 * STEP);
         }
-        let variance = self.report.ln_covariance.quadratic_form(&slopes);
+        let variance = self.report.covariance.quadratic_form(&slopes);
         Ok(Estimate::new(
             mean,
             variance.max(0.0).sqrt(),
@@ -418,7 +419,7 @@ impl<M: Parametric> Fitted<M> {
         )?)
     }
 
-    /// Models with parameters drawn from the normal approximation of their logarithms, for
+    /// Models with parameters drawn from the normal approximation on the scale of the search, for
     /// uncertainty that is not small: the same seed gives the same models.
     ///
     /// A draw beyond the range of a parameter is drawn again, at most 100 times in a row.
@@ -464,13 +465,14 @@ impl<M: Parametric> Fitted<M> {
     pub fn parameter_draws(&self, seed: u64, count: usize) -> Result<Vec<M>, ParameterError> {
         use crate::numeric::random::RandomStream;
 
-        let root = self.report.ln_covariance.root();
+        let root = self.report.covariance.root();
         let mut random = RandomStream::new(seed, u64::MAX);
-        let values = self.model.values();
+        let (values, kinds) = (self.model.values(), self.model.kinds());
         let mut draw = || {
             let normals: Vec<f64> = values.iter().map(|_| random.normal()).collect();
             let shifts = root.times(&normals);
-            let moved = values.iter().zip(&shifts).map(|(v, shift)| v * shift.exp());
+            let moved = values.iter().zip(&kinds).zip(&shifts);
+            let moved = moved.map(|((&value, &kind), &shift)| moved_by(kind, value, shift));
             self.model.with_values(&moved.collect::<Vec<_>>())
         };
         (0..count)
@@ -485,6 +487,16 @@ impl<M: Parametric> Fitted<M> {
                 drawn
             })
             .collect()
+    }
+}
+
+/// A value moved by a step on the scale of the search.
+fn moved_by(kind: ParameterKind, value: f64, step: f64) -> f64 {
+    match kind {
+        ParameterKind::Positive => value * step.exp(),
+        ParameterKind::Effect | ParameterKind::Dependence => {
+            kind.from_search(kind.to_search(value) + step)
+        }
     }
 }
 

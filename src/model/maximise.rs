@@ -1,50 +1,93 @@
 //! Maximum likelihood with a certificate: the one search behind every fit.
 
+use std::borrow::Cow;
+
 use crate::numeric::linear::{Symmetric, complement};
 use crate::numeric::minimise::{Limits, Minimum, Objective, Point, minimise};
 use crate::numeric::special::normal_quantile;
 use crate::quantity::{Interval, Probability};
 
 use super::fit::{FitError, FitOptions};
-use super::parameter::ParameterError;
+use super::parameter::{BOUND, ParameterError, ParameterKind};
 use super::report::{Boundary, FitReport, Note, ParameterEstimate};
 
-/// A log-likelihood in the logarithms of scaled parameters: it writes its gradient and returns its
-/// value, both summed over customers.
+/// A log-likelihood on the scale of the search, where a positive parameter is the logarithm of the
+/// scaled one: it writes its gradient and returns its value, both summed over customers.
 pub(crate) type LogLikelihood<'a> = &'a mut dyn FnMut(&[f64], &mut [f64]) -> f64;
 
-/// A limit of the model: the parameters concerned and where they go, on the log scale.
+/// A limit of the model: the parameters concerned and where they go, on the scale of the search.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limit {
     pub(crate) boundary: Boundary,
-    /// Direction of each parameter; those with 0 keep their standard error.
+    /// Direction of each parameter; those with 0, and those past the end, keep their standard
+    /// error.
     pub(crate) towards: &'static [f64],
+}
+
+impl Limit {
+    /// Direction of the parameter in this place.
+    fn of(&self, parameter: usize) -> f64 {
+        self.towards.get(parameter).copied().unwrap_or(0.0)
+    }
+
+    /// How far each of `n` parameters goes.
+    fn directions(&self, n: usize) -> Vec<f64> {
+        (0..n).map(|i| self.of(i)).collect()
+    }
+}
+
+/// A parameter to be found.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Sought {
+    pub(crate) name: Cow<'static, str>,
+    pub(crate) kind: ParameterKind,
+    /// What turns its place on the scale of the search, where times and money are scaled, into that
+    /// of the parameter as given.
+    pub(crate) shift: f64,
+}
+
+impl Sought {
+    /// A positive parameter that is `e^shift` times its scaled self.
+    pub(crate) fn positive(name: &'static str, shift: f64) -> Self {
+        Self {
+            name: name.into(),
+            kind: ParameterKind::Positive,
+            shift,
+        }
+    }
+
+    /// Positive parameters with their shifts.
+    pub(crate) fn all_positive(names: &[&'static str], shifts: &[f64]) -> Vec<Self> {
+        let pairs = names.iter().zip(shifts);
+        pairs
+            .map(|(name, &shift)| Self::positive(name, shift))
+            .collect()
+    }
+
+    fn value(&self, x: f64) -> f64 {
+        self.kind.from_search(x + self.shift)
+    }
 }
 
 /// What to maximise.
 pub(crate) struct Problem<'a> {
     pub(crate) model: &'static str,
-    pub(crate) names: &'static [&'static str],
+    pub(crate) parameters: Vec<Sought>,
     /// Unit or currency of the parameters, in words.
     pub(crate) scale: String,
     pub(crate) customers: f64,
     pub(crate) rows: usize,
-    /// Starts, in logarithms of the scaled parameters.
+    /// Starts, on the scale of the search.
     pub(crate) starts: Vec<Vec<f64>>,
-    /// What turns the logarithm of a scaled parameter into that of the parameter.
-    pub(crate) shift: Vec<f64>,
     /// What turns the scaled log-likelihood into that of the data as given.
     pub(crate) offset: f64,
     /// Scaled log-likelihood of the best nested model.
     pub(crate) nested: Option<f64>,
-    pub(crate) limits: &'static [Limit],
+    pub(crate) limits: Vec<Limit>,
     pub(crate) notes: Vec<Note>,
     pub(crate) likelihood: LogLikelihood<'a>,
 }
 
-/// Scaled parameters, with times and money in units of the sample's own, stay within `e^±` this:
-/// 1e-8 to 1e8.
-const BOUND: f64 = 18.420_680_743_952_367;
 /// The searches end here; Newton steps take the best of them further.
 const SEARCH: f64 = 1e-7;
 /// A gradient per customer above this is not a maximum.
@@ -65,12 +108,11 @@ const NO_LOSS: f64 = 1e-2;
 pub(crate) fn maximise(problem: Problem<'_>, options: &FitOptions) -> Result<FitReport, FitError> {
     let Problem {
         model,
-        names,
+        parameters,
         scale,
         customers,
         rows,
         starts,
-        shift,
         offset,
         nested,
         limits,
@@ -79,7 +121,7 @@ pub(crate) fn maximise(problem: Problem<'_>, options: &FitOptions) -> Result<Fit
     } = problem;
     let level = options.level;
     options.check_level()?;
-    let pull = Pull::new(model, &scale, &shift, customers, options)?;
+    let pull = Pull::new(model, &scale, &parameters, customers, options)?;
     let mut evaluations = 0;
     let mut objective = |x: &[f64], gradient: &mut [f64]| {
         evaluations += 1;
@@ -107,8 +149,8 @@ pub(crate) fn maximise(problem: Problem<'_>, options: &FitOptions) -> Result<Fit
     let values: Vec<f64> = point
         .x
         .iter()
-        .zip(&shift)
-        .map(|(x, s)| (x + s).exp())
+        .zip(&parameters)
+        .map(|(&x, parameter)| parameter.value(x))
         .collect();
     let penalty = pull.penalty(&point.x);
     let log_likelihood = offset - customers * point.value + penalty;
@@ -125,7 +167,7 @@ pub(crate) fn maximise(problem: Problem<'_>, options: &FitOptions) -> Result<Fit
             parameters: values,
         });
     }
-    let known = match identify(&mut objective, &point, &hessian, customers, limits) {
+    let known = match identify(&mut objective, &point, &hessian, customers, &limits) {
         Ok(known) => known,
         Err(curvature) => {
             return Err(FitError::NotIdentified {
@@ -149,7 +191,7 @@ pub(crate) fn maximise(problem: Problem<'_>, options: &FitOptions) -> Result<Fit
     }
     Ok(FitReport {
         model: model.into(),
-        parameters: estimates(names, &values, &known, level)?,
+        parameters: estimates(&parameters, &values, &known, level)?,
         log_likelihood,
         nested_log_likelihood: nested.map(|nested| nested + offset),
         customers,
@@ -160,7 +202,7 @@ pub(crate) fn maximise(problem: Problem<'_>, options: &FitOptions) -> Result<Fit
         evaluations,
         level,
         notes,
-        ln_covariance: known.ln_covariance,
+        covariance: known.covariance,
     })
 }
 
@@ -172,22 +214,23 @@ impl Pull {
     fn new(
         model: &'static str,
         scale: &str,
-        shift: &[f64],
+        parameters: &[Sought],
         customers: f64,
         options: &FitOptions,
     ) -> Result<Self, FitError> {
         if let Some(ridge) = &options.ridge {
             let centre = ridge.centre(model, scale)?;
             // A ridge that was stored is known by its model's name only.
-            if centre.len() != shift.len() {
+            if centre.len() != parameters.len() {
                 return Err(FitError::Parameter(ParameterError::Count {
                     model,
-                    expected: shift.len(),
+                    expected: parameters.len(),
                     found: centre.len(),
                 }));
             }
-            let centre = centre.iter().zip(shift);
-            let scaled = centre.map(|(c, s)| c.ln() - s).collect();
+            let centre = centre.iter().zip(parameters);
+            let scaled = centre.map(|(&c, p)| p.kind.to_search(c) - p.shift);
+            let scaled = scaled.collect();
             Ok(Self(Some((ridge.strength(), scaled))))
         } else if customers < options.minimum_customers {
             Err(FitError::TooFewCustomers {
@@ -311,9 +354,9 @@ fn polish(objective: &mut Objective<'_>, mut point: Point, hessian: &Symmetric) 
 struct Known {
     /// Parameters that have not run to a limit.
     free: Vec<bool>,
-    /// Covariance of their logarithms. Along a limit there is none; across it there is, so that
+    /// Covariance on the scale of the search. Along a limit there is none; across it there is, so that
     /// what stays identified there, such as `r/α` as both grow, keeps its variance.
-    ln_covariance: Symmetric,
+    covariance: Symmetric,
     /// Smallest eigenvalue of the information across the limits, per customer.
     curvature: f64,
     boundaries: Vec<Boundary>,
@@ -332,7 +375,8 @@ fn identify(
     let mut reached: Vec<&Limit> = Vec::new();
     let mut free = vec![true; n];
     loop {
-        let directions: Vec<&[f64]> = reached.iter().map(|limit| limit.towards).collect();
+        let directions: Vec<Vec<f64>> = reached.iter().map(|limit| limit.directions(n)).collect();
+        let directions: Vec<&[f64]> = directions.iter().map(Vec::as_slice).collect();
         let across = complement(&directions, n);
         let information = hessian.seen_along(&across);
         let curvature = if across.is_empty() {
@@ -348,19 +392,19 @@ fn identify(
             boundaries.dedup();
             return Ok(Known {
                 free,
-                ln_covariance: factor.inverse().spread_over(&across, n),
+                covariance: factor.inverse().spread_over(&across, n),
                 curvature,
                 boundaries,
             });
         }
         let next = limits.iter().find(|limit| {
-            let mut moving = limit.towards.iter().zip(&free);
-            moving.all(|(&d, &free)| d == 0.0 || free)
+            let mut moving = (0..n).zip(&free);
+            moving.all(|(i, &free)| limit.of(i) == 0.0 || free)
                 && is_flat_towards(objective, point, limit, customers)
         });
         let limit = next.ok_or(curvature)?;
-        for (free, towards) in free.iter_mut().zip(limit.towards) {
-            *free &= *towards == 0.0;
+        for (i, free) in free.iter_mut().enumerate() {
+            *free &= limit.of(i) == 0.0;
         }
         reached.push(limit);
     }
@@ -382,35 +426,46 @@ fn is_flat_towards(
         .map(|(x, &d)| (BOUND.copysign(d) - x) / d)
         .fold(FAR, f64::min);
     [ahead, ahead - FAR].iter().all(|way| {
-        let moved = point.x.iter().zip(limit.towards);
-        let moved = Point::at(objective, moved.map(|(x, d)| x + way * d).collect());
+        let moved = point.x.iter().enumerate();
+        let moved = moved.map(|(i, x)| x + way * limit.of(i)).collect();
+        let moved = Point::at(objective, moved);
         (moved.value - point.value) * customers < NO_LOSS
     })
 }
 
-/// The estimates with their standard errors and Wald intervals on the log scale.
+/// The estimates with their standard errors and Wald intervals on the scale of the search.
 fn estimates(
-    names: &[&'static str],
+    parameters: &[Sought],
     values: &[f64],
     known: &Known,
     level: Probability,
 ) -> Result<Vec<ParameterEstimate>, FitError> {
     let z = -normal_quantile(0.5 * level.complement().value());
-    let estimate = |i: usize| {
-        let (name, value) = (names[i], values[i]);
+    let estimate = |(i, parameter): (usize, &Sought)| {
+        let (kind, value) = (parameter.kind, values[i]);
         let (mut standard_error, mut interval) = (None, None);
         if known.free[i] {
-            let ln_error = known.ln_covariance.at(i, i).sqrt();
-            let reach = (z * ln_error).exp();
-            standard_error = Some(value * ln_error);
-            interval = Some(Interval::new(value / reach, value * reach, level)?);
+            let error = known.covariance.at(i, i).sqrt();
+            standard_error = Some(kind.slope(value).abs() * error);
+            interval = Some(match kind {
+                ParameterKind::Positive => {
+                    let reach = (z * error).exp();
+                    Interval::new(value / reach, value * reach, level)?
+                }
+                ParameterKind::Effect | ParameterKind::Dependence => {
+                    let (x, reach) = (kind.to_search(value), z * error);
+                    let [lower, upper] = [x - reach, x + reach].map(|x| kind.from_search(x));
+                    Interval::new(lower, upper, level)?
+                }
+            });
         }
         Ok(ParameterEstimate {
-            name: name.into(),
+            name: parameter.name.clone(),
+            kind,
             value,
             standard_error,
             interval,
         })
     };
-    (0..names.len()).map(estimate).collect()
+    parameters.iter().enumerate().map(estimate).collect()
 }

@@ -22,7 +22,7 @@ mod value;
 
 pub use clv::{Clv, ClvTerms, Draws};
 pub use fit::{Fit, FitError, FitOptions, Fitted, Ridge, Sample};
-pub use parameter::{ParameterError, Parametric};
+pub use parameter::{ParameterError, ParameterKind, Parametric};
 pub use purchase::{
     BetaGeometricPosterior, BgNbd, BgNbdParameters, MbgNbd, MbgNbdParameters, ModelError,
     ParetoNbd, ParetoNbdParameters, ParetoNbdPosterior, PurchaseModel, PurchasePosterior,
@@ -37,5 +37,5 @@ pub use value::{LifetimeValue, UncertaintySource, ValueUncertainty};
 #[cfg(feature = "simulate")]
 pub use {
     crate::numeric::random::RandomStream,
-    purchase::{PosteriorDraw, SimulatedCustomer, SimulationError},
+    purchase::{DrawnFuture, PosteriorDraw, SimulatedCustomer, SimulationError},
 };

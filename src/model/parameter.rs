@@ -1,16 +1,20 @@
 //! Parameters: the numbers that make a model, checked once.
 
+use std::borrow::Cow;
+
 /// Why numbers are not the parameters of a model.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParameterError {
     /// A parameter lies outside the range in which every answer is exact.
-    #[error("{model} parameter `{parameter}` must be a number from 1e-12 to 1e12, got {found:?}")]
+    #[error("{model} parameter `{parameter}` must be {expected}, got {found:?}")]
     Domain {
         /// The model.
         model: &'static str,
         /// Name of the parameter, as in the paper.
-        parameter: &'static str,
+        parameter: Cow<'static, str>,
+        /// The range, in words.
+        expected: &'static str,
         /// What was given.
         found: f64,
     },
@@ -26,14 +30,91 @@ pub enum ParameterError {
     },
 }
 
-/// A model made of named positive numbers, so that fits, intervals and what-ifs can treat every
-/// model alike.
+/// What kind of number a parameter is: its range, and the scale on which it is searched for and its
+/// interval is symmetric.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum ParameterKind {
+    /// From 1e-12 to 1e12, searched for by its logarithm.
+    #[default]
+    Positive,
+    /// The effect of a covariate, from −1000 to 1000, searched for as it is.
+    Effect,
+    /// A dependence from −1 to 1, searched for by its area tangent (Fisher's *z*).
+    Dependence,
+}
+
+/// The search ends here on its own scale: a factor of 1e8 either way.
+pub(crate) const BOUND: f64 = 18.420_680_743_952_367;
+
+impl ParameterKind {
+    /// The range of values, in words.
+    pub(crate) fn range(self) -> &'static str {
+        match self {
+            Self::Positive => "a number from 1e-12 to 1e12",
+            Self::Effect => "a number from -1000 to 1000",
+            Self::Dependence => "a number from -1 to 1",
+        }
+    }
+
+    /// Whether a value lies in the range; NaN does not.
+    pub(crate) fn contains(self, value: f64) -> bool {
+        match self {
+            Self::Positive => (1e-12..=1e12).contains(&value),
+            Self::Effect => (-1e3..=1e3).contains(&value),
+            Self::Dependence => (-1.0..=1.0).contains(&value),
+        }
+    }
+
+    /// A value on the scale of the search.
+    pub(crate) fn to_search(self, value: f64) -> f64 {
+        match self {
+            Self::Positive => value.ln(),
+            Self::Effect => value,
+            Self::Dependence => value.atanh().clamp(-BOUND, BOUND),
+        }
+    }
+
+    /// The value at a place on the scale of the search.
+    pub(crate) fn from_search(self, x: f64) -> f64 {
+        match self {
+            Self::Positive => x.exp(),
+            Self::Effect => x,
+            Self::Dependence => x.tanh(),
+        }
+    }
+
+    /// How fast a value changes with its place on the scale of the search.
+    pub(crate) fn slope(self, value: f64) -> f64 {
+        match self {
+            Self::Positive => value,
+            Self::Effect => 1.0,
+            Self::Dependence => (1.0 - value) * (1.0 + value),
+        }
+    }
+}
+
+/// A model made of named numbers, so that fits, intervals and what-ifs can treat every model alike.
 pub trait Parametric: Clone {
     /// What the model is called, such as `"BG/NBD"`.
     const MODEL: &'static str;
 
-    /// Names of the parameters, as in the paper and in the order of [`values`](Self::values).
+    /// Names of the parameters that every model of the type has, as in the paper and in the order
+    /// of [`values`](Self::values).
     const NAMES: &'static [&'static str];
+
+    /// Names of all parameters, in the order of [`values`](Self::values): those of
+    /// [`NAMES`](Self::NAMES), and after them the effects of covariates where a model has such.
+    fn names(&self) -> Vec<Cow<'static, str>> {
+        Self::NAMES.iter().copied().map(Cow::Borrowed).collect()
+    }
+
+    /// What kind of number each parameter is: positive, unless the model says otherwise.
+    fn kinds(&self) -> Vec<ParameterKind> {
+        vec![ParameterKind::Positive; Self::NAMES.len()]
+    }
 
     /// The parameters.
     fn values(&self) -> Vec<f64>;
@@ -42,7 +123,7 @@ pub trait Parametric: Clone {
     ///
     /// # Errors
     ///
-    /// [`ParameterError`] if the number of values is not that of [`NAMES`](Self::NAMES), or one of
+    /// [`ParameterError`] if the number of values is not that of [`names`](Self::names), or one of
     /// them is not a valid parameter.
     ///
     /// # Examples
@@ -72,23 +153,35 @@ pub trait Parametric: Clone {
     fn with_values(&self, values: &[f64]) -> Result<Self, ParameterError>;
 }
 
-/// Checks that each parameter lies where the numerics are exact.
+/// Checks that each positive parameter lies where the numerics are exact.
 pub(crate) fn check(
     model: &'static str,
     names: &[&'static str],
     values: &[f64],
 ) -> Result<(), ParameterError> {
     for (&parameter, &found) in names.iter().zip(values) {
-        // Written so that NaN fails it.
-        if !(1e-12..=1e12).contains(&found) {
-            return Err(ParameterError::Domain {
-                model,
-                parameter,
-                found,
-            });
-        }
+        check_one(model, parameter, ParameterKind::Positive, found)?;
     }
     Ok(())
+}
+
+/// Checks that a parameter lies in the range of its kind.
+pub(crate) fn check_one(
+    model: &'static str,
+    parameter: impl Into<Cow<'static, str>>,
+    kind: ParameterKind,
+    found: f64,
+) -> Result<(), ParameterError> {
+    if kind.contains(found) {
+        Ok(())
+    } else {
+        Err(ParameterError::Domain {
+            model,
+            parameter: parameter.into(),
+            expected: kind.range(),
+            found,
+        })
+    }
 }
 
 /// The values as an array of the length that the model has.
@@ -102,3 +195,59 @@ pub(crate) fn exactly<const N: usize>(
         found: values.len(),
     })
 }
+
+/// What every model shares that is made of a unit or currency and positive numbers: construction
+/// from its parameters, and access to them by name.
+macro_rules! parametric {
+    ($model:ident($parameters:ident), $name:literal, [$($context:ident),+], [$($parameter:ident),+]) => {
+        impl $model {
+            /// A model with known parameters, from a paper or an earlier fit.
+            ///
+            /// # Errors
+            ///
+            /// [`ParameterError`], naming the first parameter that is not a number from 1e-12 to
+            /// 1e12.
+            pub fn new(parameters: $parameters) -> Result<Self, ParameterError> {
+                let values = [$(parameters.$parameter),+];
+                $crate::model::parameter::check(Self::MODEL, Self::NAMES, &values)?;
+                Ok(Self(parameters))
+            }
+
+            /// The parameters.
+            #[must_use]
+            pub fn parameters(&self) -> $parameters {
+                self.0
+            }
+        }
+
+        impl TryFrom<$parameters> for $model {
+            type Error = ParameterError;
+
+            fn try_from(parameters: $parameters) -> Result<Self, ParameterError> {
+                Self::new(parameters)
+            }
+        }
+
+        impl From<$model> for $parameters {
+            fn from(model: $model) -> Self {
+                model.0
+            }
+        }
+
+        impl Parametric for $model {
+            const MODEL: &'static str = $name;
+            const NAMES: &'static [&'static str] = &[$(stringify!($parameter)),+];
+
+            fn values(&self) -> Vec<f64> {
+                vec![$(self.0.$parameter),+]
+            }
+
+            fn with_values(&self, values: &[f64]) -> Result<Self, ParameterError> {
+                let [$($parameter),+] = $crate::model::parameter::exactly(Self::MODEL, values)?;
+                let $parameters { $($context),+, .. } = self.0;
+                Self::new($parameters { $($context),+, $($parameter),+ })
+            }
+        }
+    };
+}
+pub(crate) use parametric;

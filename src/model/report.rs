@@ -9,6 +9,8 @@ use crate::quantity::stored::{read_finite, read_not_negative};
 use crate::quantity::{Interval, Probability};
 use crate::summary::SpendBasis;
 
+use super::parameter::ParameterKind;
+
 /// One estimated parameter with its uncertainty.
 ///
 /// # Examples
@@ -46,6 +48,7 @@ use crate::summary::SpendBasis;
 #[cfg_attr(feature = "serde", serde(try_from = "super::stored::RawEstimate"))]
 pub struct ParameterEstimate {
     pub(crate) name: Cow<'static, str>,
+    pub(crate) kind: ParameterKind,
     pub(crate) value: f64,
     pub(crate) standard_error: Option<f64>,
     pub(crate) interval: Option<Interval>,
@@ -58,20 +61,27 @@ impl ParameterEstimate {
         &self.name
     }
 
+    /// What kind of number it is.
+    #[must_use]
+    pub fn kind(&self) -> ParameterKind {
+        self.kind
+    }
+
     /// The estimate that maximises the likelihood.
     #[must_use]
     pub fn value(&self) -> f64 {
         self.value
     }
 
-    /// Standard error from the observed information, by the delta method from the log scale;
+    /// Standard error from the observed information, by the delta method from the scale of the search (the
+    /// logarithm of a positive parameter);
     /// `None` where the parameter ran to a [`Boundary`] and has none.
     #[must_use]
     pub fn standard_error(&self) -> Option<f64> {
         self.standard_error
     }
 
-    /// Wald interval on the log scale, at the level of the fit's options; `None` where there is no
+    /// Wald interval on the scale of the search, at the level of the fit's options; `None` where there is no
     /// standard error.
     #[must_use]
     pub fn interval(&self) -> Option<Interval> {
@@ -222,8 +232,8 @@ impl fmt::Display for Note {
 /// A report exists only for a search that ended where the gradient vanishes and the likelihood is
 /// curved downwards, or ran to a named [`Boundary`].
 ///
-/// With the feature `serde` it is written under the names of its accessors, the covariance of the
-/// logarithms as rows, and read back only if a fit can have written it.
+/// With the feature `serde` it is written under the names of its accessors, the covariance
+/// as rows, and read back only if a fit can have written it.
 ///
 /// # Examples
 ///
@@ -270,7 +280,7 @@ pub struct FitReport {
     pub(crate) evaluations: u32,
     pub(crate) level: Probability,
     pub(crate) notes: Vec<Note>,
-    pub(crate) ln_covariance: Symmetric,
+    pub(crate) covariance: Symmetric,
 }
 
 impl FitReport {
@@ -325,13 +335,13 @@ impl FitReport {
     }
 
     /// Largest component of the gradient at the estimates: log-likelihood per customer and unit of
-    /// the parameters' logarithms.
+    /// the scale of the search (the logarithm of a positive parameter).
     #[must_use]
     pub fn gradient_norm(&self) -> f64 {
         self.gradient_norm
     }
 
-    /// Smallest eigenvalue of the observed information, per customer and on the log scale: near
+    /// Smallest eigenvalue of the observed information, per customer and on the scale of the search: near
     /// zero, the data hardly tell some combination of the parameters.
     #[must_use]
     pub fn curvature(&self) -> f64 {
@@ -371,12 +381,18 @@ impl FitReport {
         })
     }
 
-    /// Covariance of the logarithms of parameters `i` and `j`, from the observed information. At a
-    /// boundary it is that across the limit: what stays identified there keeps its variance.
-    /// `None` if there is no such parameter.
+    /// Covariance of parameters `i` and `j` on the scale of the search, from the observed
+    /// information: of the logarithms of positive parameters, of effects as they are. At a boundary
+    /// it is that across the limit: what stays identified there keeps its variance. `None` if there
+    /// is no such parameter.
     #[must_use]
-    pub fn ln_covariance(&self, i: usize, j: usize) -> Option<f64> {
+    pub fn covariance(&self, i: usize, j: usize) -> Option<f64> {
         let n = self.parameters.len();
-        (i < n && j < n).then(|| self.ln_covariance.at(i, j))
+        (i < n && j < n).then(|| self.covariance.at(i, j))
+    }
+
+    /// The estimates alone.
+    pub(crate) fn values(&self) -> Vec<f64> {
+        self.parameters.iter().map(|p| p.value).collect()
     }
 }

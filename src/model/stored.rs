@@ -17,7 +17,7 @@ use crate::quantity::{
 use super::clv::{ClvTerms, Draws};
 use super::fit::{FitError, FitOptions, Fitted, Ridge};
 use super::maximise::SETTLED;
-use super::parameter::Parametric;
+use super::parameter::{ParameterKind, Parametric};
 use super::report::{FitReport, Note, ParameterEstimate};
 use super::value::{LifetimeValue, UncertaintySource, ValueUncertainty};
 
@@ -25,6 +25,8 @@ use super::value::{LifetimeValue, UncertaintySource, ValueUncertainty};
 #[serde(deny_unknown_fields, rename = "ParameterEstimate")]
 pub(super) struct RawEstimate {
     name: String,
+    #[serde(default)]
+    kind: ParameterKind,
     value: f64,
     standard_error: Option<f64>,
     interval: Option<Interval>,
@@ -34,7 +36,19 @@ impl TryFrom<RawEstimate> for ParameterEstimate {
     type Error = StoredError;
 
     fn try_from(raw: RawEstimate) -> Result<Self, StoredError> {
-        positive("estimate of a parameter", raw.value)?;
+        match raw.kind {
+            ParameterKind::Positive => {
+                positive("estimate of a parameter", raw.value)?;
+            }
+            kind if kind.contains(raw.value) => {}
+            kind => {
+                return Err(StoredError::Quantity(QuantityError::Domain {
+                    quantity: "estimate of a parameter",
+                    expected: kind.range(),
+                    found: raw.value,
+                }));
+            }
+        }
         if let Some(error) = raw.standard_error {
             not_negative("standard error", error)?;
         }
@@ -52,6 +66,7 @@ impl TryFrom<RawEstimate> for ParameterEstimate {
             }),
             _ => Ok(Self {
                 name: Cow::Owned(raw.name),
+                kind: raw.kind,
                 value: raw.value,
                 standard_error: raw.standard_error,
                 interval: raw.interval,
@@ -75,7 +90,7 @@ pub(super) struct RawReport {
     evaluations: u32,
     level: Probability,
     notes: Vec<Note>,
-    ln_covariance: Symmetric,
+    covariance: Symmetric,
 }
 
 impl TryFrom<RawReport> for FitReport {
@@ -111,7 +126,7 @@ impl TryFrom<RawReport> for FitReport {
             evaluations: raw.evaluations,
             level: raw.level,
             notes: raw.notes,
-            ln_covariance: raw.ln_covariance,
+            covariance: raw.covariance,
         };
         let mut parameters = report.parameters.iter();
         agree(
@@ -127,7 +142,7 @@ impl TryFrom<RawReport> for FitReport {
 /// are those that it gives.
 fn check_covariance(raw: &RawReport) -> Result<(), StoredError> {
     let n = raw.parameters.len();
-    agree("size of ln_covariance", &n, &raw.ln_covariance.size())?;
+    agree("size of covariance", &n, &raw.covariance.size())?;
     for (i, parameter) in raw.parameters.iter().enumerate() {
         if let Some(interval) = parameter.interval {
             let (level, found) = (raw.level.value(), interval.level().value());
@@ -136,12 +151,13 @@ fn check_covariance(raw: &RawReport) -> Result<(), StoredError> {
         let Some(found) = parameter.standard_error else {
             continue;
         };
-        let expected = parameter.value * raw.ln_covariance.at(i, i).sqrt();
+        let slope = parameter.kind.slope(parameter.value).abs();
+        let expected = slope * raw.covariance.at(i, i).sqrt();
         // The rounding of another program is no contradiction.
         if (found - expected).abs() > 1e-9 * expected {
             return Err(StoredError::Disagree {
                 what: "standard error",
-                expected: format!("{expected}, as ln_covariance has it"),
+                expected: format!("{expected}, as covariance has it"),
                 found: found.to_string(),
             });
         }
@@ -164,16 +180,16 @@ impl TryFrom<Vec<Vec<f64>>> for Symmetric {
     fn try_from(rows: Vec<Vec<f64>>) -> Result<Self, StoredError> {
         let n = rows.len();
         for row in &rows {
-            agree("length of a row of ln_covariance", &n, &row.len())?;
+            agree("length of a row of covariance", &n, &row.len())?;
         }
         let mut matrix = Self::zeros(n);
         for (i, row) in rows.iter().enumerate() {
-            not_negative("variance in ln_covariance", row[i])?;
+            not_negative("variance in covariance", row[i])?;
             for (j, &cell) in row.iter().enumerate().take(i) {
-                finite("cell of ln_covariance", cell)?;
+                finite("cell of covariance", cell)?;
                 if cell.to_bits() != rows[j][i].to_bits() {
                     return Err(StoredError::Disagree {
-                        what: "ln_covariance",
+                        what: "covariance",
                         expected: format!("symmetric, {} below the diagonal", rows[j][i]),
                         found: cell.to_string(),
                     });
@@ -213,14 +229,18 @@ impl<M: Parametric> TryFrom<RawFitted<M>> for Fitted<M> {
             .iter()
             .map(ParameterEstimate::name)
             .collect();
-        agree("parameters of a report", &M::NAMES, &names.as_slice())?;
+        let expected = model.names();
+        let expected: Vec<&str> = expected.iter().map(AsRef::as_ref).collect();
+        agree("parameters of a report", &expected, &names)?;
+        let kinds: Vec<ParameterKind> = report.parameters.iter().map(|p| p.kind).collect();
+        agree("kinds of parameters", &model.kinds(), &kinds)?;
         for (value, parameter) in model.values().iter().zip(&report.parameters) {
             // Equal to the last bit, as it was written.
             agree("parameter of a report", value, &parameter.value)?;
         }
         report.model = Cow::Borrowed(M::MODEL);
-        for (parameter, &name) in report.parameters.iter_mut().zip(M::NAMES) {
-            parameter.name = Cow::Borrowed(name);
+        for (parameter, name) in report.parameters.iter_mut().zip(model.names()) {
+            parameter.name = name;
         }
         Ok(Self { model, report })
     }

@@ -6,6 +6,7 @@ pub(crate) mod gauss;
 pub(crate) mod linear;
 pub(crate) mod minimise;
 pub(crate) mod power;
+pub(crate) mod product;
 #[cfg(feature = "simulate")]
 pub(crate) mod random;
 pub(crate) mod special;

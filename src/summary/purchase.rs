@@ -5,6 +5,7 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::numeric::product::LnProduct;
 use crate::quantity::{Currency, Money, QuantityError};
 
 use super::periods::Grid;
@@ -82,6 +83,8 @@ struct Transactions {
     /// Spend of the first period and of all, in billionths.
     first_spend: i128,
     all_spend: i128,
+    /// Product of the gaps between transactions, in periods.
+    gaps: LnProduct,
 }
 
 impl PurchaseState {
@@ -193,11 +196,13 @@ impl PurchaseState {
                     last: period,
                     first_spend: spend,
                     all_spend: spend,
+                    gaps: LnProduct::ONE,
                 },
                 Some(later) => Transactions {
                     first: period,
                     first_spend: spend,
                     all_spend: add(later.all_spend, spend)?,
+                    gaps: later.gaps.times((later.first - period) as f64),
                     ..later
                 },
             });
@@ -225,6 +230,8 @@ impl PurchaseState {
             self.grid.span(seen.first, seen.last, unit),
             self.grid.span(seen.first, end, unit),
         )?;
+        let gap = self.grid.span(0, 1, unit);
+        let rfm = rfm.with_ln_gaps(seen.gaps.ln() + f64::from(made - 1) * gap.ln())?;
         let (covered, spend) = match policy.spend() {
             SpendBasis::RepeatTransactions => (made - 1, seen.all_spend - seen.first_spend),
             SpendBasis::AllTransactions => (made, seen.all_spend),

@@ -49,6 +49,7 @@ pub struct RfmSummary {
     recency: f64,
     age: f64,
     spend: Option<SpendSummary>,
+    ln_gaps: Option<f64>,
 }
 
 impl RfmSummary {
@@ -104,6 +105,7 @@ impl RfmSummary {
             recency: recency + 0.0, // a negative zero becomes a plain one
             age: age + 0.0,
             spend: None,
+            ln_gaps: None,
         })
     }
 
@@ -116,6 +118,7 @@ impl RfmSummary {
             recency: 0.0,
             age: 0.0,
             spend: None,
+            ln_gaps: None,
         }
     }
 
@@ -140,6 +143,54 @@ impl RfmSummary {
         }
         Ok(Self {
             spend: Some(spend),
+            ..self
+        })
+    }
+
+    /// The same customer with the sum of the logarithms of the gaps between transactions, in
+    /// [`unit`](Self::unit)s: what tells how regular a customer is, beside frequency and recency.
+    ///
+    /// Each of the [`frequency`](Self::frequency) repeat transactions ends a gap; their sum is the
+    /// recency.
+    ///
+    /// # Errors
+    ///
+    /// [`SummaryError::Domain`] unless the sum is finite and at most that of as many equal gaps,
+    /// `x·ln(tₓ/x)`, beyond which no gaps lie; for a customer without a repeat it is 0.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use guanxi::quantity::TimeUnit;
+    /// use guanxi::summary::RfmSummary;
+    ///
+    /// // Orders in weeks 0, 4 and 10: gaps of 4 and 6 weeks.
+    /// let ln_gaps = 4.0_f64.ln() + 6.0_f64.ln();
+    /// let customer = RfmSummary::new(TimeUnit::Week, 2, 10.0, 12.0)?.with_ln_gaps(ln_gaps)?;
+    /// assert_eq!(customer.ln_gaps(), Some(ln_gaps));
+    /// let unknown = RfmSummary::new(TimeUnit::Week, 2, 10.0, 12.0)?;
+    /// assert_eq!(unknown.ln_gaps(), None);
+    /// # Ok::<(), guanxi::summary::SummaryError>(())
+    /// ```
+    pub fn with_ln_gaps(self, ln_gaps: f64) -> Result<Self, SummaryError> {
+        let most = if self.frequency == 0 {
+            0.0
+        } else {
+            let x = f64::from(self.frequency);
+            let equal = x * (self.recency / x).ln();
+            equal + 1e-9 * (x + equal.abs()) // the rounding of a sum of logarithms
+        };
+        let least = if self.frequency == 0 { 0.0 } else { f64::MIN };
+        // Written so that NaN fails it.
+        if !(least..=most).contains(&ln_gaps) {
+            return Err(SummaryError::Domain {
+                quantity: "sum of the logarithms of the gaps",
+                expected: "a finite number of at most x ln(t_x/x), and 0 without a repeat",
+                found: ln_gaps,
+            });
+        }
+        Ok(Self {
+            ln_gaps: (self.frequency > 0).then_some(ln_gaps),
             ..self
         })
     }
@@ -188,6 +239,17 @@ impl RfmSummary {
         self.spend.as_ref()
     }
 
+    /// Sum of the logarithms of the gaps between transactions, each in [`unit`](Self::unit)s, if the
+    /// gaps are known; 0 without a repeat.
+    #[doc(alias = "litt")]
+    #[must_use]
+    pub fn ln_gaps(&self) -> Option<f64> {
+        if self.frequency == 0 {
+            return Some(0.0);
+        }
+        self.ln_gaps
+    }
+
     /// The same customer with spans in another unit (a month is 30.436875 days, a year 365.25).
     ///
     /// In its own unit the summary stays as it is to the last bit.
@@ -216,6 +278,9 @@ impl RfmSummary {
             unit,
             recency,
             age: convert(self.age).clamp(recency, unit.most()),
+            ln_gaps: self
+                .ln_gaps
+                .map(|sum| sum + f64::from(self.frequency) * (from / to).ln()),
             ..*self
         }
     }
@@ -232,6 +297,8 @@ struct RfmRow {
     age: f64,
     #[serde(default)]
     spend: Option<SpendSummary>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ln_gaps: Option<f64>,
 }
 
 #[cfg(feature = "serde")]
@@ -239,7 +306,10 @@ impl TryFrom<RfmRow> for RfmSummary {
     type Error = SummaryError;
 
     fn try_from(row: RfmRow) -> Result<Self, SummaryError> {
-        let rfm = Self::new(row.unit, row.frequency, row.recency, row.age)?;
+        let mut rfm = Self::new(row.unit, row.frequency, row.recency, row.age)?;
+        if let Some(ln_gaps) = row.ln_gaps {
+            rfm = rfm.with_ln_gaps(ln_gaps)?;
+        }
         match row.spend {
             Some(spend) => rfm.with_spend(spend),
             None => Ok(rfm),
@@ -256,6 +326,7 @@ impl From<RfmSummary> for RfmRow {
             recency: rfm.recency,
             age: rfm.age,
             spend: rfm.spend,
+            ln_gaps: rfm.ln_gaps,
         }
     }
 }

@@ -6,15 +6,16 @@
 
 use crate::numeric::beta_mean::{Mixed, beta_mean};
 use crate::numeric::damped::{DampedPower, damped_power_until, exponential_mean};
+use crate::numeric::product::LnProduct;
 use crate::numeric::special::{incomplete_beta, ln_one_plus, ln_rising, logistic, softplus};
 use crate::quantity::{DiscountRate, Horizon, Span, TimeUnit};
 use crate::summary::RfmSummary;
 
 use super::super::fit::{FitError, FitOptions, Fitted};
-use super::super::maximise::{Problem, maximise};
+use super::super::maximise::{Problem, Sought, maximise};
 use super::super::parameter::Parametric;
 use super::nbd::{LIMITS, nested};
-use super::sample::{Distinct, LnProduct, Rising, rising_table};
+use super::sample::{Distinct, Rising, rising_table};
 use super::{ModelError, PurchasePosterior, gaps, in_unit};
 
 #[cfg(feature = "simulate")]
@@ -175,6 +176,10 @@ impl BetaGeometricPosterior {
 }
 
 impl PurchasePosterior for BetaGeometricPosterior {
+    fn unit(&self) -> TimeUnit {
+        self.unit
+    }
+
     fn ln_likelihood(&self) -> f64 {
         self.ln_likelihood
     }
@@ -345,7 +350,7 @@ pub(crate) fn fit<M: Parametric>(
     let report = maximise(
         Problem {
             model: M::MODEL,
-            names: M::NAMES,
+            parameters: Sought::all_positive(M::NAMES, &[0.0, sample.scale.ln(), 0.0, 0.0]),
             scale: sample.unit.to_string(),
             customers: sample.customers,
             rows: sample.rows.len(),
@@ -355,10 +360,9 @@ pub(crate) fn fit<M: Parametric>(
                     vec![base.ln_r + more, base.ln_alpha + more, a.ln(), b.ln()]
                 })
                 .collect(),
-            shift: vec![0.0, sample.scale.ln(), 0.0, 0.0],
             offset: sample.offset(),
             nested: Some(base.log_likelihood),
-            limits: LIMITS,
+            limits: LIMITS.to_vec(),
             notes: Vec::new(),
             likelihood: &mut |x, gradient| likelihood.evaluate(x, gradient),
         },

@@ -14,7 +14,7 @@ use crate::quantity::{QuantityError, TimeUnit};
 use crate::summary::RfmSummary;
 
 use super::super::fit::{Fit, FitError, FitOptions, Fitted};
-use super::super::parameter::{ParameterError, Parametric, check, exactly};
+use super::super::parameter::{ParameterError, Parametric, parametric};
 use super::beta_geometric::{BetaGeometricPosterior, Parameters, fit};
 use super::{PurchaseModel, PurchaseSample};
 
@@ -79,61 +79,12 @@ pub struct BgNbdParameters {
 )]
 pub struct BgNbd(BgNbdParameters);
 
+parametric!(BgNbd(BgNbdParameters), "BG/NBD", [unit], [r, alpha, a, b]);
+
 impl BgNbd {
-    /// A model with known parameters, from a paper or an earlier fit.
-    ///
-    /// # Errors
-    ///
-    /// [`ParameterError`], naming the first parameter that is not a number from 1e-12 to 1e12.
-    pub fn new(p: BgNbdParameters) -> Result<Self, ParameterError> {
-        check(Self::MODEL, Self::NAMES, &[p.r, p.alpha, p.a, p.b])?;
-        Ok(Self(p))
-    }
-
-    /// The parameters.
-    #[must_use]
-    pub fn parameters(&self) -> BgNbdParameters {
-        self.0
-    }
-
     fn family(&self) -> Parameters {
         let BgNbdParameters { r, alpha, a, b, .. } = self.0;
         Parameters { r, alpha, a, b }
-    }
-}
-
-impl TryFrom<BgNbdParameters> for BgNbd {
-    type Error = ParameterError;
-
-    fn try_from(parameters: BgNbdParameters) -> Result<Self, ParameterError> {
-        Self::new(parameters)
-    }
-}
-
-impl From<BgNbd> for BgNbdParameters {
-    fn from(model: BgNbd) -> Self {
-        model.0
-    }
-}
-
-impl Parametric for BgNbd {
-    const MODEL: &'static str = "BG/NBD";
-    const NAMES: &'static [&'static str] = &["r", "alpha", "a", "b"];
-
-    fn values(&self) -> Vec<f64> {
-        vec![self.0.r, self.0.alpha, self.0.a, self.0.b]
-    }
-
-    fn with_values(&self, values: &[f64]) -> Result<Self, ParameterError> {
-        let [r, alpha, a, b] = exactly(Self::MODEL, values)?;
-        let unit = self.0.unit;
-        Self::new(BgNbdParameters {
-            unit,
-            r,
-            alpha,
-            a,
-            b,
-        })
     }
 }
 

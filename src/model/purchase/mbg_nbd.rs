@@ -12,7 +12,7 @@ use crate::quantity::{QuantityError, TimeUnit};
 use crate::summary::RfmSummary;
 
 use super::super::fit::{Fit, FitError, FitOptions, Fitted};
-use super::super::parameter::{ParameterError, Parametric, check, exactly};
+use super::super::parameter::{ParameterError, Parametric, parametric};
 use super::beta_geometric::{BetaGeometricPosterior, Parameters, fit};
 use super::{PurchaseModel, PurchaseSample};
 
@@ -77,61 +77,17 @@ pub struct MbgNbdParameters {
 )]
 pub struct MbgNbd(MbgNbdParameters);
 
+parametric!(
+    MbgNbd(MbgNbdParameters),
+    "MBG/NBD",
+    [unit],
+    [r, alpha, a, b]
+);
+
 impl MbgNbd {
-    /// A model with known parameters, from a paper or an earlier fit.
-    ///
-    /// # Errors
-    ///
-    /// [`ParameterError`], naming the first parameter that is not a number from 1e-12 to 1e12.
-    pub fn new(p: MbgNbdParameters) -> Result<Self, ParameterError> {
-        check(Self::MODEL, Self::NAMES, &[p.r, p.alpha, p.a, p.b])?;
-        Ok(Self(p))
-    }
-
-    /// The parameters.
-    #[must_use]
-    pub fn parameters(&self) -> MbgNbdParameters {
-        self.0
-    }
-
     fn family(&self) -> Parameters {
         let MbgNbdParameters { r, alpha, a, b, .. } = self.0;
         Parameters { r, alpha, a, b }
-    }
-}
-
-impl TryFrom<MbgNbdParameters> for MbgNbd {
-    type Error = ParameterError;
-
-    fn try_from(parameters: MbgNbdParameters) -> Result<Self, ParameterError> {
-        Self::new(parameters)
-    }
-}
-
-impl From<MbgNbd> for MbgNbdParameters {
-    fn from(model: MbgNbd) -> Self {
-        model.0
-    }
-}
-
-impl Parametric for MbgNbd {
-    const MODEL: &'static str = "MBG/NBD";
-    const NAMES: &'static [&'static str] = &["r", "alpha", "a", "b"];
-
-    fn values(&self) -> Vec<f64> {
-        vec![self.0.r, self.0.alpha, self.0.a, self.0.b]
-    }
-
-    fn with_values(&self, values: &[f64]) -> Result<Self, ParameterError> {
-        let [r, alpha, a, b] = exactly(Self::MODEL, values)?;
-        let unit = self.0.unit;
-        Self::new(MbgNbdParameters {
-            unit,
-            r,
-            alpha,
-            a,
-            b,
-        })
     }
 }
 

@@ -21,7 +21,10 @@ use crate::quantity::stored::{
     StoredError, agree as alike, not_negative, positive, read_not_negative,
 };
 #[cfg(feature = "simulate")]
-use {crate::numeric::random::RandomStream, crate::summary::SummaryError};
+use {
+    crate::numeric::{damped::exponential_mean, random::RandomStream},
+    crate::summary::SummaryError,
+};
 
 /// An answer that a model does not have.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -152,6 +155,9 @@ pub trait PurchaseModel {
 ///
 /// Spans may be in any unit; counts, rates and lifetimes are in the model's.
 pub trait PurchasePosterior {
+    /// Unit of counts per time and of lifetimes: that of the model.
+    fn unit(&self) -> TimeUnit;
+
     /// Log-likelihood of what was seen of this customer, with every constant kept; the likelihood
     /// of two histories of different length can be compared.
     #[doc(alias = "ll")]
@@ -269,6 +275,42 @@ pub trait PurchasePosterior {
     /// Draws what this customer was like if no longer one.
     #[cfg(feature = "simulate")]
     fn draw_gone(&self, random: &mut RandomStream) -> PosteriorDraw;
+
+    /// What a customer like this draw is expected to do from now to the horizon, discounted;
+    /// nothing, if the draw is no longer a customer.
+    ///
+    /// Infinite without discount and horizon, if the draw never drops out.
+    #[cfg(feature = "simulate")]
+    fn drawn_future(
+        &self,
+        draw: &PosteriorDraw,
+        rate: DiscountRate,
+        horizon: Horizon,
+    ) -> DrawnFuture {
+        if !draw.alive {
+            return DrawnFuture::default();
+        }
+        let unit = self.unit();
+        let loss = draw.dropout_rate + rate.per(unit);
+        let lifetime = match horizon {
+            Horizon::Infinite => 1.0 / loss,
+            Horizon::Finite(span) => exponential_mean(loss, span.in_unit(unit)),
+        };
+        DrawnFuture {
+            purchases: draw.rate * lifetime,
+            lifetime,
+        }
+    }
+}
+
+/// What one draw of a customer is expected to do from now to a horizon.
+#[cfg(feature = "simulate")]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct DrawnFuture {
+    /// Discounted purchases.
+    pub purchases: f64,
+    /// Discounted time as a customer, in the model's unit.
+    pub lifetime: f64,
 }
 
 /// One draw of what a customer may be like, given the customer's history.
@@ -413,5 +455,13 @@ fn observed(unit: TimeUnit, purchases: &[f64], age: f64) -> Result<RfmSummary, S
     let last = purchases.last().copied().unwrap_or(0.0);
     // Never saturates: a simulated customer makes ten million purchases at most.
     let frequency = u32::try_from(purchases.len()).unwrap_or(u32::MAX);
-    RfmSummary::new(unit, frequency, last, age)
+    let summary = RfmSummary::new(unit, frequency, last, age)?;
+    let mut before = 0.0;
+    let mut ln_gaps = 0.0;
+    for &time in purchases {
+        ln_gaps += f64::ln(time - before);
+        before = time;
+    }
+    // Of two purchases at one instant the gap has no logarithm.
+    Ok(summary.with_ln_gaps(ln_gaps).unwrap_or(summary))
 }

@@ -16,8 +16,8 @@ use crate::quantity::{DiscountRate, Horizon, QuantityError, Span, TimeUnit};
 use crate::summary::RfmSummary;
 
 use super::super::fit::{Fit, FitError, FitOptions, Fitted};
-use super::super::maximise::{Problem, maximise};
-use super::super::parameter::{ParameterError, Parametric, check, exactly};
+use super::super::maximise::{Problem, Sought, maximise};
+use super::super::parameter::{ParameterError, Parametric, exactly, parametric};
 use super::nbd::{LIMITS, nested};
 use super::sample::{Distinct, Rising, rising_table};
 use super::{ModelError, PurchaseModel, PurchasePosterior, PurchaseSample, agree, gaps, in_unit};
@@ -80,58 +80,12 @@ pub struct ParetoNbdParameters {
 )]
 pub struct ParetoNbd(ParetoNbdParameters);
 
-impl ParetoNbd {
-    /// A model with known parameters, from a paper or an earlier fit.
-    ///
-    /// # Errors
-    ///
-    /// [`ParameterError`], naming the first parameter that is not a number from 1e-12 to 1e12.
-    pub fn new(p: ParetoNbdParameters) -> Result<Self, ParameterError> {
-        check(Self::MODEL, Self::NAMES, &[p.r, p.alpha, p.s, p.beta])?;
-        Ok(Self(p))
-    }
-
-    /// The parameters.
-    #[must_use]
-    pub fn parameters(&self) -> ParetoNbdParameters {
-        self.0
-    }
-}
-
-impl TryFrom<ParetoNbdParameters> for ParetoNbd {
-    type Error = ParameterError;
-
-    fn try_from(parameters: ParetoNbdParameters) -> Result<Self, ParameterError> {
-        Self::new(parameters)
-    }
-}
-
-impl From<ParetoNbd> for ParetoNbdParameters {
-    fn from(model: ParetoNbd) -> Self {
-        model.0
-    }
-}
-
-impl Parametric for ParetoNbd {
-    const MODEL: &'static str = "Pareto/NBD";
-    const NAMES: &'static [&'static str] = &["r", "alpha", "s", "beta"];
-
-    fn values(&self) -> Vec<f64> {
-        vec![self.0.r, self.0.alpha, self.0.s, self.0.beta]
-    }
-
-    fn with_values(&self, values: &[f64]) -> Result<Self, ParameterError> {
-        let [r, alpha, s, beta] = exactly(Self::MODEL, values)?;
-        let unit = self.0.unit;
-        Self::new(ParetoNbdParameters {
-            unit,
-            r,
-            alpha,
-            s,
-            beta,
-        })
-    }
-}
+parametric!(
+    ParetoNbd(ParetoNbdParameters),
+    "Pareto/NBD",
+    [unit],
+    [r, alpha, s, beta]
+);
 
 impl PurchaseModel for ParetoNbd {
     type Posterior = ParetoNbdPosterior;
@@ -287,6 +241,10 @@ impl ParetoNbdPosterior {
 }
 
 impl PurchasePosterior for ParetoNbdPosterior {
+    fn unit(&self) -> TimeUnit {
+        self.unit
+    }
+
     fn ln_likelihood(&self) -> f64 {
         self.ln_likelihood
     }
@@ -419,13 +377,13 @@ impl Fit for ParetoNbd {
     fn fit_sample(sample: &PurchaseSample, options: &FitOptions) -> Result<Fitted<Self>, FitError> {
         let sample = sample.distinct(Self::MODEL)?;
         let base = nested(&sample);
-        let life = sample.mean_age().ln();
+        let (life, ln_scale) = (sample.mean_age().ln(), sample.scale.ln());
         let starts = [(0.7, 0.6, 0.3), (0.2, 0.2, 0.1), (0.0, 2.0, 2.0)];
         let mut likelihood = Likelihood::new(&sample);
         let report = maximise(
             Problem {
                 model: Self::MODEL,
-                names: Self::NAMES,
+                parameters: Sought::all_positive(Self::NAMES, &[0.0, ln_scale, 0.0, ln_scale]),
                 scale: sample.unit.to_string(),
                 customers: sample.customers,
                 rows: sample.rows.len(),
@@ -440,22 +398,22 @@ impl Fit for ParetoNbd {
                         ]
                     })
                     .collect(),
-                shift: vec![0.0, sample.scale.ln(), 0.0, sample.scale.ln()],
                 offset: sample.offset(),
                 nested: Some(base.log_likelihood),
-                limits: LIMITS,
+                limits: LIMITS.to_vec(),
                 notes: Vec::new(),
                 likelihood: &mut |x, gradient| likelihood.evaluate(x, gradient),
             },
             options,
         )?;
-        let value = |i: usize| report.parameters()[i].value();
+        let [r, alpha, s, beta] = exactly(Self::MODEL, &report.values())?;
+        let unit = sample.unit;
         let model = Self::new(ParetoNbdParameters {
-            unit: sample.unit,
-            r: value(0),
-            alpha: value(1),
-            s: value(2),
-            beta: value(3),
+            unit,
+            r,
+            alpha,
+            s,
+            beta,
         })?;
         Ok(Fitted { model, report })
     }

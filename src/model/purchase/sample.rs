@@ -18,6 +18,8 @@ struct Row {
     recency: f64,
     age: f64,
     weight: f64,
+    /// Sum of the logarithms of the gaps; of equal rows, the mean.
+    ln_gaps: Option<f64>,
 }
 
 impl Row {
@@ -47,7 +49,12 @@ impl PurchaseSample {
         rows.dedup_by(|next, kept| {
             let equal = next.key() == kept.key();
             if equal {
-                kept.weight += next.weight;
+                let weight = kept.weight + next.weight;
+                kept.ln_gaps = match (kept.ln_gaps, next.ln_gaps) {
+                    (Some(a), Some(b)) => Some(a + (b - a) * (next.weight / weight)),
+                    _ => None,
+                };
+                kept.weight = weight;
             }
             equal
         });
@@ -82,6 +89,7 @@ impl Sample for PurchaseSample {
             recency: customer.recency(),
             age: customer.age(),
             weight,
+            ln_gaps: customer.ln_gaps(),
         });
         Ok(())
     }
@@ -103,6 +111,8 @@ pub(crate) struct Distinct {
     pub(crate) purchases: f64,
     /// Ages of all customers, scaled.
     pub(crate) exposure: f64,
+    /// Sum of the logarithms of all gaps, scaled; none if some gaps are not known.
+    pub(crate) ln_gaps: Option<f64>,
 }
 
 /// A row by its places in the tables.
@@ -133,6 +143,7 @@ impl Distinct {
         let mut frequencies: Vec<u32> = Vec::new();
         let mut distinct = Vec::with_capacity(rows.len());
         let (mut customers, mut purchases, mut exposure) = (0.0, 0.0, 0.0);
+        let mut ln_gaps = Some(0.0);
         for row in rows {
             if frequencies.last() != Some(&row.frequency) {
                 frequencies.push(row.frequency);
@@ -140,6 +151,9 @@ impl Distinct {
             customers += row.weight;
             purchases += row.weight * f64::from(row.frequency);
             exposure += row.weight * row.age / scale;
+            ln_gaps = ln_gaps.zip(row.ln_gaps).map(|(sum, gaps)| {
+                sum + row.weight * (gaps - f64::from(row.frequency) * scale.ln())
+            });
             distinct.push(DistinctRow {
                 frequency: frequencies.len() - 1,
                 recency: place(row.recency),
@@ -159,6 +173,7 @@ impl Distinct {
             customers,
             purchases,
             exposure,
+            ln_gaps,
         }
     }
 
@@ -170,41 +185,6 @@ impl Distinct {
     /// What the log-likelihood gains when times are measured in the customers' unit again.
     pub(crate) fn offset(&self) -> f64 {
         -self.purchases * self.scale.ln()
-    }
-}
-
-/// `Σ wᵢ ln fᵢ` for factors from 1 to 2: factors of weight 1 are multiplied, so that one logarithm
-/// serves hundreds of them.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct LnProduct {
-    ln: f64,
-    product: f64,
-}
-
-impl LnProduct {
-    /// The empty sum.
-    pub(crate) const ONE: Self = Self {
-        ln: 0.0,
-        product: 1.0,
-    };
-
-    #[allow(clippy::float_cmp, reason = "one customer, exactly")]
-    pub(crate) fn multiply(&mut self, factor: f64, weight: f64) {
-        /// Far from the largest number.
-        const FULL: f64 = 1e200;
-        if weight == 1.0 {
-            self.product *= factor;
-            if self.product > FULL {
-                self.ln += self.product.ln();
-                self.product = 1.0;
-            }
-        } else {
-            self.ln += weight * factor.ln();
-        }
-    }
-
-    pub(crate) fn ln(self) -> f64 {
-        self.ln + self.product.ln()
     }
 }
 

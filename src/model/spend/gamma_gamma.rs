@@ -13,8 +13,8 @@ use crate::quantity::{Currency, QuantityError};
 use crate::summary::{SpendBasis, SpendSummary};
 
 use super::super::fit::{Fit, FitError, FitOptions, Fitted};
-use super::super::maximise::{Limit, Problem, maximise};
-use super::super::parameter::{ParameterError, Parametric, check, exactly};
+use super::super::maximise::{Limit, Problem, Sought, maximise};
+use super::super::parameter::{ParameterError, Parametric, parametric};
 use super::super::report::{Boundary, Note};
 use super::sample::SpendRow;
 use super::{ModelError, SpendModel, SpendPosterior, SpendSample};
@@ -101,23 +101,14 @@ pub struct GammaGammaParameters {
 )]
 pub struct GammaGamma(GammaGammaParameters);
 
+parametric!(
+    GammaGamma(GammaGammaParameters),
+    "Gamma–Gamma",
+    [currency],
+    [p, q, gamma]
+);
+
 impl GammaGamma {
-    /// A model with known parameters, from a paper or an earlier fit.
-    ///
-    /// # Errors
-    ///
-    /// [`ParameterError`], naming the first parameter that is not a number from 1e-12 to 1e12.
-    pub fn new(p: GammaGammaParameters) -> Result<Self, ParameterError> {
-        check(Self::MODEL, Self::NAMES, &[p.p, p.q, p.gamma])?;
-        Ok(Self(p))
-    }
-
-    /// The parameters.
-    #[must_use]
-    pub fn parameters(&self) -> GammaGammaParameters {
-        self.0
-    }
-
     /// The mean spend of this many transactions of a simulated customer.
     ///
     /// `customer` numbers the stream, so that the same seed and number give the same customer.
@@ -145,40 +136,6 @@ impl GammaGamma {
         let n = f64::from(transactions.max(1));
         let mean = random.gamma(p * n, rate) / n;
         SpendSummary::of_repeat_transactions(transactions, mean, currency)
-    }
-}
-
-impl TryFrom<GammaGammaParameters> for GammaGamma {
-    type Error = ParameterError;
-
-    fn try_from(parameters: GammaGammaParameters) -> Result<Self, ParameterError> {
-        Self::new(parameters)
-    }
-}
-
-impl From<GammaGamma> for GammaGammaParameters {
-    fn from(model: GammaGamma) -> Self {
-        model.0
-    }
-}
-
-impl Parametric for GammaGamma {
-    const MODEL: &'static str = "Gamma–Gamma";
-    const NAMES: &'static [&'static str] = &["p", "q", "gamma"];
-
-    fn values(&self) -> Vec<f64> {
-        vec![self.0.p, self.0.q, self.0.gamma]
-    }
-
-    fn with_values(&self, values: &[f64]) -> Result<Self, ParameterError> {
-        let [p, q, gamma] = exactly(Self::MODEL, values)?;
-        let currency = self.0.currency;
-        Self::new(GammaGammaParameters {
-            currency,
-            p,
-            q,
-            gamma,
-        })
     }
 }
 
@@ -292,20 +249,19 @@ impl Fit for GammaGamma {
         let mut report = maximise(
             Problem {
                 model: Self::MODEL,
-                names: Self::NAMES,
+                parameters: Sought::all_positive(Self::NAMES, &[0.0, 0.0, scale.ln()]),
                 scale: currency.to_string(),
                 customers,
                 rows: rows.len(),
                 starts: [[6.0_f64, 4.0, 0.5], [1.0, 3.0, 2.0], [20.0, 2.0, 0.05]]
                     .map(|start| start.map(f64::ln).to_vec())
                     .to_vec(),
-                shift: vec![0.0, 0.0, scale.ln()],
                 offset: -rows
                     .iter()
                     .map(|row| row.weight * row.mean.ln())
                     .sum::<f64>(),
                 nested: None,
-                limits: LIMITS,
+                limits: LIMITS.to_vec(),
                 notes: Vec::new(),
                 likelihood: &mut |x, gradient| likelihood.evaluate(x, gradient),
             },
