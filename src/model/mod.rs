@@ -25,7 +25,7 @@ pub use fit::{Fit, FitError, FitOptions, Fitted, Ridge, Sample};
 pub use parameter::{ParameterError, ParameterKind, Parametric};
 pub use purchase::{
     BetaGeometricPosterior, BgNbd, BgNbdParameters, GGompertzNbd, GGompertzNbdParameters, MbgNbd,
-    MbgNbdParameters, ModelError, Nbd, NbdParameters, ParetoNbd, ParetoNbdParameters,
+    MbgNbdParameters, ModelError, Nbd, NbdParameters, NbdPosterior, ParetoNbd, ParetoNbdParameters,
     ParetoNbdPosterior, PurchaseModel, PurchasePosterior, PurchaseSample,
 };
 pub use report::{Boundary, FitReport, Note, ParameterEstimate};

@@ -13,7 +13,7 @@ pub use beta_geometric::BetaGeometricPosterior;
 pub use bg_nbd::{BgNbd, BgNbdParameters};
 pub use ggompertz_nbd::{GGompertzNbd, GGompertzNbdParameters};
 pub use mbg_nbd::{MbgNbd, MbgNbdParameters};
-pub use nbd::{Nbd, NbdParameters};
+pub use nbd::{Nbd, NbdParameters, NbdPosterior};
 pub use pareto_nbd::{ParetoNbd, ParetoNbdParameters, ParetoNbdPosterior};
 pub use sample::PurchaseSample;
 
