@@ -11,7 +11,7 @@ mod sample;
 
 pub use beta_geometric::BetaGeometricPosterior;
 pub use bg_nbd::{BgNbd, BgNbdParameters};
-pub use ggompertz_nbd::{GGompertzNbd, GGompertzNbdParameters};
+pub use ggompertz_nbd::{GGompertzNbd, GGompertzNbdParameters, GGompertzNbdPosterior};
 pub use mbg_nbd::{MbgNbd, MbgNbdParameters};
 pub use nbd::{Nbd, NbdParameters, NbdPosterior};
 pub use pareto_nbd::{ParetoNbd, ParetoNbdParameters, ParetoNbdPosterior};
