@@ -2,6 +2,7 @@
 
 mod beta_geometric;
 mod bg_nbd;
+mod covariates;
 mod mbg_nbd;
 mod nbd;
 mod pareto_nbd;
