@@ -10,6 +10,7 @@
 //! type. What it knows of one customer is a posterior, computed once, that answers every question.
 
 mod clv;
+mod covariates;
 mod fit;
 mod maximise;
 mod parameter;
@@ -21,6 +22,10 @@ mod stored;
 mod value;
 
 pub use clv::{Clv, ClvTerms, Draws};
+pub use covariates::{
+    Covariate, CovariateData, CovariateDesign, CovariateEffect, CovariateError, CovariateModel,
+    CovariateParameters, CovariateRole, CovariateSample, DropoutLink, Standardise, WithCovariates,
+};
 pub use fit::{Fit, FitError, FitOptions, Fitted, Ridge, Sample};
 pub use parameter::{ParameterError, ParameterKind, Parametric};
 pub use purchase::{
@@ -32,6 +37,7 @@ pub use purchase::{
 pub use report::{Boundary, FitReport, Note, ParameterEstimate};
 pub use spend::{
     GammaGamma, GammaGammaParameters, GammaGammaPosterior, SpendModel, SpendPosterior, SpendSample,
+    TransactionSpendSample,
 };
 pub use value::{LifetimeValue, UncertaintySource, ValueUncertainty};
 

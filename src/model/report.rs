@@ -108,6 +108,9 @@ pub enum Boundary {
     HomogeneousSpend,
     /// A customer's orders do not differ in value.
     ConstantSpend,
+    /// A covariate whose effect the data do not bound: nobody with it drops out, say, or nobody at
+    /// all.
+    UnboundedEffect,
 }
 
 impl fmt::Display for Boundary {
@@ -119,6 +122,7 @@ impl fmt::Display for Boundary {
             Self::ParetoNbd => "dropout at a steady rate: the Pareto/NBD model",
             Self::HomogeneousSpend => "one mean spend for all",
             Self::ConstantSpend => "orders of one customer of equal value",
+            Self::UnboundedEffect => "an effect of a covariate without bound",
         })
     }
 }
@@ -160,6 +164,18 @@ pub enum Note {
         /// How many (by weight).
         #[cfg_attr(feature = "serde", serde(deserialize_with = "read_not_negative"))]
         customers: f64,
+    },
+    /// Transactions of no value, which cannot come from the model and were left out.
+    FreeTransactions {
+        /// How many (by weight).
+        #[cfg_attr(feature = "serde", serde(deserialize_with = "read_not_negative"))]
+        transactions: f64,
+    },
+    /// The model of customers with certain covariates, out of a fit to customers with any: AIC and
+    /// BIC belong to that fit, which has more parameters.
+    AtCovariates {
+        /// How many parameters it has.
+        parameters: usize,
     },
     /// Mean spends were taken over transactions other than the repeat ones, the usual basis: what
     /// the model says of spend is about these.
@@ -209,6 +225,14 @@ impl fmt::Display for Note {
                     "{customers} repeat customers have no positive mean spend"
                 )
             }
+            Self::FreeTransactions { transactions } => {
+                write!(f, "{transactions} transactions of no value were left out")
+            }
+            Self::AtCovariates { parameters } => write!(
+                f,
+                "one customer's model out of a fit of {parameters} parameters, to which AIC and BIC \
+                 belong"
+            ),
             Self::SpendBasis(basis) => write!(f, "mean spends are over {basis}"),
             Self::SpendCorrelation { correlation } => {
                 let strong = correlation.abs() > STRONG_CORRELATION;
@@ -306,7 +330,8 @@ impl FitReport {
     }
 
     /// Log-likelihood of the model that is nested in this one, the NBD without dropout for a
-    /// purchase model, the Pareto/NBD for the GGompertz/NBD; never above [`log_likelihood`](Self::log_likelihood) but by rounding. `None`
+    /// purchase model, the Pareto/NBD for the GGompertz/NBD, the plain model for one with
+    /// covariates; never above [`log_likelihood`](Self::log_likelihood) but by rounding. `None`
     /// where no nested model was fitted.
     #[must_use]
     pub fn nested_log_likelihood(&self) -> Option<f64> {

@@ -2,6 +2,7 @@
 
 mod beta_geometric;
 mod bg_nbd;
+mod covariates;
 mod ggompertz_nbd;
 mod mbg_nbd;
 mod nbd;

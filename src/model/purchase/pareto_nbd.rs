@@ -459,7 +459,7 @@ pub(super) fn nested(sample: &Distinct) -> ([f64; 4], f64) {
 }
 
 /// The log-likelihood of a sample with its working space.
-struct Likelihood<'a> {
+pub(super) struct Likelihood<'a> {
     sample: &'a Distinct,
     rising: Vec<Rising>,
     /// At each distinct time *t*.
@@ -496,7 +496,7 @@ impl Time {
 }
 
 impl<'a> Likelihood<'a> {
-    fn new(sample: &'a Distinct) -> Self {
+    pub(super) fn new(sample: &'a Distinct) -> Self {
         Self {
             sample,
             rising: Vec::with_capacity(sample.frequencies.len()),
@@ -504,8 +504,14 @@ impl<'a> Likelihood<'a> {
         }
     }
 
+    /// The same of another sample, in the same working space.
+    pub(super) fn on(&mut self, sample: &'a Distinct) -> &mut Self {
+        self.sample = sample;
+        self
+    }
+
     /// The log-likelihood and its gradient in the logarithms of the parameters.
-    fn evaluate(&mut self, x: &[f64], gradient: &mut [f64]) -> f64 {
+    pub(super) fn evaluate(&mut self, x: &[f64], gradient: &mut [f64]) -> f64 {
         let sample = self.sample;
         let (ln_alpha, ln_beta) = (x[1], x[3]);
         let (r, alpha, s, beta) = (x[0].exp(), ln_alpha.exp(), x[2].exp(), ln_beta.exp());
