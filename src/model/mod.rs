@@ -29,10 +29,12 @@ pub use covariates::{
 pub use fit::{Fit, FitError, FitOptions, Fitted, Ridge, Sample};
 pub use parameter::{ParameterError, ParameterKind, Parametric};
 pub use purchase::{
-    BetaGeometricPosterior, BgNbd, BgNbdParameters, GGompertzNbd, GGompertzNbdParameters,
-    GGompertzNbdPosterior, MbgNbd, MbgNbdParameters, ModelError, Nbd, NbdParameters, NbdPosterior,
-    ParetoNbd, ParetoNbdParameters, ParetoNbdPosterior, PurchaseModel, PurchasePosterior,
-    PurchaseSample,
+    BetaGeometricPosterior, BgNbd, BgNbdParameters, CalendarCovariates, CovariatePath, Coverage,
+    GGompertzNbd, GGompertzNbdParameters, GGompertzNbdPosterior, MbgNbd, MbgNbdParameters,
+    ModelError, Nbd, NbdParameters, NbdPosterior, ParetoNbd, ParetoNbdParameters,
+    ParetoNbdPosterior, PurchaseModel, PurchasePosterior, PurchaseSample, Season, SteadyPosterior,
+    TimeVarying, TimeVaryingDesign, TimeVaryingEffect, TimeVaryingError, TimeVaryingModel,
+    TimeVaryingParameters, TimeVaryingPosterior, TimedCustomer, TimedSample,
 };
 pub use report::{Boundary, FitReport, Note, ParameterEstimate};
 pub use spend::{
@@ -44,5 +46,7 @@ pub use value::{LifetimeValue, UncertaintySource, ValueUncertainty};
 #[cfg(feature = "simulate")]
 pub use {
     crate::numeric::random::RandomStream,
-    purchase::{DrawnFuture, PosteriorDraw, SimulatedCustomer, SimulationError},
+    purchase::{
+        DrawnFuture, PosteriorDraw, SimulatedCustomer, SimulatedTimedCustomer, SimulationError,
+    },
 };

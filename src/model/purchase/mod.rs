@@ -9,6 +9,7 @@ mod nbd;
 mod nested;
 mod pareto_nbd;
 mod sample;
+mod time_varying;
 
 pub use beta_geometric::BetaGeometricPosterior;
 pub use bg_nbd::{BgNbd, BgNbdParameters};
@@ -17,6 +18,13 @@ pub use mbg_nbd::{MbgNbd, MbgNbdParameters};
 pub use nbd::{Nbd, NbdParameters, NbdPosterior};
 pub use pareto_nbd::{ParetoNbd, ParetoNbdParameters, ParetoNbdPosterior};
 pub use sample::PurchaseSample;
+#[cfg(feature = "simulate")]
+pub use time_varying::SimulatedTimedCustomer;
+pub use time_varying::{
+    CalendarCovariates, CovariatePath, Coverage, Season, SteadyPosterior, TimeVarying,
+    TimeVaryingDesign, TimeVaryingEffect, TimeVaryingError, TimeVaryingModel,
+    TimeVaryingParameters, TimeVaryingPosterior, TimedCustomer, TimedSample,
+};
 
 use crate::quantity::{DiscountRate, Horizon, QuantityError, Span, TimeUnit};
 use crate::summary::RfmSummary;

@@ -13,7 +13,7 @@ use super::super::sample::{Distinct, Rising, rising_table};
 use super::{GGompertzNbd, GGompertzNbdParameters, clock, ln_risen};
 
 /// Limits of r, α, b, s and β, of which a dropout that is nobody's comes first.
-const LIMITS: &[Limit] = &[
+pub(crate) const LIMITS: &[Limit<'static>] = &[
     Limit {
         boundary: Boundary::NoDropout,
         towards: &[0.0, 0.0, 0.0, -1.0, 0.0],

@@ -47,7 +47,10 @@ use super::{CovariatePath, Coverage, TimeVaryingError};
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "RawCalendar", into = "RawCalendar"))]
+#[cfg_attr(
+    feature = "serde",
+    serde(try_from = "RawCalendar", into = "RawCalendar")
+)]
 pub struct CalendarCovariates {
     names: Arc<[String]>,
     from: Vec<DateTime<Utc>>,
@@ -134,7 +137,12 @@ impl CalendarCovariates {
     /// - [`TimeVaryingError::Name`] if both have a covariate of one name.
     /// - [`TimeVaryingError::InstantOrder`] if one ends before the other begins.
     pub fn with(&self, other: &Self) -> Result<Self, TimeVaryingError> {
-        let names: Vec<String> = self.names.iter().chain(other.names.iter()).cloned().collect();
+        let names: Vec<String> = self
+            .names
+            .iter()
+            .chain(other.names.iter())
+            .cloned()
+            .collect();
         let start = self.from.first().max(other.from.first()).copied();
         let Some(start) = start else {
             return Err(TimeVaryingError::NoStep);
@@ -144,7 +152,8 @@ impl CalendarCovariates {
             (Some(end), None) | (None, Some(end)) => Coverage::Until(end),
             (None, None) => Coverage::Continuing,
         };
-        let mut instants: Vec<DateTime<Utc>> = self.from.iter().chain(&other.from).copied().collect();
+        let mut instants: Vec<DateTime<Utc>> =
+            self.from.iter().chain(&other.from).copied().collect();
         instants.retain(|&instant| {
             let before_end = match coverage {
                 Coverage::Until(end) => instant < end,

@@ -32,7 +32,7 @@ pub enum TimeVaryingError {
         found: usize,
     },
     /// A value that is no number.
-    #[error("covariate `{covariate}` of step {step} must be from -1e300 to 1e300, got {found}")]
+    #[error("covariate `{covariate}` of step {step} must be from -1e12 to 1e12, got {found}")]
     Value {
         /// The covariate.
         covariate: String,
@@ -102,6 +102,20 @@ pub enum TimeVaryingError {
         /// What there is.
         known: Vec<String>,
     },
+    /// A customer with other covariates than those before.
+    #[error(
+        "the covariates of row {row} must be those of the rows before, {}, got {}",
+        expected.join(", "),
+        found.join(", ")
+    )]
+    Names {
+        /// Which row of the sample, counted from 1.
+        row: usize,
+        /// Names before.
+        expected: Vec<String>,
+        /// Names of this one.
+        found: Vec<String>,
+    },
     /// A covariate that acts twice on the same.
     #[error("covariate `{covariate}` may act once on each of purchase and dropout, got it twice")]
     DuplicateEffect {
@@ -120,7 +134,9 @@ pub enum TimeVaryingError {
     #[error("a model with time-varying covariates needs at least one, got none")]
     NoEffect,
     /// A covariate that does not change while it is observed has no effect that could be told.
-    #[error("covariate `{covariate}` must differ between customers or times, got one value for all")]
+    #[error(
+        "covariate `{covariate}` must differ between customers or times, got one value for all"
+    )]
     Constant {
         /// The covariate.
         covariate: String,
@@ -180,4 +196,20 @@ pub enum TimeVaryingError {
     /// Purchases that make no summary.
     #[error(transparent)]
     Summary(#[from] SummaryError),
+    /// A customer who could not be simulated.
+    #[cfg(feature = "simulate")]
+    #[error(transparent)]
+    Simulation(#[from] super::super::SimulationError),
+}
+
+impl TimeVaryingError {
+    /// The same error, with the row of a table that it came from, counted from 1, where the error
+    /// says one.
+    #[must_use]
+    pub fn in_row(mut self, number: usize) -> Self {
+        if let Self::Uncovered { row, .. } = &mut self {
+            *row = Some(number);
+        }
+        self
+    }
 }

@@ -302,7 +302,7 @@ pub(super) fn check_row(
     }
     for (covariate, &found) in names.iter().zip(row) {
         // Written so that NaN fails it.
-        if !(-1e300..=1e300).contains(&found) {
+        if !(-1e12..=1e12).contains(&found) {
             return Err(TimeVaryingError::Value {
                 covariate: covariate.clone(),
                 step,
@@ -339,7 +339,10 @@ impl From<CovariatePath> for RawPath {
         Self {
             unit: path.unit,
             names: path.names.to_vec(),
-            steps: path.steps().map(|(from, row)| (from, row.to_vec())).collect(),
+            steps: path
+                .steps()
+                .map(|(from, row)| (from, row.to_vec()))
+                .collect(),
             coverage: path.coverage(),
         }
     }
