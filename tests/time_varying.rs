@@ -5,7 +5,7 @@ mod support;
 
 use guanxi::model::{
     CovariatePath, Coverage, GGompertzNbd, GGompertzNbdParameters, ModelError, Nbd, NbdParameters,
-    Parametric, ParetoNbd, PurchaseModel, PurchasePosterior, SteadyPosterior, TimeVarying,
+    Parametric, PurchaseModel, PurchasePosterior, SteadyPosterior, TimeVarying,
     TimeVaryingEffect, TimeVaryingError, TimeVaryingModel, TimeVaryingParameters,
     TimeVaryingPosterior, TimedCustomer,
 };
@@ -827,7 +827,7 @@ fn draws_of_a_steady_customer_have_the_means_of_the_exact_answers() {
         with(pareto_nbd([0.9, 5.0, 2.0, 30.0]), -0.4, Some(0.9)),
     ] {
         let steps = path(&STEPS[..7], Coverage::Continuing);
-        let now = posterior(&model, customer(3, 8.0, 38.0), steps);
+        let now = posterior(&model, customer(3, 22.0, 38.0), steps);
         let steady = now.steady().expect("covariates that continue");
         let (rate, horizon) = (force(0.003), Horizon::Finite(weeks(104.0)));
         let mut random = RandomStream::new(5, 1);

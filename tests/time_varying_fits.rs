@@ -13,7 +13,7 @@ use guanxi::model::{
 use guanxi::quantity::{Span, TimeUnit};
 use guanxi::summary::RfmSummary;
 use support::assert_close;
-use support::models::{customer, pareto_nbd, weeks};
+use support::models::weeks;
 
 const UNIT: TimeUnit = TimeUnit::Week;
 
@@ -162,7 +162,7 @@ fn the_ggompertz_nbd_recovers_effects_on_purchases_and_dropout() {
         s: 1.0,
         beta: 15.0,
     });
-    recovers(base.expect("valid parameters"), 700);
+    recovers(base.expect("valid parameters"), 500);
 }
 
 fn in_days(sample: &TimedSample) -> TimedSample {
@@ -329,6 +329,33 @@ fn a_ridge_stands_in_for_customers() {
             "{value} {centre}"
         );
     }
-    // A model of another kind is no centre.
-    let _ = (customer(0, 0.0, 1.0), pareto_nbd([1.0, 1.0, 1.0, 1.0]));
+}
+
+#[test]
+#[ignore = "a measurement of time"]
+fn two_thousand_customers_over_eighty_weeks() {
+    let truth = truth(pareto());
+    let wave = Season::Harmonics { count: 1, days: 7 };
+    let season = CalendarCovariates::season(wave, opened(), week(104)).expect("a season");
+    let windows = [(week(14), week(20)), (week(44), week(52))];
+    let until = Coverage::Until(week(104));
+    let campaign = CalendarCovariates::campaign("campaign", &windows, opened(), until);
+    let recall = CalendarCovariates::campaign("recall", &windows[..1], opened(), until);
+    let calendar = season
+        .with(&campaign.expect("a campaign"))
+        .and_then(|both| both.with(&recall.expect("a campaign")))
+        .expect("a calendar");
+    let mut sample = TimedSample::default();
+    for i in 0..2000 {
+        let joined = i64::try_from(i % 70).expect("small");
+        let first = opened() + TimeDelta::days(joined);
+        let path = calendar.path(first, UNIT).expect("covered");
+        let age = weeks(80.0 + 10.0 - joined as f64 / 7.0);
+        let seen = truth.simulate(1, i, &path, age).expect("a customer");
+        sample.add(seen.customer, 1.0).expect("one unit");
+    }
+    let design = TimeVaryingDesign::default().on_purchase(["cos 1", "campaign"]);
+    let fitted = TimeVarying::<ParetoNbd>::fit(&sample, &design, &FitOptions::default());
+    let fitted = fitted.expect("a fit");
+    println!("{:?}", fitted.report());
 }
