@@ -162,7 +162,7 @@ fn the_ggompertz_nbd_recovers_effects_on_purchases_and_dropout() {
         s: 1.0,
         beta: 15.0,
     });
-    recovers(base.expect("valid parameters"), 500);
+    recovers(base.expect("valid parameters"), 400);
 }
 
 fn in_days(sample: &TimedSample) -> TimedSample {

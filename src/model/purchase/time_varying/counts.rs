@@ -125,7 +125,7 @@ impl TimeVaryingPosterior {
                 panel *= 0.5;
             }
             // Always ahead, whatever the rounding.
-            let to = (from + panel).max(from.next_up()).min(leg.len);
+            let to = (from + panel).max(from * (1.0 + f64::EPSILON)).min(leg.len);
             LONG.visit(0.0, to - from, |time, weight| {
                 let ln_beta = clock.risen(b, time).ln_beta;
                 let ln_density = (s / clock.beta).ln() + b * time

@@ -466,7 +466,7 @@ fn data<M: TimeVaryingModel>(
             weight,
         });
     }
-    rows.sort_by(|a, b| a.order(b));
+    rows.sort_by(Row::order);
     rows.dedup_by(|next, kept| {
         let equal = kept.order(next).is_eq();
         if equal {

@@ -71,8 +71,8 @@ impl<M: TimeVaryingModel> TimeVarying<M> {
                 begun += whole;
                 place += 1;
             };
-            // Written so that a rate that rounds to 0 ends it.
-            if !(time <= last) {
+            // A rate that rounds to 0 leaves the time infinite or NaN: no purchase either way.
+            if time.is_nan() || time > last {
                 break;
             }
             if time > 0.0 {

@@ -1,6 +1,7 @@
-use super::clock::Law;
+use super::clock::{Clock, Law};
 use super::design::{Places, Timed};
-use super::likelihood::{Data, Likelihood, Row, Track};
+use super::likelihood::{Data, Likelihood, Row, Track, gone};
+use super::posterior::dropout;
 use super::*;
 use crate::model::{GGompertzNbd, Nbd, ParetoNbd};
 use crate::quantity::Span;
@@ -155,4 +156,43 @@ fn a_week_in_the_past_of_a_path_is_left_out() {
     assert_eq!(path.at(9.0), Some(&[4.0][..]));
     assert_eq!((path.at(9.1), path.at(-0.1)), (None, None));
     assert_eq!(path.coverage(), until);
+}
+
+#[test]
+fn short_pieces_are_integrated_as_exactly_as_long_ones() {
+    let mut worst = 0.0_f64;
+    for b in [0.0, 0.01, 0.3, 1.0] {
+        for (shape, s) in [(0.3, 0.2), (3.0, 1.0), (40.0, 5.0)] {
+            for (alpha, beta) in [(1.0, 1.0), (0.2, 5.0), (30.0, 0.4), (7.0, 200.0)] {
+                for len in [1e-3, 0.02, 0.1, 0.3, 0.7, 1.0, 3.0] {
+                    let law = Law {
+                        r: 1.0,
+                        alpha: 1.0,
+                        b,
+                        s,
+                        beta: 1.0,
+                    };
+                    let clock = Clock { alpha, beta };
+                    let found = gone(&law, shape, clock, len);
+                    let exact = dropout(&law, shape, clock).stretch(len);
+                    worst = worst.max((found.ln - exact.ln).abs());
+                    for (a, b) in [
+                        (found.ln_alpha, exact.ln_alpha),
+                        (found.alpha_share, exact.alpha_share),
+                        (found.alpha_risen, exact.alpha_risen),
+                        (found.ln_beta, exact.ln_beta),
+                        (found.beta_share, exact.beta_share),
+                        (found.beta_risen, exact.beta_risen),
+                        (found.time, exact.time),
+                    ] {
+                        worst = worst.max((a / b - 1.0).abs());
+                    }
+                    if b > 0.0 {
+                        worst = worst.max((found.by_b / exact.by_b - 1.0).abs());
+                    }
+                }
+            }
+        }
+    }
+    assert!(worst < 1e-11, "{worst:e}");
 }
