@@ -60,7 +60,7 @@ impl CalendarCovariates {
     /// let wave = CalendarCovariates::season(wave, from, until)?;
     /// assert_eq!(wave.names(), ["cos 1", "sin 1"]);
     /// let january = wave.at(from).ok_or("covered")?;
-    /// assert!((january[0] - 0.998194).abs() < 1e-6); // in the middle of its first week
+    /// assert!((january[0] - 0.998195).abs() < 1e-6); // in the middle of its first week
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn season(
