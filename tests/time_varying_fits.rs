@@ -165,6 +165,7 @@ fn the_ggompertz_nbd_recovers_effects_on_purchases_and_dropout() {
     recovers(base.expect("valid parameters"), 400);
 }
 
+#[cfg(feature = "serde")]
 fn in_days(sample: &TimedSample) -> TimedSample {
     let mut days = TimedSample::default();
     for (seen, weight) in sample.rows() {
@@ -222,7 +223,7 @@ fn a_fit_does_not_see_the_unit_and_is_read_back() {
         .report()
         .parameters()
         .iter()
-        .map(|p| p.name())
+        .map(guanxi::model::ParameterEstimate::name)
         .collect();
     let expected = ["purchase.cos 1", "purchase.campaign", "dropout.recall"];
     assert_eq!(names[4..], expected);
