@@ -238,6 +238,10 @@ pub struct FitOptions {
     #[cfg_attr(feature = "serde", serde(skip))]
     pub(crate) minimum_customers: f64,
     pub(crate) ridge: Option<Ridge>,
+    /// Parameters to search from instead of the model's own starts: the estimates from data that
+    /// differ little. What ends the search is certified all the same.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub(crate) start: Option<Vec<f64>>,
 }
 
 impl Default for FitOptions {
@@ -247,6 +251,7 @@ impl Default for FitOptions {
             iterations: 500,
             minimum_customers: 30.0,
             ridge: None,
+            start: None,
         }
     }
 }

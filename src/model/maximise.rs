@@ -112,7 +112,7 @@ pub(crate) fn maximise(problem: Problem<'_>, options: &FitOptions) -> Result<Fit
         scale,
         customers,
         rows,
-        starts,
+        mut starts,
         offset,
         nested,
         limits,
@@ -122,6 +122,9 @@ pub(crate) fn maximise(problem: Problem<'_>, options: &FitOptions) -> Result<Fit
     let level = options.level;
     options.check_level()?;
     let pull = Pull::new(model, &scale, &parameters, customers, options)?;
+    if let Some(start) = warm_start(&parameters, options) {
+        starts = vec![start];
+    }
     let mut evaluations = 0;
     let mut objective = |x: &[f64], gradient: &mut [f64]| {
         evaluations += 1;
@@ -191,6 +194,7 @@ pub(crate) fn maximise(problem: Problem<'_>, options: &FitOptions) -> Result<Fit
     }
     Ok(FitReport {
         model: model.into(),
+        scale,
         parameters: estimates(&parameters, &values, &known, level)?,
         log_likelihood,
         nested_log_likelihood: nested.map(|nested| nested + offset),
@@ -204,6 +208,15 @@ pub(crate) fn maximise(problem: Problem<'_>, options: &FitOptions) -> Result<Fit
         notes,
         covariance: known.covariance,
     })
+}
+
+/// The start that the options give, on the scale of the search, if it is one of such parameters.
+fn warm_start(parameters: &[Sought], options: &FitOptions) -> Option<Vec<f64>> {
+    let start = options.start.as_ref();
+    let start = start.filter(|start| start.len() == parameters.len())?;
+    let pairs = start.iter().zip(parameters);
+    let places = pairs.map(|(&value, sought)| sought.kind.to_search(value) - sought.shift);
+    Some(places.map(|x| x.clamp(-BOUND, BOUND)).collect())
 }
 
 /// The ridge of the options, if there is one, in scaled parameters.

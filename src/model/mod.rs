@@ -10,6 +10,7 @@
 //! type. What it knows of one customer is a posterior, computed once, that answers every question.
 
 mod clv;
+mod comparison;
 mod fit;
 mod maximise;
 mod parameter;
@@ -18,9 +19,14 @@ mod report;
 mod spend;
 #[cfg(feature = "serde")]
 mod stored;
+mod text;
 mod value;
 
 pub use clv::{Clv, ClvTerms, Draws};
+pub use comparison::{
+    ComparisonError, ComparisonRow, ComparisonTable, LikelihoodRatio, Nesting, Nests, NullLaw,
+    likelihood_ratio,
+};
 pub use fit::{Fit, FitError, FitOptions, Fitted, Ridge, Sample};
 pub use parameter::{ParameterError, ParameterKind, Parametric};
 pub use purchase::{

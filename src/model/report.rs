@@ -10,6 +10,7 @@ use crate::quantity::{Interval, Probability};
 use crate::summary::SpendBasis;
 
 use super::parameter::ParameterKind;
+use super::text::{Align, aligned, significant};
 
 /// One estimated parameter with its uncertainty.
 ///
@@ -269,6 +270,7 @@ impl fmt::Display for Note {
 #[cfg_attr(feature = "serde", serde(try_from = "super::stored::RawReport"))]
 pub struct FitReport {
     pub(crate) model: Cow<'static, str>,
+    pub(crate) scale: String,
     pub(crate) parameters: Vec<ParameterEstimate>,
     pub(crate) log_likelihood: f64,
     pub(crate) nested_log_likelihood: Option<f64>,
@@ -288,6 +290,14 @@ impl FitReport {
     #[must_use]
     pub fn model(&self) -> &str {
         &self.model
+    }
+
+    /// Unit of time or currency that the data and the parameters are in, in words such as `"week"`:
+    /// likelihoods in different ones cannot be compared. Empty if the report was stored before this
+    /// was kept.
+    #[must_use]
+    pub fn scale(&self) -> &str {
+        &self.scale
     }
 
     /// The estimates, in the order of the model's parameters.
@@ -391,8 +401,65 @@ impl FitReport {
         (i < n && j < n).then(|| self.covariance.at(i, j))
     }
 
+    /// Whether a ridge pulled the estimates, so that AIC and BIC are only indicative.
+    #[must_use]
+    pub fn has_ridge(&self) -> bool {
+        let mut notes = self.notes.iter();
+        notes.any(|note| matches!(note, Note::Ridge { .. }))
+    }
+
     /// The estimates alone.
     pub(crate) fn values(&self) -> Vec<f64> {
         self.parameters.iter().map(|p| p.value).collect()
+    }
+}
+
+/// The certificate for a reader: estimates with their errors, what certifies them, and the notes.
+impl fmt::Display for FitReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let unit = match self.scale.as_str() {
+            "" => String::new(),
+            scale => format!(" ({scale})"),
+        };
+        writeln!(
+            f,
+            "{}{unit}: {} customers in {} distinct rows",
+            self.model, self.customers, self.rows
+        )?;
+        let level = significant(self.level.value() * 100.0, 4);
+        let mut rows = vec![
+            ["parameter", "estimate", "s.e."].map(str::to_owned).to_vec(),
+        ];
+        rows[0].push(format!("{level} % interval"));
+        for parameter in &self.parameters {
+            rows.push(vec![
+                parameter.name.to_string(),
+                significant(parameter.value, 7),
+                parameter
+                    .standard_error
+                    .map_or_else(|| "none".to_owned(), |error| significant(error, 4)),
+                parameter.interval.map_or_else(
+                    || "at a boundary".to_owned(),
+                    |i| format!("{} to {}", significant(i.lower(), 4), significant(i.upper(), 4)),
+                ),
+            ]);
+        }
+        let columns = [Align::Left, Align::Right, Align::Right, Align::Right];
+        f.write_str(&aligned(&rows, &columns))?;
+        writeln!(
+            f,
+            "  log-likelihood {:.4}, AIC {:.2}, BIC {:.2}",
+            self.log_likelihood,
+            self.aic(),
+            self.bic()
+        )?;
+        write!(
+            f,
+            "  gradient per customer {:.1e} (0 at an optimum), smallest curvature {:.2e} (above 0)",
+            self.gradient_norm, self.curvature
+        )?;
+        self.notes
+            .iter()
+            .try_for_each(|note| write!(f, "\n  note: {note}"))
     }
 }
