@@ -2,6 +2,8 @@
 
 pub(crate) mod beta_mean;
 pub(crate) mod damped;
+#[allow(dead_code, reason = "the comparison of models asks for it")]
+pub(crate) mod gamma;
 pub(crate) mod gauss;
 pub(crate) mod linear;
 pub(crate) mod minimise;
@@ -13,3 +15,4 @@ pub(crate) mod special;
 pub(crate) mod spread;
 #[cfg(test)]
 pub(crate) mod testing;
+pub(crate) mod twofold;
