@@ -9,6 +9,8 @@
 //! A model is made of known parameters (`BgNbd::new`) or fitted ([`Fit`]); both lead to the same
 //! type. What it knows of one customer is a posterior, computed once, that answers every question.
 
+#[cfg(feature = "simulate")]
+mod bootstrap;
 mod clv;
 mod comparison;
 mod fit;
@@ -20,6 +22,7 @@ mod spend;
 #[cfg(feature = "serde")]
 mod stored;
 mod text;
+mod tracking;
 mod value;
 
 pub use clv::{Clv, ClvTerms, Draws};
@@ -38,10 +41,15 @@ pub use report::{Boundary, FitReport, Note, ParameterEstimate};
 pub use spend::{
     GammaGamma, GammaGammaParameters, GammaGammaPosterior, SpendModel, SpendPosterior, SpendSample,
 };
+pub use tracking::{Tracked, Tracking, TrackingError, TrackingPeriod};
 pub use value::{LifetimeValue, UncertaintySource, ValueUncertainty};
 
 #[cfg(feature = "simulate")]
 pub use {
     crate::numeric::random::RandomStream,
+    bootstrap::{
+        Bootstrap, BootstrapError, BootstrapReport, BootstrapSummary, Progress, ReplicationError,
+        Replications, Resample,
+    },
     purchase::{DrawnFuture, PosteriorDraw, SimulatedCustomer, SimulationError},
 };

@@ -3,6 +3,8 @@
 use crate::quantity::TimeUnit;
 use crate::summary::RfmSummary;
 
+#[cfg(feature = "simulate")]
+use super::super::bootstrap::Resample;
 use super::super::fit::{FitError, Sample};
 
 /// Customers for a purchase model: frequency, recency, age and a weight.
@@ -40,6 +42,21 @@ impl PurchaseSample {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
+    }
+
+    /// How many customers (by weight) have each age, ascending.
+    #[cfg(feature = "simulate")]
+    pub(crate) fn ages(&self) -> Vec<(f64, f64)> {
+        let mut ages: Vec<(f64, f64)> = self.rows.iter().map(|row| (row.age, row.weight)).collect();
+        ages.sort_by(|a, b| a.0.total_cmp(&b.0));
+        ages.dedup_by(|next, kept| {
+            let equal = next.0.total_cmp(&kept.0).is_eq();
+            if equal {
+                kept.1 += next.1;
+            }
+            equal
+        });
+        ages
     }
 
     /// The sample in the form that likelihoods run over, or why there is nothing to fit.
@@ -92,6 +109,40 @@ impl Sample for PurchaseSample {
             ln_gaps: customer.ln_gaps(),
         });
         Ok(())
+    }
+}
+
+#[cfg(feature = "simulate")]
+impl Resample for PurchaseSample {
+    fn merged(&self) -> Self {
+        // Unlike in a likelihood, rows with other gaps are other customers.
+        let key = |row: &Row| (row.key(), row.ln_gaps.map(f64::to_bits));
+        let mut rows = self.rows.clone();
+        rows.sort_unstable_by_key(key);
+        rows.dedup_by(|next, kept| {
+            let equal = key(next) == key(kept);
+            if equal {
+                kept.weight += next.weight;
+            }
+            equal
+        });
+        Self {
+            unit: self.unit,
+            rows,
+        }
+    }
+
+    fn weights(&self) -> Vec<f64> {
+        self.rows.iter().map(|row| row.weight).collect()
+    }
+
+    fn reweighted(&self, weights: &[f64]) -> Self {
+        let rows = self.rows.iter().zip(weights);
+        let rows = rows.filter(|&(_, &weight)| weight > 0.0);
+        Self {
+            unit: self.unit,
+            rows: rows.map(|(&row, &weight)| Row { weight, ..row }).collect(),
+        }
     }
 }
 
