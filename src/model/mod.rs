@@ -33,9 +33,9 @@ pub use comparison::{
 pub use fit::{Fit, FitError, FitOptions, Fitted, Ridge, Sample};
 pub use parameter::{ParameterError, ParameterKind, Parametric};
 pub use purchase::{
-    BetaGeometricPosterior, BgNbd, BgNbdParameters, MbgNbd, MbgNbdParameters, ModelError,
-    ParetoNbd, ParetoNbdParameters, ParetoNbdPosterior, PurchaseModel, PurchasePosterior,
-    PurchaseSample,
+    BetaGeometricPosterior, BgNbd, BgNbdParameters, GGompertzNbd, GGompertzNbdParameters, MbgNbd,
+    MbgNbdParameters, ModelError, Nbd, NbdParameters, NbdPosterior, ParetoNbd, ParetoNbdParameters,
+    ParetoNbdPosterior, PurchaseModel, PurchasePosterior, PurchaseSample,
 };
 pub use report::{Boundary, FitReport, Note, ParameterEstimate};
 pub use spend::{

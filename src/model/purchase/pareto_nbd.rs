@@ -18,7 +18,7 @@ use crate::summary::RfmSummary;
 use super::super::fit::{Fit, FitError, FitOptions, Fitted};
 use super::super::maximise::{Problem, Sought, maximise};
 use super::super::parameter::{ParameterError, Parametric, exactly, parametric};
-use super::nbd::{LIMITS, nested};
+use super::nested::{LIMITS, nested};
 use super::sample::{Distinct, Rising, rising_table};
 use super::{ModelError, PurchaseModel, PurchasePosterior, PurchaseSample, agree, gaps, in_unit};
 
