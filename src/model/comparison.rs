@@ -13,8 +13,10 @@
 //!   <https://doi.org/10.1093/biomet/64.2.247>.
 //! - Akaike weights: Burnham & Anderson (2002), *Model Selection and Multimodel Inference*, 2nd ed.
 
+mod pairs;
 mod table;
 
+pub(super) use pairs::PAIRS;
 pub use table::{ComparisonRow, ComparisonTable};
 
 use std::fmt;
@@ -249,6 +251,34 @@ const ROUNDING: f64 = 1e-6;
 /// that the simpler model does not have; Davies's bound puts its tail below that of the chi-square
 /// wherever these scores turn by no more than a half circle, so the p-value is stated as an upper
 /// bound.
+///
+/// # Examples
+///
+/// Do these customers drop out at all?
+///
+/// ```
+/// use guanxi::model::{
+///     Fit, FitOptions, Nbd, NullLaw, ParetoNbd, PurchaseSample, Sample, likelihood_ratio,
+/// };
+/// use guanxi::quantity::TimeUnit;
+/// use guanxi::summary::RfmSummary;
+///
+/// # let rows = [
+/// #     (0, 0.0, 38.0, 700.0), (0, 0.0, 27.0, 711.0), (1, 5.0, 38.0, 120.0), (1, 30.0, 38.0, 80.0),
+/// #     (2, 12.0, 30.0, 60.0), (2, 25.0, 30.0, 70.0), (3, 18.0, 38.0, 40.0), (3, 36.0, 38.0, 60.0),
+/// #     (6, 20.0, 33.0, 25.0), (6, 31.0, 33.0, 60.0), (12, 26.0, 38.0, 6.0), (12, 37.0, 38.0, 20.0),
+/// # ];
+/// # let mut sample = PurchaseSample::default();
+/// # for (x, t_x, age, weight) in rows {
+/// #     sample.add(&RfmSummary::new(TimeUnit::Week, x, t_x, age)?, weight)?;
+/// # }
+/// let pareto = ParetoNbd::fit_sample(&sample, &FitOptions::default())?;
+/// let nbd = Nbd::fit_sample(&sample, &FitOptions::default())?;
+/// let test = likelihood_ratio(&pareto, &nbd)?;
+/// assert_eq!((test.degrees_of_freedom(), test.law()), (2, NullLaw::AtMostChiSquare));
+/// assert!(test.p_value() < 1e-9); // they do
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// Reports know how many customers and distinct rows a fit rests on, not who they are: that both
 /// fits are of the same ones beyond these counts is for the caller to see to.

@@ -14,6 +14,7 @@ mod bootstrap;
 mod clv;
 mod comparison;
 mod fit;
+mod holdout;
 mod maximise;
 mod parameter;
 mod purchase;
@@ -31,6 +32,7 @@ pub use comparison::{
     likelihood_ratio,
 };
 pub use fit::{Fit, FitError, FitOptions, Fitted, Ridge, Sample};
+pub use holdout::{Holdout, HoldoutError, HoldoutValue};
 pub use parameter::{ParameterError, ParameterKind, Parametric};
 pub use purchase::{
     BetaGeometricPosterior, BgNbd, BgNbdParameters, GGompertzNbd, GGompertzNbdParameters, MbgNbd,
