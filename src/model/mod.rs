@@ -11,6 +11,7 @@
 
 #[cfg(feature = "simulate")]
 mod bootstrap;
+mod choice;
 mod clv;
 mod comparison;
 mod fit;
@@ -26,6 +27,9 @@ mod text;
 mod tracking;
 mod value;
 
+pub use choice::{
+    Candidate, Choice, ChoiceError, Contract, Evidence, FittedModel, Opportunities, Setting, Verdict,
+};
 pub use clv::{Clv, ClvTerms, Draws};
 pub use comparison::{
     ComparisonError, ComparisonRow, ComparisonTable, LikelihoodRatio, Nesting, Nests, NullLaw,
