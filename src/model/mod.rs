@@ -24,8 +24,9 @@ pub use clv::{Clv, ClvTerms, Draws};
 pub use fit::{Fit, FitError, FitOptions, Fitted, Ridge, Sample};
 pub use parameter::{ParameterError, ParameterKind, Parametric};
 pub use purchase::{
-    BetaGeometricPosterior, BgNbd, BgNbdParameters, MbgNbd, MbgNbdParameters, ModelError,
-    ParetoNbd, ParetoNbdParameters, ParetoNbdPosterior, PurchaseModel, PurchasePosterior,
+    BetaGeometricPosterior, BgCnbd, BgCnbdParameters, BgNbd, BgNbdParameters, ErlangPosterior,
+    MbgCnbd, MbgCnbdParameters, MbgNbd, MbgNbdParameters, ModelError, ParetoNbd,
+    ParetoNbdParameters, ParetoNbdPosterior, Phases, PurchaseModel, PurchasePosterior,
     PurchaseSample,
 };
 pub use report::{Boundary, FitReport, Note, ParameterEstimate};

@@ -1,14 +1,20 @@
 //! Models of when customers buy and whether they are still customers, one a file.
 
 mod beta_geometric;
+mod bg_cnbd;
 mod bg_nbd;
+mod erlang;
+mod mbg_cnbd;
 mod mbg_nbd;
 mod nbd;
 mod pareto_nbd;
 mod sample;
 
 pub use beta_geometric::BetaGeometricPosterior;
+pub use bg_cnbd::{BgCnbd, BgCnbdParameters};
 pub use bg_nbd::{BgNbd, BgNbdParameters};
+pub use erlang::{ErlangPosterior, Phases};
+pub use mbg_cnbd::{MbgCnbd, MbgCnbdParameters};
 pub use mbg_nbd::{MbgNbd, MbgNbdParameters};
 pub use pareto_nbd::{ParetoNbd, ParetoNbdParameters, ParetoNbdPosterior};
 pub use sample::PurchaseSample;
@@ -426,6 +432,19 @@ fn purchases_until(
     rate: f64,
     end: f64,
     random: &mut RandomStream,
+    stops: impl FnMut(&mut RandomStream) -> bool,
+) -> Result<(Vec<f64>, bool), SimulationError> {
+    let gap = |random: &mut RandomStream| random.exponential() / rate;
+    purchases_by_gaps(rate, gap, end, random, stops)
+}
+
+/// The same for any stream of gaps with this mean `rate`.
+#[cfg(feature = "simulate")]
+fn purchases_by_gaps(
+    rate: f64,
+    mut gap: impl FnMut(&mut RandomStream) -> f64,
+    end: f64,
+    random: &mut RandomStream,
     mut stops: impl FnMut(&mut RandomStream) -> bool,
 ) -> Result<(Vec<f64>, bool), SimulationError> {
     /// It bounds the memory of a rate without bound.
@@ -433,7 +452,7 @@ fn purchases_until(
     let mut purchases = Vec::new();
     let mut time = 0.0;
     while purchases.len() < LIMIT {
-        time += random.exponential() / rate;
+        time += gap(random);
         // A rate that rounds to 0 leaves the time infinite or NaN: no purchase either way.
         if time.is_nan() || time > end {
             return Ok((purchases, false));
