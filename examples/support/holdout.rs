@@ -2,9 +2,7 @@
 //! the library's judgement.
 
 use guanxi::metric::ForecastScore;
-use guanxi::model::{
-    Holdout, HoldoutError, HoldoutValue, ModelError, PurchaseModel, SpendModel,
-};
+use guanxi::model::{Holdout, HoldoutError, HoldoutValue, ModelError, PurchaseModel, SpendModel};
 use guanxi::summary::CalibrationSplit;
 
 /// Predictions for the holdout beside what happened in it.

@@ -313,11 +313,7 @@ enum Source<M: Fit> {
 
 impl<M: Fit> Source<M> {
     /// The sample of one replication.
-    fn sample(
-        &self,
-        model: &M,
-        random: &mut RandomStream,
-    ) -> Result<M::Sample, ReplicationError> {
+    fn sample(&self, model: &M, random: &mut RandomStream) -> Result<M::Sample, ReplicationError> {
         match self {
             Self::Customers {
                 rows,
@@ -351,7 +347,11 @@ pub struct Replications<'a, M: Fit> {
 
 impl<M: Fit + fmt::Debug> fmt::Debug for Replications<'_, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let questions: Vec<&str> = self.questions.iter().map(|(name, _)| name.as_str()).collect();
+        let questions: Vec<&str> = self
+            .questions
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .collect();
         f.debug_struct("Replications")
             .field("bootstrap", &self.bootstrap)
             .field("fitted", &self.fitted)
@@ -443,9 +443,7 @@ impl<M: Fit> Iterator for Replications<'_, M> {
         let mut random = RandomStream::new(self.bootstrap.seed, self.next as u64);
         self.next += 1;
         let sample = self.source.sample(self.fitted.model(), &mut random);
-        Some(sample.and_then(|sample| {
-            Ok(fit(&sample, &self.options, &self.bootstrap.options)?)
-        }))
+        Some(sample.and_then(|sample| Ok(fit(&sample, &self.options, &self.bootstrap.options)?)))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

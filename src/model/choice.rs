@@ -155,7 +155,9 @@ pub enum Verdict {
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Recommended { lead: None } => f.write_str("recommended: no other could be fitted"),
+            Self::Recommended { lead: None } => {
+                f.write_str("recommended: no other could be fitted")
+            }
             Self::Recommended { lead: Some(lead) } => {
                 write!(f, "recommended: lowest AIC, {lead:.2} below the next")
             }
@@ -163,11 +165,17 @@ impl fmt::Display for Verdict {
             Self::NoBetter {
                 simpler,
                 boundary: Some(boundary),
-            } => write!(f, "at a boundary ({boundary}): {simpler} describes the data as well"),
+            } => write!(
+                f,
+                "at a boundary ({boundary}): {simpler} describes the data as well"
+            ),
             Self::NoBetter {
                 simpler,
                 boundary: None,
-            } => write!(f, "{simpler} describes the data as well with fewer parameters"),
+            } => write!(
+                f,
+                "{simpler} describes the data as well with fewer parameters"
+            ),
             Self::Refused(error) => write!(f, "not fitted: {error}"),
             Self::Inadmissible { needs } => write!(f, "for another setting: {needs}"),
             Self::OtherData { needs } => write!(f, "not fitted: needs {needs}"),

@@ -90,7 +90,9 @@ pub enum ComparisonError {
         simpler_log_likelihood: f64,
     },
     /// The richer fit has no more parameters than the simpler one.
-    #[error("the richer model must have more than the {simpler} parameters of the simpler, got {richer}")]
+    #[error(
+        "the richer model must have more than the {simpler} parameters of the simpler, got {richer}"
+    )]
     Parameters {
         /// Parameters of the richer one.
         richer: usize,
@@ -339,8 +341,8 @@ pub(super) fn test(
 /// The law of the statistic, given what the fits ran to.
 fn law(nesting: Nesting, richer: &FitReport, simpler: &FitReport) -> NullLaw {
     // Beyond the limit that the two models meet at, which is not told from others here.
-    let is_irregular = simpler.boundary().is_some()
-        || nesting != Nesting::Limit && richer.boundary().is_some();
+    let is_irregular =
+        simpler.boundary().is_some() || nesting != Nesting::Limit && richer.boundary().is_some();
     match nesting {
         _ if is_irregular => NullLaw::Indicative,
         Nesting::Inside => NullLaw::ChiSquare,

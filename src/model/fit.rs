@@ -29,6 +29,15 @@ pub enum FitError {
         /// The model.
         model: &'static str,
     },
+    /// The regularity of gaps between purchases cannot be told without them.
+    #[error(
+        "choosing k of {model} needs the gaps of every customer with a repeat purchase; \
+         give k, or summaries with the logarithms of the gaps"
+    )]
+    GapsUnknown {
+        /// The model.
+        model: &'static str,
+    },
     /// The likelihood does not depend on some combination of the parameters.
     #[error(
         "the data do not identify the parameters of {model}: \

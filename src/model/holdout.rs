@@ -90,7 +90,10 @@ impl Holdout {
     /// - [`HoldoutError::Empty`] without a customer, and [`HoldoutError::Unpredicted`] if the model
     ///   can predict none, such as one in another unit.
     /// - [`HoldoutError::Metric`] if a score does not exist.
-    pub fn new<M: PurchaseModel>(model: &M, split: &CalibrationSplit) -> Result<Self, HoldoutError> {
+    pub fn new<M: PurchaseModel>(
+        model: &M,
+        split: &CalibrationSplit,
+    ) -> Result<Self, HoldoutError> {
         Self::grouped(model, split, Bins::EqualWidth(TENTHS), TENTHS)
     }
 
@@ -295,7 +298,10 @@ fn pace(customer: &RfmSummary) -> f64 {
 
 /// None where there is no order to find.
 fn gini(predicted: &[f64], actual: &[f64]) -> Result<Option<f64>, MetricError> {
-    if actual.windows(2).all(|pair| pair[0].total_cmp(&pair[1]).is_eq()) {
+    if actual
+        .windows(2)
+        .all(|pair| pair[0].total_cmp(&pair[1]).is_eq())
+    {
         return Ok(None);
     }
     normalised_gini(predicted, actual).map(Some)

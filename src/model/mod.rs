@@ -28,7 +28,8 @@ mod tracking;
 mod value;
 
 pub use choice::{
-    Candidate, Choice, ChoiceError, Contract, Evidence, FittedModel, Opportunities, Setting, Verdict,
+    Candidate, Choice, ChoiceError, Contract, Evidence, FittedModel, Opportunities, Setting,
+    Verdict,
 };
 pub use clv::{Clv, ClvTerms, Draws};
 pub use comparison::{
@@ -39,9 +40,10 @@ pub use fit::{Fit, FitError, FitOptions, Fitted, Ridge, Sample};
 pub use holdout::{Holdout, HoldoutError, HoldoutValue};
 pub use parameter::{ParameterError, ParameterKind, Parametric};
 pub use purchase::{
-    BetaGeometricPosterior, BgNbd, BgNbdParameters, GGompertzNbd, GGompertzNbdParameters, MbgNbd,
-    MbgNbdParameters, ModelError, Nbd, NbdParameters, NbdPosterior, ParetoNbd, ParetoNbdParameters,
-    ParetoNbdPosterior, PurchaseModel, PurchasePosterior, PurchaseSample,
+    BetaGeometricPosterior, BgCnbd, BgCnbdParameters, BgNbd, BgNbdParameters, ErlangPosterior,
+    GGompertzNbd, GGompertzNbdParameters, MbgCnbd, MbgCnbdParameters, MbgNbd, MbgNbdParameters,
+    ModelError, Nbd, NbdParameters, NbdPosterior, ParetoNbd, ParetoNbdParameters,
+    ParetoNbdPosterior, Phases, PurchaseModel, PurchasePosterior, PurchaseSample,
 };
 pub use report::{Boundary, FitReport, Note, ParameterEstimate};
 pub use spend::{

@@ -10,6 +10,7 @@ use crate::quantity::{Interval, Probability};
 use crate::summary::SpendBasis;
 
 use super::parameter::ParameterKind;
+use super::purchase::Phases;
 use super::text::{Align, aligned, significant};
 
 /// One estimated parameter with its uncertainty.
@@ -147,6 +148,21 @@ pub enum Note {
         #[cfg_attr(feature = "serde", serde(deserialize_with = "read_not_negative"))]
         penalty: f64,
     },
+    /// The regularity *k* was chosen by likelihood; it does not count as a parameter in AIC and BIC.
+    ChosenPhases {
+        /// The likeliest.
+        k: Phases,
+        /// The others that were fitted, and how much log-likelihood each gives up.
+        #[cfg_attr(feature = "serde", serde(deserialize_with = "read_behind"))]
+        behind: Vec<(Phases, f64)>,
+    },
+    /// Some gaps between purchases are not known, so that their share in the density, in which there
+    /// is no parameter, is left out of the log-likelihood: it cannot be compared with that of another
+    /// *k*.
+    GapsUnknown {
+        /// The regularity that was given.
+        k: Phases,
+    },
     /// Customers without a transaction of known value that counts, who say nothing about spend.
     WithoutSpend {
         /// How many (by weight).
@@ -177,6 +193,19 @@ pub enum Note {
     },
 }
 
+/// Reads how far others are behind: never ahead.
+#[cfg(feature = "serde")]
+fn read_behind<'de, D: serde::Deserializer<'de>>(d: D) -> Result<Vec<(Phases, f64)>, D::Error> {
+    use crate::quantity::stored::not_negative;
+    use serde::{Deserialize, de::Error};
+
+    let behind = Vec::<(Phases, f64)>::deserialize(d)?;
+    for (_, by) in &behind {
+        not_negative("log-likelihood given up", *by).map_err(D::Error::custom)?;
+    }
+    Ok(behind)
+}
+
 /// From here on the correlation of frequency and spend is worth a warning.
 pub(crate) const STRONG_CORRELATION: f64 = 0.2;
 
@@ -194,6 +223,24 @@ impl fmt::Display for Note {
                 f,
                 "a ridge of strength {strength} took {penalty:.3} off the log-likelihood: \
                  AIC and BIC are only indicative"
+            ),
+            Self::ChosenPhases { k, behind } => {
+                write!(f, "k = {k} is the likeliest of {}", behind.len() + 1)?;
+                let next = behind.iter().min_by(|a, b| a.1.total_cmp(&b.1));
+                let one = behind.iter().find(|other| other.0 == Phases::ONE);
+                for (other, by) in one
+                    .iter()
+                    .copied()
+                    .chain(next.filter(|next| one != Some(*next)))
+                {
+                    write!(f, ", {by:.3} above k = {other}")?;
+                }
+                Ok(())
+            }
+            Self::GapsUnknown { k } => write!(
+                f,
+                "not all gaps are known: the log-likelihood cannot be compared with that of \
+                 another k than {k}"
             ),
             Self::WithoutSpend { customers } => {
                 write!(
@@ -428,7 +475,9 @@ impl fmt::Display for FitReport {
         )?;
         let level = significant(self.level.value() * 100.0, 4);
         let mut rows = vec![
-            ["parameter", "estimate", "s.e."].map(str::to_owned).to_vec(),
+            ["parameter", "estimate", "s.e."]
+                .map(str::to_owned)
+                .to_vec(),
         ];
         rows[0].push(format!("{level} % interval"));
         for parameter in &self.parameters {
@@ -440,7 +489,13 @@ impl fmt::Display for FitReport {
                     .map_or_else(|| "none".to_owned(), |error| significant(error, 4)),
                 parameter.interval.map_or_else(
                     || "at a boundary".to_owned(),
-                    |i| format!("{} to {}", significant(i.lower(), 4), significant(i.upper(), 4)),
+                    |i| {
+                        format!(
+                            "{} to {}",
+                            significant(i.lower(), 4),
+                            significant(i.upper(), 4)
+                        )
+                    },
                 ),
             ]);
         }

@@ -7,6 +7,7 @@ pub(crate) mod gamma;
 pub(crate) mod gauss;
 pub(crate) mod linear;
 pub(crate) mod minimise;
+pub(crate) mod negative_binomial;
 pub(crate) mod power;
 pub(crate) mod product;
 #[cfg(feature = "simulate")]

@@ -30,6 +30,15 @@ pub(super) fn stirling_tail(z: f64) -> f64 {
     STIRLING.iter().rev().fold(0.0, |sum, c| sum * w + c) / z
 }
 
+/// What Stirling's formula `(z − ½)·ln z − z + ½·ln 2π` leaves out of `lnΓ(z)`, for `z > 0`.
+pub(crate) fn stirling_remainder(z: f64) -> f64 {
+    if z < ASYMPTOTIC {
+        ln_gamma(z) - ((z - 0.5) * z.ln() - z + 0.5 * std::f64::consts::TAU.ln())
+    } else {
+        stirling_tail(z)
+    }
+}
+
 /// `ln z − 1/(2z) − ψ(z)`, for `z ≥ 10`.
 fn digamma_tail(z: f64) -> f64 {
     let w = 1.0 / (z * z);

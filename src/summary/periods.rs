@@ -196,7 +196,10 @@ mod tests {
                 for period in [-1_000, -1, 0, 1, 1_500] {
                     let start = grid.start(period).unwrap();
                     assert_eq!(grid.index(start), period);
-                    assert_eq!(grid.index(start - chrono::TimeDelta::seconds(1)), period - 1);
+                    assert_eq!(
+                        grid.index(start - chrono::TimeDelta::seconds(1)),
+                        period - 1
+                    );
                 }
                 assert_eq!(grid.start(i64::MAX), None);
             }

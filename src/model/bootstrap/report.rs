@@ -134,7 +134,11 @@ impl BootstrapReport {
 
 impl fmt::Display for BootstrapReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {} of {} replications", self.model, self.done, self.asked)?;
+        write!(
+            f,
+            "{}: {} of {} replications",
+            self.model, self.done, self.asked
+        )?;
         if !self.failures.is_empty() {
             write!(f, ", {} not fitted", self.failures.len())?;
         }
@@ -152,7 +156,13 @@ impl fmt::Display for BootstrapReport {
                 significant(summary.bias(), 3),
                 summary.interval.map_or_else(
                     || "none".to_owned(),
-                    |i| format!("{} to {}", significant(i.lower(), 4), significant(i.upper(), 4)),
+                    |i| {
+                        format!(
+                            "{} to {}",
+                            significant(i.lower(), 4),
+                            significant(i.upper(), 4)
+                        )
+                    },
                 ),
             ]);
         }
@@ -303,7 +313,9 @@ impl Collected {
             });
         }
         let summaries = |all: Vec<Series>| -> Result<Vec<_>, BootstrapError> {
-            all.into_iter().map(|series| series.summary(level)).collect()
+            all.into_iter()
+                .map(|series| series.summary(level))
+                .collect()
         };
         Ok(BootstrapReport {
             model: self.model,

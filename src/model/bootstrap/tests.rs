@@ -17,10 +17,16 @@ fn as_many_customers_are_drawn_as_there_are_and_each_as_often_as_its_weight_says
     for (i, &weight) in weights.iter().enumerate() {
         let n = f64::from(u32::try_from(weight).unwrap());
         let variance = n * (1.0 - n / 100.0);
-        let (mean, found) = (sums[i] / 2000.0, squares[i] / 2000.0 - (sums[i] / 2000.0).powi(2));
+        let (mean, found) = (
+            sums[i] / 2000.0,
+            squares[i] / 2000.0 - (sums[i] / 2000.0).powi(2),
+        );
         let error = 4.0 * (variance / 2000.0).sqrt();
         assert!((mean - n).abs() <= error, "{i}: mean {mean}");
-        assert!((found - variance).abs() <= 0.25 * variance, "{i}: variance {found}");
+        assert!(
+            (found - variance).abs() <= 0.25 * variance,
+            "{i}: variance {found}"
+        );
     }
 }
 

@@ -84,7 +84,8 @@ impl ComparisonTable {
             let by_aic = a.aic.total_cmp(&b.aic);
             by_aic.then(a.parameters.cmp(&b.parameters))
         });
-        let lowest = |of: fn(&ComparisonRow) -> f64| rows.iter().map(of).fold(f64::INFINITY, f64::min);
+        let lowest =
+            |of: fn(&ComparisonRow) -> f64| rows.iter().map(of).fold(f64::INFINITY, f64::min);
         let (aic, bic) = (lowest(|row| row.aic), lowest(|row| row.bic));
         for row in &mut rows {
             row.aic_difference = row.aic - aic;
@@ -201,7 +202,17 @@ impl ComparisonRow {
 /// One line a model, the lowest AIC first; `*` marks a ridge.
 impl fmt::Display for ComparisonTable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let heading = ["model", "parameters", "ln L", "AIC", "Δ AIC", "weight", "BIC", "Δ BIC", ""];
+        let heading = [
+            "model",
+            "parameters",
+            "ln L",
+            "AIC",
+            "Δ AIC",
+            "weight",
+            "BIC",
+            "Δ BIC",
+            "",
+        ];
         let mut rows = vec![heading.map(str::to_owned).to_vec()];
         for row in &self.rows {
             let mark = if row.has_ridge { "*" } else { "" };
@@ -214,7 +225,8 @@ impl fmt::Display for ComparisonTable {
                 format!("{:.3}", row.weight),
                 format!("{:.2}", row.bic),
                 format!("{:.2}", row.bic_difference),
-                row.boundary.map_or_else(String::new, |boundary| boundary.to_string()),
+                row.boundary
+                    .map_or_else(String::new, |boundary| boundary.to_string()),
             ]);
         }
         let mut columns = [Align::Right; 9];

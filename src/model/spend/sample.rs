@@ -140,7 +140,8 @@ impl Resample for SpendSample {
 
     fn weights(&self) -> Vec<f64> {
         let rows = self.rows.iter().map(|row| row.weight);
-        rows.chain([self.without_spend, self.non_positive]).collect()
+        rows.chain([self.without_spend, self.non_positive])
+            .collect()
     }
 
     fn reweighted(&self, weights: &[f64]) -> Self {
