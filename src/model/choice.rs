@@ -126,7 +126,7 @@ pub enum Verdict {
         /// By how much.
         by: f64,
     },
-    /// A model with fewer parameters describes the data as well.
+    /// A model with fewer parameters, or a simpler one with as many, describes the data as well.
     NoBetter {
         /// That model.
         simpler: &'static str,
@@ -367,7 +367,10 @@ impl Choice {
         for &(place, parameters, other, log_likelihood) in &fits {
             let candidate = &self.candidates[place];
             let boundary = candidate.report().and_then(FitReport::boundary);
-            let mut simpler = fits.iter().filter(|fit| fit.1 < parameters);
+            // The catalogue has simpler models first.
+            let mut simpler = fits
+                .iter()
+                .filter(|fit| fit.0 < place && fit.1 <= parameters);
             let simpler = simpler.find(|fit| fit.3 >= log_likelihood - AS_GOOD);
             self.candidates[place].verdict = match simpler {
                 _ if place == best => {

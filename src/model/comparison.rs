@@ -25,7 +25,7 @@ use crate::numeric::gamma::chi_square_upper;
 
 use super::fit::Fitted;
 use super::parameter::{ParameterKind, Parametric};
-use super::report::FitReport;
+use super::report::{FitReport, Note};
 
 /// Why fits cannot be compared.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -70,6 +70,14 @@ pub enum ComparisonError {
     /// A ridge pulled the estimates away from the maximum that a test is about.
     #[error("a likelihood-ratio test takes maxima of the likelihood, got {model} with a ridge")]
     Ridge {
+        /// The model.
+        model: String,
+    },
+    /// A likelihood without the density of the gaps between purchases, which were not known.
+    #[error(
+        "{model} was fitted without the gaps between purchases: its log-likelihood lacks their density"
+    )]
+    GapsUnknown {
         /// The model.
         model: String,
     },
@@ -289,6 +297,7 @@ const ROUNDING: f64 = 1e-6;
 ///
 /// - [`ComparisonError::Customers`], [`ComparisonError::Rows`] or [`ComparisonError::Scale`] for
 ///   fits to different data.
+/// - [`ComparisonError::GapsUnknown`] if a likelihood lacks the density of gaps that are not known.
 /// - [`ComparisonError::Ridge`] if a ridge pulled one of them.
 /// - [`ComparisonError::Order`] if the richer one is below the simpler one beyond rounding, and
 ///   [`ComparisonError::Parameters`] unless it has more parameters.
@@ -372,13 +381,16 @@ pub(super) fn check_same_data(
     report: &FitReport,
 ) -> Result<(), ComparisonError> {
     let names = || (report.model().to_owned(), other.model().to_owned());
-    if other.scale() != report.scale() {
+    for one in [other, report] {
+        check_complete(one)?;
+    }
+    if unit(other) != unit(report) {
         let (model, other_model) = names();
         return Err(ComparisonError::Scale {
             model,
             other: other_model,
-            expected: other.scale().to_owned(),
-            found: report.scale().to_owned(),
+            expected: unit(other).to_owned(),
+            found: unit(report).to_owned(),
         });
     }
     let (expected, found) = (other.customers(), report.customers());
@@ -410,6 +422,22 @@ pub(super) fn check_same_data(
             found,
         })
     }
+}
+
+/// The unit of a report, without what is fixed in the model, such as `k`, after a comma.
+fn unit(report: &FitReport) -> &str {
+    report.scale().split(',').next().unwrap_or_default()
+}
+
+/// Whether the likelihood is the whole density of the data.
+pub(super) fn check_complete(report: &FitReport) -> Result<(), ComparisonError> {
+    let mut notes = report.notes().iter();
+    if notes.any(|note| matches!(note, Note::GapsUnknown { .. })) {
+        return Err(ComparisonError::GapsUnknown {
+            model: report.model().to_owned(),
+        });
+    }
+    Ok(())
 }
 
 /// Whether the model has effects of covariates.

@@ -2,7 +2,7 @@
 
 use super::super::fit::{Fit, FitError, FitOptions, Fitted};
 use super::super::parameter::Parametric;
-use super::super::purchase::{BgNbd, MbgNbd, Nbd, ParetoNbd, PurchaseSample};
+use super::super::purchase::{BgCnbd, BgNbd, MbgCnbd, MbgNbd, Nbd, ParetoNbd, PurchaseSample};
 use super::super::report::FitReport;
 use super::Setting;
 
@@ -106,4 +106,6 @@ catalogue! {
     BgNbd: SHOP, "Dropout after any repeat purchase.";
     MbgNbd: SHOP, "Dropout after any purchase.";
     ParetoNbd: SHOP, "Dropout at any time.";
+    BgCnbd: SHOP, "Regular purchases and dropout after any repeat one.";
+    MbgCnbd: SHOP, "Regular purchases and dropout after any.";
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::super::report::{Boundary, FitReport};
 use super::super::text::{Align, aligned};
-use super::{ComparisonError, check_same_data};
+use super::{ComparisonError, check_complete, check_same_data};
 
 /// Models of the same customers by their information criteria, the lowest AIC first (信息准则).
 ///
@@ -70,11 +70,13 @@ impl ComparisonTable {
     /// - [`ComparisonError::Empty`] without a report.
     /// - [`ComparisonError::Customers`], [`ComparisonError::Rows`] or [`ComparisonError::Scale`],
     ///   naming the first report that is of other data than the first.
+    /// - [`ComparisonError::GapsUnknown`] for a likelihood that lacks the density of the gaps.
     pub fn new<'a>(
         reports: impl IntoIterator<Item = &'a FitReport>,
     ) -> Result<Self, ComparisonError> {
         let mut reports = reports.into_iter();
         let first = reports.next().ok_or(ComparisonError::Empty)?;
+        check_complete(first)?;
         let mut rows = vec![ComparisonRow::new(first)];
         for report in reports {
             check_same_data(first, report)?;

@@ -11,7 +11,7 @@ use super::super::super::maximise::{Problem, Sought, maximise};
 use super::super::super::parameter::Parametric;
 use super::super::super::report::Note;
 use super::super::beta_geometric::Parameters;
-use super::super::nbd::{LIMITS, nested};
+use super::super::nested::{LIMITS, nested};
 use super::super::sample::{Distinct, PurchaseSample, Rising};
 use super::Phases;
 
