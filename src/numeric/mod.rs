@@ -2,7 +2,7 @@
 
 pub(crate) mod beta_mean;
 pub(crate) mod damped;
-#[allow(dead_code, reason = "the comparison of models asks for it")]
+pub(crate) mod decline;
 pub(crate) mod gamma;
 pub(crate) mod gauss;
 pub(crate) mod linear;
