@@ -15,7 +15,7 @@ use guanxi::model::{
     Contract, Fit, FitError, FitOptions, FitReport, Fitted, FittedModel, GammaGamma, Holdout,
     HoldoutError, HoldoutValue, LikelihoodRatio, MbgNbd, ModelError, Nbd, NbdParameters, NullLaw,
     Opportunities, ParetoNbd, PurchaseModel, PurchasePosterior, PurchaseSample, ReplicationError,
-    Resample, Ridge, Sample, Setting, SpendSample, Tracking, TrackingError, Verdict,
+    Resample, Ridge, Sample, Sbg, Setting, SpendSample, Tracking, TrackingError, Verdict,
     likelihood_ratio,
 };
 use guanxi::quantity::{Currency, Money, Probability, Span, TimeUnit};
@@ -800,6 +800,74 @@ fn without_dropout_the_simpler_model_is_recommended() {
             other => panic!("{richer}: {other}"),
         }
     }
+}
+
+/// Survivors of the two published cohorts.
+const HIGH_END: [f64; 8] = [1000.0, 869.0, 743.0, 653.0, 593.0, 551.0, 517.0, 491.0];
+const REGULAR: [f64; 8] = [1000.0, 631.0, 468.0, 382.0, 326.0, 289.0, 262.0, 241.0];
+
+fn cohort(survivors: &[f64]) -> RetentionSample {
+    let mut sample = RetentionSample::new(TimeUnit::Year);
+    sample.add_cohort(survivors).expect("a cohort");
+    sample
+}
+
+#[test]
+fn the_published_cohorts_choose_the_models_that_forecast_them_better() -> Outcome {
+    let options = FitOptions::default();
+    let high = cohort(&HIGH_END);
+    let choice = Choice::new(&high, Setting::SUBSCRIPTION, &options);
+    // ll −1605.31421 against −1611.15815, one parameter more.
+    assert!(
+        matches!(verdict(&choice, "sBG"), Verdict::HigherAic { by } if (by - 9.687_88).abs() < 1e-4)
+    );
+    let bdw = choice.recommended().ok_or("a model")?;
+    assert_eq!(bdw.report().model(), "BdW");
+    let tests: Vec<LikelihoodRatio> = choice.tests().collect::<Result<_, _>>()?;
+    let laws: Vec<_> = tests
+        .iter()
+        .map(|t| (t.richer(), t.simpler(), t.law()))
+        .collect();
+    assert_eq!(
+        laws,
+        [
+            ("sBG", "geometric retention", NullLaw::HalfAndHalf),
+            ("BdW", "sBG", NullLaw::ChiSquare),
+            ("BdW", "geometric retention", NullLaw::HalfAndHalf),
+        ]
+    );
+    assert_close!(tests[1].statistic(), 11.687_88, 1e-5);
+    assert_close!(tests[1].p_value(), 6.288e-4, 1e-3);
+    let regular = cohort(&REGULAR);
+    let choice = Choice::new(&regular, Setting::SUBSCRIPTION, &options);
+    assert_eq!(
+        choice.recommended().ok_or("a model")?.report().model(),
+        "sBG"
+    );
+    assert!(
+        matches!(verdict(&choice, "BdW"), Verdict::HigherAic { by } if (by - 0.675_28).abs() < 1e-4)
+    );
+    // The wrong kind of data for a setting, and a setting for which there is other data.
+    let shop = Choice::new(&regular, Setting::SHOP, &options);
+    assert_eq!(
+        verdict(&shop, "BG/NBD").to_string(),
+        "not fitted: needs frequency, recency and age of customers"
+    );
+    Ok(())
+}
+
+#[test]
+fn contracts_are_bootstrapped_as_well() -> Outcome {
+    let sample = cohort(&REGULAR);
+    let fitted = Sbg::fit_sample(&sample, &FitOptions::default())?;
+    let report = Bootstrap::new(9, 100)
+        .of_customers(&fitted, &sample)?
+        .summarise(|_| ControlFlow::Continue(()))?;
+    for (wald, found) in fitted.report().parameters().iter().zip(report.parameters()) {
+        let ratio = found.sd() / wald.standard_error().ok_or("inside")?;
+        assert!((0.75..1.35).contains(&ratio), "{}: {ratio}", wald.name()); // 7 % a hundred
+    }
+    Ok(())
 }
 
 #[test]

@@ -2,12 +2,11 @@
 
 use crate::numeric::random::RandomStream;
 
-use super::super::fit::Sample;
 use super::BootstrapError;
 
 /// A sample from which customers can be drawn with replacement: rows that can be given other
 /// weights.
-pub trait Resample: Sample {
+pub trait Resample: Sized {
     /// The same sample with equal rows merged, in an order that does not depend on the one in which
     /// customers were added.
     #[must_use]

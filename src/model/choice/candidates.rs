@@ -4,6 +4,7 @@ use super::super::fit::{Fit, FitError, FitOptions, Fitted};
 use super::super::parameter::Parametric;
 use super::super::purchase::{BgCnbd, BgNbd, MbgCnbd, MbgNbd, Nbd, ParetoNbd, PurchaseSample};
 use super::super::report::FitReport;
+use super::super::retention::{BetaDiscreteWeibull, GeometricRetention, RetentionSample, Sbg};
 use super::Setting;
 
 /// What is known of customers, from which a model is to be chosen.
@@ -12,11 +13,19 @@ use super::Setting;
 pub enum Evidence<'a> {
     /// Frequency, recency and age of each customer.
     Purchases(&'a PurchaseSample),
+    /// How often each customer renewed a contract.
+    Retention(&'a RetentionSample),
 }
 
 impl<'a> From<&'a PurchaseSample> for Evidence<'a> {
     fn from(sample: &'a PurchaseSample) -> Self {
         Self::Purchases(sample)
+    }
+}
+
+impl<'a> From<&'a RetentionSample> for Evidence<'a> {
+    fn from(sample: &'a RetentionSample) -> Self {
+        Self::Retention(sample)
     }
 }
 
@@ -32,8 +41,21 @@ impl Found for PurchaseSample {
     const WORDS: &'static str = "frequency, recency and age of customers";
 
     fn find(evidence: Evidence<'_>) -> Option<&Self> {
-        let Evidence::Purchases(sample) = evidence;
-        Some(sample)
+        match evidence {
+            Evidence::Purchases(sample) => Some(sample),
+            Evidence::Retention(_) => None,
+        }
+    }
+}
+
+impl Found for RetentionSample {
+    const WORDS: &'static str = "renewals of customers under contract";
+
+    fn find(evidence: Evidence<'_>) -> Option<&Self> {
+        match evidence {
+            Evidence::Retention(sample) => Some(sample),
+            Evidence::Purchases(_) => None,
+        }
     }
 }
 
@@ -108,4 +130,7 @@ catalogue! {
     ParetoNbd: SHOP, "Dropout at any time.";
     BgCnbd: SHOP, "Regular purchases and dropout after any repeat one.";
     MbgCnbd: SHOP, "Regular purchases and dropout after any.";
+    GeometricRetention: SUBSCRIPTION, "One chance of renewal for all.";
+    Sbg: SUBSCRIPTION, "Chances of renewal that differ between customers.";
+    BetaDiscreteWeibull: SUBSCRIPTION, "The same, and each changes with the age of the contract.";
 }

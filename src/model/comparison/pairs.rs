@@ -2,6 +2,7 @@
 
 use super::super::parameter::Parametric;
 use super::super::purchase::{BgNbd, MbgNbd, Nbd, ParetoNbd};
+use super::super::retention::{BetaDiscreteWeibull, GeometricRetention, Sbg};
 use super::{Nesting, Nests};
 
 /// One line a pair: an implementation of [`Nests`], and a row of the list.
@@ -25,4 +26,9 @@ nested! {
     BgNbd => Nbd: Limit,
     MbgNbd => Nbd: Limit,
     ParetoNbd => Nbd: Limit,
+    // No variance between customers, 1/(α + β) = 0 at a mean that stays.
+    Sbg => GeometricRetention: Edge,
+    // c = 1.
+    BetaDiscreteWeibull => Sbg: Inside,
+    BetaDiscreteWeibull => GeometricRetention: Edge,
 }

@@ -7,6 +7,8 @@ use crate::quantity::TimeUnit;
 #[cfg(feature = "serde")]
 use crate::quantity::stored::{read_finite, read_fraction};
 
+#[cfg(feature = "simulate")]
+use super::super::bootstrap::Resample;
 use super::super::fit::FitError;
 
 /// How long a customer has stayed (合约期限): the renewals made so far, and whether the contract then
@@ -339,6 +341,26 @@ impl RetentionSample {
             period.kept = kept;
         }
         periods
+    }
+}
+
+#[cfg(feature = "simulate")]
+impl Resample for RetentionSample {
+    fn merged(&self) -> Self {
+        self.clone()
+    }
+
+    fn weights(&self) -> Vec<f64> {
+        self.rows.values().copied().collect()
+    }
+
+    fn reweighted(&self, weights: &[f64]) -> Self {
+        let rows = self.rows.keys().zip(weights);
+        let rows = rows.filter(|&(_, &weight)| weight > 0.0);
+        Self {
+            unit: self.unit,
+            rows: rows.map(|(&tenure, &weight)| (tenure, weight)).collect(),
+        }
     }
 }
 

@@ -77,7 +77,10 @@ pub struct SbgParameters {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "SbgParameters", into = "SbgParameters"))]
+#[cfg_attr(
+    feature = "serde",
+    serde(try_from = "SbgParameters", into = "SbgParameters")
+)]
 pub struct Sbg(SbgParameters);
 
 parametric!(Sbg(SbgParameters), "sBG", [unit], [alpha, beta]);
