@@ -361,15 +361,7 @@ impl<B> Setting<B> {
             kind: ParameterKind::Effect,
             shift: 0.0,
         });
-        let alone = |k: usize, sign: f64| {
-            let mut towards = vec![0.0; own + k + 1];
-            towards[own + k] = sign;
-            towards
-        };
-        let count = 0..self.effects.len();
-        let unbounded: Vec<Vec<f64>> = count
-            .flat_map(|k| [alone(k, -1.0), alone(k, 1.0)])
-            .collect();
+        let unbounded = self.unbounded();
         let limits = unbounded.iter().map(|towards| Limit {
             boundary: Boundary::UnboundedEffect,
             towards,
@@ -413,6 +405,27 @@ impl<B> Setting<B> {
             }
             error
         })
+    }
+
+    /// Directions in which an effect may run off: with the customers at one end of its covariate as
+    /// they are, or with the base as it is.
+    fn unbounded(&self) -> Vec<Vec<f64>> {
+        let (own, width) = (self.own(), self.effects.len());
+        let mut directions = Vec::with_capacity(6 * width);
+        for (k, slopes) in self.slopes.iter().enumerate() {
+            let predictors = self.predictors.iter().skip(k).step_by(width);
+            let least = predictors.clone().copied().fold(f64::INFINITY, f64::min);
+            let most = predictors.copied().fold(f64::NEG_INFINITY, f64::max);
+            for sign in [-1.0, 1.0] {
+                for end in [least, most, 0.0] {
+                    let mut towards: Vec<f64> = slopes.iter().map(|s| -sign * s * end).collect();
+                    towards.resize(own + k, 0.0);
+                    towards.push(sign);
+                    directions.push(towards);
+                }
+            }
+        }
+        directions
     }
 
     /// The log-likelihood with its gradient: each block under its own parameters, by the chain rule.

@@ -1,6 +1,8 @@
 //! The linear algebra of covariates: constants that standardise them, effects that follow from
 //! others, and certificates in other coordinates.
 
+use crate::numeric::linear::complement;
+
 use super::super::fit::FitError;
 use super::super::maximise::estimate;
 use super::super::parameter::Parametric;
@@ -89,7 +91,8 @@ pub(super) fn mapped<M: Parametric>(
     rows: &[Vec<f64>],
     model: &M,
 ) -> Result<FitReport, FitError> {
-    let covariance = report.covariance.clone().seen_along(rows);
+    let covariance = report.covariance.seen_along(rows);
+    let untold = untold(report);
     let mut parameters = Vec::with_capacity(rows.len());
     let named = model
         .names()
@@ -98,7 +101,10 @@ pub(super) fn mapped<M: Parametric>(
         .zip(model.values());
     for (i, ((name, kind), value)) in named.enumerate() {
         let mut sources = rows[i].iter().zip(&report.parameters);
-        let is_known = sources.all(|(&share, p)| share == 0.0 || p.standard_error.is_some());
+        let is_known = sources.all(|(&share, p)| share == 0.0 || p.standard_error.is_some())
+            || untold
+                .iter()
+                .all(|direction| is_across(&rows[i], direction));
         let variance = is_known.then(|| covariance.at(i, i));
         parameters.push(estimate(name, kind, value, variance, report.level)?);
     }
@@ -108,4 +114,26 @@ pub(super) fn mapped<M: Parametric>(
         covariance,
         ..report.clone()
     })
+}
+
+/// The directions that the covariance leaves out, because a boundary lies there.
+fn untold(report: &FitReport) -> Vec<Vec<f64>> {
+    let n = report.parameters.len();
+    let column = |i: usize| -> Option<Vec<f64>> {
+        let column: Vec<f64> = (0..n).map(|j| report.covariance.at(i, j)).collect();
+        let length = length(&column);
+        (length > 0.0).then(|| column.iter().map(|c| c / length).collect())
+    };
+    let told: Vec<Vec<f64>> = (0..n).filter_map(column).collect();
+    complement(&told.iter().map(Vec::as_slice).collect::<Vec<_>>(), n)
+}
+
+fn length(vector: &[f64]) -> f64 {
+    vector.iter().map(|v| v * v).sum::<f64>().sqrt()
+}
+
+/// Whether a vector is at right angles to a direction, but for rounding.
+fn is_across(vector: &[f64], direction: &[f64]) -> bool {
+    let along: f64 = vector.iter().zip(direction).map(|(v, d)| v * d).sum();
+    along.abs() <= 1e-6 * length(vector)
 }
