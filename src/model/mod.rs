@@ -29,7 +29,8 @@ pub use covariates::{
 pub use fit::{Fit, FitError, FitOptions, Fitted, Ridge, Sample};
 pub use parameter::{ParameterError, ParameterKind, Parametric};
 pub use purchase::{
-    BetaGeometricPosterior, BgNbd, BgNbdParameters, MbgNbd, MbgNbdParameters, ModelError,
+    BetaGeometricPosterior, BgNbd, BgNbdParameters, GGompertzNbd, GGompertzNbdParameters,
+    GGompertzNbdPosterior, MbgNbd, MbgNbdParameters, ModelError, Nbd, NbdParameters, NbdPosterior,
     ParetoNbd, ParetoNbdParameters, ParetoNbdPosterior, PurchaseModel, PurchasePosterior,
     PurchaseSample,
 };

@@ -3,14 +3,18 @@
 mod beta_geometric;
 mod bg_nbd;
 mod covariates;
+mod ggompertz_nbd;
 mod mbg_nbd;
 mod nbd;
+mod nested;
 mod pareto_nbd;
 mod sample;
 
 pub use beta_geometric::BetaGeometricPosterior;
 pub use bg_nbd::{BgNbd, BgNbdParameters};
+pub use ggompertz_nbd::{GGompertzNbd, GGompertzNbdParameters, GGompertzNbdPosterior};
 pub use mbg_nbd::{MbgNbd, MbgNbdParameters};
+pub use nbd::{Nbd, NbdParameters, NbdPosterior};
 pub use pareto_nbd::{ParetoNbd, ParetoNbdParameters, ParetoNbdPosterior};
 pub use sample::PurchaseSample;
 
