@@ -2,6 +2,7 @@
 
 pub(crate) mod beta_mean;
 pub(crate) mod damped;
+pub(crate) mod decline;
 pub(crate) mod gauss;
 pub(crate) mod linear;
 pub(crate) mod minimise;

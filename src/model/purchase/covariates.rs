@@ -8,7 +8,7 @@ use super::super::fit::{Fit, FitError, FitOptions, Fitted};
 use super::super::maximise::Limit;
 use super::super::parameter::{ParameterError, Parametric, exactly};
 use super::beta_geometric;
-use super::nbd::LIMITS;
+use super::nested::{LIMITS, Likelihood as Steady};
 use super::pareto_nbd;
 use super::sample::Distinct;
 use super::{
