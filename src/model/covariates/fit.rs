@@ -565,3 +565,36 @@ fn is_of_data(note: &Note) -> bool {
             | Note::SpendCorrelation { .. }
     )
 }
+
+/// The log-likelihood of a sample under a model with raw effects, and its slopes on the scale of the
+/// search.
+#[cfg(test)]
+pub(super) fn slopes_at<M: CovariateModel, S: CovariateData<M>>(
+    sample: &CovariateSample<S>,
+    design: &CovariateDesign,
+    model: &WithCovariates<M>,
+) -> Result<(f64, Vec<f64>), FitError> {
+    let mut all = sample.empty().clone();
+    for (_, group) in sample.groups() {
+        all.merge(group)?;
+    }
+    let setting = Setting::new::<M>(sample, design, all.measure()?)?;
+    let searched = setting.place_of(&place(model));
+    let mut gradient = vec![0.0; searched.len()];
+    let mut likelihood = S::likelihood(&setting.blocks[0].data);
+    let mut space = (vec![0.0; setting.own()], vec![0.0; setting.own()]);
+    let value = setting.evaluate(&mut likelihood, &mut space, &searched, &mut gradient);
+    // Slopes in the parameters as given: those of the search times what turns them into it.
+    let given = place(model);
+    let columns: Vec<Vec<f64>> = (0..given.len())
+        .map(|i| {
+            let mut moved = given.clone();
+            moved[i] += 1.0;
+            let moved = setting.place_of(&moved);
+            moved.iter().zip(&searched).map(|(a, b)| a - b).collect()
+        })
+        .collect();
+    let slope = |column: &Vec<f64>| column.iter().zip(&gradient).map(|(c, g)| c * g).sum();
+    let slopes = columns.iter().map(slope).collect();
+    Ok((value + setting.measure.offset, slopes))
+}

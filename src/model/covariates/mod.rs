@@ -11,6 +11,8 @@ mod model;
 pub(super) mod rows;
 mod sample;
 mod standard;
+#[cfg(test)]
+mod tests;
 
 pub use design::{Covariate, CovariateDesign, CovariateRole, DropoutLink, Standardise};
 pub use error::CovariateError;
@@ -38,7 +40,8 @@ pub trait CovariateModel: Parametric {
 }
 
 /// A sample that `M` can be fitted to with covariates: a
-/// [`PurchaseSample`](super::PurchaseSample) for a purchase model, for the Gamma–Gamma a
+/// [`PurchaseSample`](super::PurchaseSample) for a purchase model, a
+/// [`RetentionSample`](super::RetentionSample) for the sBG, for the Gamma–Gamma a
 /// [`SpendSample`](super::SpendSample) or a
 /// [`TransactionSpendSample`](super::TransactionSpendSample). Only this crate implements it.
 #[allow(

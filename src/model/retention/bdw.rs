@@ -220,7 +220,13 @@ impl RetentionPosterior for BetaDiscreteWeibullPosterior {
 
     #[cfg(feature = "simulate")]
     fn draw_renewals(&self, theta: f64, periods: u32, random: &mut RandomStream) -> u32 {
-        draw_renewals(theta, self.survivors.c, self.survivors.made, periods, random)
+        draw_renewals(
+            theta,
+            self.survivors.c,
+            self.survivors.made,
+            periods,
+            random,
+        )
     }
 }
 

@@ -7,6 +7,7 @@ mod bdw;
 mod choice;
 mod contract;
 mod convention;
+mod covariates;
 mod geometric;
 mod lifetime;
 mod sample;
@@ -16,7 +17,9 @@ pub use bdw::{BetaDiscreteWeibull, BetaDiscreteWeibullParameters, BetaDiscreteWe
 pub use choice::{KeptRetention, RetentionChoice, RetentionReason, choose_retention};
 pub use contract::{ContractClv, ContractTerms, ContractValue, PaymentTime};
 pub use convention::{LtvConvention, ltv_formula};
-pub use geometric::{GeometricRetention, GeometricRetentionParameters, GeometricRetentionPosterior};
+pub use geometric::{
+    GeometricRetention, GeometricRetentionParameters, GeometricRetentionPosterior,
+};
 pub use sample::{RetentionRise, RetentionSample, Tenure};
 pub use sbg::{Sbg, SbgParameters, SbgPosterior};
 

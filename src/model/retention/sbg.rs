@@ -77,7 +77,10 @@ pub struct SbgParameters {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "SbgParameters", into = "SbgParameters"))]
+#[cfg_attr(
+    feature = "serde",
+    serde(try_from = "SbgParameters", into = "SbgParameters")
+)]
 pub struct Sbg(SbgParameters);
 
 parametric!(Sbg(SbgParameters), "sBG", [unit], [alpha, beta]);
@@ -224,7 +227,7 @@ impl RetentionPosterior for SbgPosterior {
 }
 
 /// Limits in which customers do not differ, or differ in the extreme.
-const LIMITS: &[Limit] = &[
+pub(super) const LIMITS: &[Limit] = &[
     Limit {
         boundary: Boundary::HomogeneousChurn,
         towards: &[1.0, 1.0],
