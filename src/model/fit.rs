@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use crate::quantity::{Currency, Estimate, Probability, QuantityError, TimeUnit};
 use crate::summary::RfmSummary;
 
+use super::covariates::CovariateError;
 use super::parameter::{ParameterError, ParameterKind, Parametric};
 use super::purchase::ModelError;
 use super::report::FitReport;
@@ -163,6 +164,15 @@ pub enum FitError {
         /// Basis of this one.
         found: crate::summary::SpendBasis,
     },
+    /// An amount of money that no transaction can have.
+    #[error("an amount must be a number from 0 to 1e18, got {found}")]
+    Amount {
+        /// What was given.
+        found: f64,
+    },
+    /// Covariates that do not fit the sample, the design or the model.
+    #[error(transparent)]
+    Covariate(#[from] CovariateError),
     /// An estimate left the domain of its parameter.
     #[error(transparent)]
     Parameter(#[from] ParameterError),
@@ -216,7 +226,13 @@ pub struct Ridge {
     pub(super) model: Cow<'static, str>,
     pub(super) scale: String,
     pub(super) centre: Vec<f64>,
+    /// Kinds of the centre's parameters; none if all are positive.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
+    pub(super) kinds: Vec<ParameterKind>,
 }
+
+/// What a ridge on the effects of covariates alone is known by.
+const EFFECTS: &str = "zero-effects";
 
 impl Ridge {
     /// A ridge around the parameters of `model`, for example one fitted to a larger base.
@@ -225,13 +241,53 @@ impl Ridge {
     ///
     /// [`FitError::Option`] if `strength` is not positive and finite.
     pub fn towards<M: Fit>(model: &M, strength: f64) -> Result<Self, FitError> {
+        Self::around(model, model.scale(), strength)
+    }
+
+    /// A ridge around the parameters of a model with this unit or currency.
+    pub(super) fn around<M: Parametric>(
+        model: &M,
+        scale: String,
+        strength: f64,
+    ) -> Result<Self, FitError> {
         Self::check_strength(strength)?;
+        let mut kinds = model.kinds();
+        if kinds.iter().all(|&kind| kind == ParameterKind::Positive) {
+            kinds.clear();
+        }
         Ok(Self {
             strength,
             model: M::MODEL.into(),
-            scale: model.scale(),
+            scale,
             centre: model.values(),
+            kinds,
         })
+    }
+
+    /// A ridge that pulls the effects of covariates, and nothing else, towards 0: for more
+    /// covariates than the customers can tell apart. Effects count as they are given, so that a
+    /// ridge treats standardised covariates alike.
+    ///
+    /// A fit without covariates refuses it. The limit of 30 customers stays, for the other
+    /// parameters are free.
+    ///
+    /// # Errors
+    ///
+    /// [`FitError::Option`] if `strength` is not positive and finite.
+    pub fn on_effects(strength: f64) -> Result<Self, FitError> {
+        Self::check_strength(strength)?;
+        Ok(Self {
+            strength,
+            model: EFFECTS.into(),
+            scale: "any unit".to_owned(),
+            centre: Vec::new(),
+            kinds: Vec::new(),
+        })
+    }
+
+    /// Whether it is on the effects of covariates alone.
+    pub(super) fn is_on_effects(&self) -> bool {
+        self.model == EFFECTS
     }
 
     pub(super) fn check_strength(strength: f64) -> Result<(), FitError> {

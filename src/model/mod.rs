@@ -15,6 +15,7 @@ mod bootstrap;
 mod choice;
 mod clv;
 mod comparison;
+mod covariates;
 mod fit;
 mod holdout;
 mod maximise;
@@ -38,14 +39,19 @@ pub use comparison::{
     ComparisonError, ComparisonRow, ComparisonTable, LikelihoodRatio, Nesting, Nests, NullLaw,
     likelihood_ratio,
 };
+pub use covariates::{
+    Covariate, CovariateData, CovariateDesign, CovariateEffect, CovariateError, CovariateModel,
+    CovariateParameters, CovariateRole, CovariateSample, DropoutLink, Standardise, WithCovariates,
+};
 pub use fit::{Fit, FitError, FitOptions, Fitted, Ridge, Sample};
 pub use holdout::{Holdout, HoldoutError, HoldoutValue};
 pub use parameter::{ParameterError, ParameterKind, Parametric};
 pub use purchase::{
     BetaGeometricPosterior, BgCnbd, BgCnbdParameters, BgNbd, BgNbdParameters, ErlangPosterior,
-    GGompertzNbd, GGompertzNbdParameters, MbgCnbd, MbgCnbdParameters, MbgNbd, MbgNbdParameters,
-    ModelError, Nbd, NbdParameters, NbdPosterior, ParetoNbd, ParetoNbdParameters,
-    ParetoNbdPosterior, Phases, PurchaseModel, PurchasePosterior, PurchaseSample,
+    GGompertzNbd, GGompertzNbdParameters, GGompertzNbdPosterior, MbgCnbd, MbgCnbdParameters,
+    MbgNbd, MbgNbdParameters, ModelError, Nbd, NbdParameters, NbdPosterior, ParetoNbd,
+    ParetoNbdParameters, ParetoNbdPosterior, Phases, PurchaseModel, PurchasePosterior,
+    PurchaseSample,
 };
 pub use report::{Boundary, FitReport, Note, ParameterEstimate};
 pub use retention::{
@@ -57,6 +63,7 @@ pub use retention::{
 };
 pub use spend::{
     GammaGamma, GammaGammaParameters, GammaGammaPosterior, SpendModel, SpendPosterior, SpendSample,
+    TransactionSpendSample,
 };
 pub use tracking::{Tracked, Tracking, TrackingError, TrackingPeriod};
 pub use value::{LifetimeValue, UncertaintySource, ValueUncertainty};

@@ -104,10 +104,15 @@ pub enum Boundary {
     HomogeneousDropout,
     /// Everybody buys at the same rate.
     HomogeneousRates,
+    /// Nobody's dropout grows more likely with time: the Pareto/NBD model, with its β at `β/b`.
+    ParetoNbd,
     /// Everybody has the same mean spend.
     HomogeneousSpend,
     /// A customer's orders do not differ in value.
     ConstantSpend,
+    /// A covariate whose effect the data do not bound: nobody with it drops out, say, or nobody at
+    /// all.
+    UnboundedEffect,
     /// Everybody has the same chance of not renewing.
     HomogeneousChurn,
     /// Some never renew, the others always do.
@@ -122,8 +127,10 @@ impl fmt::Display for Boundary {
             Self::NoDropout => "no dropout",
             Self::HomogeneousDropout => "one chance of dropout for all",
             Self::HomogeneousRates => "one purchase rate for all",
+            Self::ParetoNbd => "dropout at a steady rate: the Pareto/NBD model",
             Self::HomogeneousSpend => "one mean spend for all",
             Self::ConstantSpend => "orders of one customer of equal value",
+            Self::UnboundedEffect => "an effect of a covariate without bound",
             Self::HomogeneousChurn => "one chance of leaving for all",
             Self::PolarisedChurn => "some leave at once and the others never",
             Self::PowerLawSurvival => "survival that falls as a power of time",
@@ -183,6 +190,18 @@ pub enum Note {
         /// How many (by weight).
         #[cfg_attr(feature = "serde", serde(deserialize_with = "read_not_negative"))]
         customers: f64,
+    },
+    /// Transactions of no value, which cannot come from the model and were left out.
+    FreeTransactions {
+        /// How many (by weight).
+        #[cfg_attr(feature = "serde", serde(deserialize_with = "read_not_negative"))]
+        transactions: f64,
+    },
+    /// The model of customers with certain covariates, out of a fit to customers with any: AIC and
+    /// BIC belong to that fit, which has more parameters.
+    AtCovariates {
+        /// How many parameters it has.
+        parameters: usize,
     },
     /// Mean spends were taken over transactions other than the repeat ones, the usual basis: what
     /// the model says of spend is about these.
@@ -271,6 +290,14 @@ impl fmt::Display for Note {
                     "{customers} repeat customers have no positive mean spend"
                 )
             }
+            Self::FreeTransactions { transactions } => {
+                write!(f, "{transactions} transactions of no value were left out")
+            }
+            Self::AtCovariates { parameters } => write!(
+                f,
+                "one customer's model out of a fit of {parameters} parameters, to which AIC and BIC \
+                 belong"
+            ),
             Self::SpendBasis(basis) => write!(f, "mean spends are over {basis}"),
             Self::SpendCorrelation { correlation } => {
                 let strong = correlation.abs() > STRONG_CORRELATION;
@@ -381,7 +408,9 @@ impl FitReport {
     }
 
     /// Log-likelihood of the model that is nested in this one, the NBD without dropout for a
-    /// purchase model, one rate of retention for the sBG, the sBG for the BdW; never above [`log_likelihood`](Self::log_likelihood) but by rounding. `None`
+    /// purchase model, the Pareto/NBD for the GGompertz/NBD, one rate of retention for the sBG, the
+    /// sBG for the BdW, the plain model for one with covariates; never above
+    /// [`log_likelihood`](Self::log_likelihood) but by rounding. `None`
     /// where no nested model was fitted.
     #[must_use]
     pub fn nested_log_likelihood(&self) -> Option<f64> {

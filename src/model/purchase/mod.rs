@@ -3,6 +3,7 @@
 mod beta_geometric;
 mod bg_cnbd;
 mod bg_nbd;
+mod covariates;
 mod erlang;
 mod ggompertz_nbd;
 mod mbg_cnbd;
@@ -16,7 +17,7 @@ pub use beta_geometric::BetaGeometricPosterior;
 pub use bg_cnbd::{BgCnbd, BgCnbdParameters};
 pub use bg_nbd::{BgNbd, BgNbdParameters};
 pub use erlang::{ErlangPosterior, Phases};
-pub use ggompertz_nbd::{GGompertzNbd, GGompertzNbdParameters};
+pub use ggompertz_nbd::{GGompertzNbd, GGompertzNbdParameters, GGompertzNbdPosterior};
 pub use mbg_cnbd::{MbgCnbd, MbgCnbdParameters};
 pub use mbg_nbd::{MbgNbd, MbgNbdParameters};
 pub use nbd::{Nbd, NbdParameters, NbdPosterior};

@@ -10,6 +10,7 @@
 
 use crate::numeric::damped::{damped_power, damped_power_until, exponential_mean};
 use crate::numeric::gauss::LONG;
+use crate::numeric::minimise::{Limits, Minimum, minimise};
 use crate::numeric::power::power_integral;
 use crate::numeric::special::{ln_one_plus, ln_rising, logistic, softplus};
 use crate::quantity::{DiscountRate, Horizon, QuantityError, Span, TimeUnit};
@@ -18,7 +19,7 @@ use crate::summary::RfmSummary;
 use super::super::fit::{Fit, FitError, FitOptions, Fitted};
 use super::super::maximise::{Problem, Sought, maximise};
 use super::super::parameter::{ParameterError, Parametric, exactly, parametric};
-use super::nested::{LIMITS, nested};
+use super::nested::{LIMITS, Nested, nested as without_dropout};
 use super::sample::{Distinct, Rising, rising_table};
 use super::{ModelError, PurchaseModel, PurchasePosterior, PurchaseSample, agree, gaps, in_unit};
 
@@ -376,9 +377,8 @@ impl Fit for ParetoNbd {
 
     fn fit_sample(sample: &PurchaseSample, options: &FitOptions) -> Result<Fitted<Self>, FitError> {
         let sample = sample.distinct(Self::MODEL)?;
-        let base = nested(&sample);
-        let (life, ln_scale) = (sample.mean_age().ln(), sample.scale.ln());
-        let starts = [(0.7, 0.6, 0.3), (0.2, 0.2, 0.1), (0.0, 2.0, 2.0)];
+        let base = without_dropout(&sample);
+        let ln_scale = sample.scale.ln();
         let mut likelihood = Likelihood::new(&sample);
         let report = maximise(
             Problem {
@@ -387,17 +387,7 @@ impl Fit for ParetoNbd {
                 scale: sample.unit.to_string(),
                 customers: sample.customers,
                 rows: sample.rows.len(),
-                starts: starts
-                    .iter()
-                    .map(|&(more, s, beta): &(f64, f64, f64)| {
-                        vec![
-                            base.ln_r + more,
-                            base.ln_alpha + more,
-                            s.ln(),
-                            life + beta.ln(),
-                        ]
-                    })
-                    .collect(),
+                starts: starts(&base, sample.mean_age()),
                 offset: sample.offset(),
                 nested: Some(base.log_likelihood),
                 limits: LIMITS.to_vec(),
@@ -419,8 +409,57 @@ impl Fit for ParetoNbd {
     }
 }
 
+/// Starts above the model without dropout, where many leave early, few do, or all at one rate.
+fn starts(base: &Nested, life: f64) -> Vec<Vec<f64>> {
+    let start = |(more, s, beta): (f64, f64, f64)| {
+        vec![
+            base.ln_r + more,
+            base.ln_alpha + more,
+            s.ln(),
+            life.ln() + beta.ln(),
+        ]
+    };
+    [(0.7, 0.6, 0.3), (0.2, 0.2, 0.1), (0.0, 2.0, 2.0)]
+        .map(start)
+        .to_vec()
+}
+
+/// The best Pareto/NBD of a sample in scaled time, the logarithms of its parameters and its scaled
+/// log-likelihood: where the search of a model begins in which it is nested.
+pub(super) fn nested(sample: &Distinct) -> ([f64; 4], f64) {
+    let mut likelihood = Likelihood::new(sample);
+    let mut objective = |x: &[f64], gradient: &mut [f64]| {
+        let value = likelihood.evaluate(x, gradient);
+        for g in gradient.iter_mut() {
+            *g = -*g / sample.customers;
+        }
+        -value / sample.customers
+    };
+    let limits = Limits {
+        bound: 15.0,
+        step: 3.0,
+        gradient: 1e-8,
+        iterations: 200,
+    };
+    let mut ends: Vec<Minimum> = Vec::new();
+    for start in starts(&without_dropout(sample), sample.mean_age()) {
+        let end = minimise(&mut objective, &start, limits, &ends);
+        ends.push(end);
+    }
+    let mut best = ([0.0; 4], f64::NEG_INFINITY);
+    for Minimum { point, joined, .. } in &ends {
+        let ln_likelihood = -point.value * sample.customers;
+        if let (false, true, &[r, alpha, s, beta]) =
+            (*joined, ln_likelihood > best.1, point.x.as_slice())
+        {
+            best = ([r, alpha, s, beta], ln_likelihood);
+        }
+    }
+    best
+}
+
 /// The log-likelihood of a sample with its working space.
-struct Likelihood<'a> {
+pub(super) struct Likelihood<'a> {
     sample: &'a Distinct,
     rising: Vec<Rising>,
     /// At each distinct time *t*.
@@ -457,7 +496,7 @@ impl Time {
 }
 
 impl<'a> Likelihood<'a> {
-    fn new(sample: &'a Distinct) -> Self {
+    pub(super) fn new(sample: &'a Distinct) -> Self {
         Self {
             sample,
             rising: Vec::with_capacity(sample.frequencies.len()),
@@ -465,8 +504,14 @@ impl<'a> Likelihood<'a> {
         }
     }
 
+    /// The same of another sample, in the same working space.
+    pub(super) fn on(&mut self, sample: &'a Distinct) -> &mut Self {
+        self.sample = sample;
+        self
+    }
+
     /// The log-likelihood and its gradient in the logarithms of the parameters.
-    fn evaluate(&mut self, x: &[f64], gradient: &mut [f64]) -> f64 {
+    pub(super) fn evaluate(&mut self, x: &[f64], gradient: &mut [f64]) -> f64 {
         let sample = self.sample;
         let (ln_alpha, ln_beta) = (x[1], x[3]);
         let (r, alpha, s, beta) = (x[0].exp(), ln_alpha.exp(), x[2].exp(), ln_beta.exp());

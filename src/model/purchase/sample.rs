@@ -59,8 +59,49 @@ impl PurchaseSample {
         ages
     }
 
+    /// The unit of the customers, if there are any.
+    pub(crate) fn unit(&self) -> Option<TimeUnit> {
+        self.unit
+    }
+
+    /// Adds the customers of another sample.
+    pub(crate) fn merge(&mut self, other: &Self) -> Result<(), FitError> {
+        if let Some(found) = other.unit {
+            let expected = *self.unit.get_or_insert(found);
+            if expected != found {
+                return Err(FitError::UnitMismatch { expected, found });
+            }
+            self.rows.extend_from_slice(&other.rows);
+        }
+        Ok(())
+    }
+
     /// The sample in the form that likelihoods run over, or why there is nothing to fit.
     pub(crate) fn distinct(&self, model: &'static str) -> Result<Distinct, FitError> {
+        let rows = self.merged();
+        let Some(unit) = self.unit else {
+            return Err(FitError::TooFewCustomers {
+                model,
+                needed: 1.0,
+                found: 0.0,
+            });
+        };
+        if rows.iter().all(|row| row.frequency == 0) {
+            return Err(FitError::NoRepeatPurchase { model });
+        }
+        let longest = rows.iter().map(|row| row.age).fold(0.0, f64::max);
+        // Only customers acquired at the very end: any scale will do.
+        let scale = if longest > 0.0 { longest } else { 1.0 };
+        Ok(Distinct::new(unit, &rows, scale))
+    }
+
+    /// The same for a part of a sample, with the scale of the whole; `None` without customers.
+    pub(crate) fn part(&self, scale: f64) -> Option<Distinct> {
+        Some(Distinct::new(self.unit?, &self.merged(), scale))
+    }
+
+    /// Rows in ascending order with equal ones merged.
+    fn merged(&self) -> Vec<Row> {
         let mut rows = self.rows.clone();
         rows.sort_unstable_by_key(Row::key);
         rows.dedup_by(|next, kept| {
@@ -75,17 +116,7 @@ impl PurchaseSample {
             }
             equal
         });
-        let Some(unit) = self.unit else {
-            return Err(FitError::TooFewCustomers {
-                model,
-                needed: 1.0,
-                found: 0.0,
-            });
-        };
-        if rows.iter().all(|row| row.frequency == 0) {
-            return Err(FitError::NoRepeatPurchase { model });
-        }
-        Ok(Distinct::new(unit, &rows))
+        rows
     }
 }
 
@@ -176,12 +207,7 @@ pub(crate) struct DistinctRow {
 }
 
 impl Distinct {
-    fn new(unit: TimeUnit, rows: &[Row]) -> Self {
-        let longest = rows
-            .iter()
-            .fold(0.0, |longest: f64, row| longest.max(row.age));
-        // Only customers acquired at the very end: any scale will do.
-        let scale = if longest > 0.0 { longest } else { 1.0 };
+    fn new(unit: TimeUnit, rows: &[Row], scale: f64) -> Self {
         let mut times: Vec<u64> = rows
             .iter()
             .flat_map(|row| [row.recency.to_bits(), row.age.to_bits()])

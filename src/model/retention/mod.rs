@@ -7,6 +7,7 @@ mod bdw;
 mod choice;
 mod contract;
 mod convention;
+mod covariates;
 mod geometric;
 mod lifetime;
 mod sample;

@@ -149,6 +149,20 @@ impl RetentionSample {
         self.rows.values().sum()
     }
 
+    /// Adds the customers of another sample.
+    pub(super) fn merge(&mut self, other: &Self) -> Result<(), FitError> {
+        if self.unit != other.unit {
+            return Err(FitError::UnitMismatch {
+                expected: self.unit,
+                found: other.unit,
+            });
+        }
+        for (&tenure, weight) in &other.rows {
+            *self.rows.entry(tenure).or_insert(0.0) += weight;
+        }
+        Ok(())
+    }
+
     /// Adds `weight` customers with this tenure.
     ///
     /// # Errors
@@ -366,9 +380,9 @@ impl Resample for RetentionSample {
 
 /// What became of one renewal of all customers for whom it came up.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Period {
+pub(crate) struct Period {
     /// Who made it.
-    pub(super) kept: f64,
+    pub(crate) kept: f64,
     /// Who did not.
-    pub(super) lost: f64,
+    pub(crate) lost: f64,
 }

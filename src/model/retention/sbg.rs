@@ -227,7 +227,7 @@ impl RetentionPosterior for SbgPosterior {
 }
 
 /// Limits in which customers do not differ, or differ in the extreme.
-const LIMITS: &[Limit] = &[
+pub(super) const LIMITS: &[Limit] = &[
     Limit {
         boundary: Boundary::HomogeneousChurn,
         towards: &[1.0, 1.0],
