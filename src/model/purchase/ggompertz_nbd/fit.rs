@@ -117,19 +117,21 @@ fn lift(report: &mut FitReport, likelihood: &mut Likelihood<'_>, ln_scale: f64) 
     report.log_likelihood += after - before;
 }
 
-/// Beside the steady model, and with dropout that gains speed the more and differs the less in the
-/// course of a relationship of mean age, by the end of which as many stay as in the steady model.
+/// Beside the steady model, and with dropout that gains speed the more in the course of a
+/// relationship of mean age, by the end of which as many stay as in the steady model.
 fn starts([ln_r, ln_alpha, ln_s, ln_beta]: [f64; 4], life: f64) -> Vec<Vec<f64>> {
     // −ln of the share that stays.
     let left = ln_s.exp() * (life / ln_beta.exp()).ln_1p();
-    let start = |(pace, s): (f64, f64)| {
-        let ln_beta = pace.exp_m1().ln() - (left / s).exp_m1().ln();
-        let ln_beta = ln_beta.clamp(-15.0, 15.0);
-        vec![ln_r, ln_alpha, (pace / life).ln(), s.ln(), ln_beta]
+    let gaining = |(pace, begins): (f64, f64)| {
+        let beta = f64::exp_m1(begins * pace);
+        let s = left / (f64::exp_m1(pace) / beta).ln_1p();
+        let [ln_b, ln_s] = [pace / life, s].map(|v| v.ln().clamp(-15.0, 15.0));
+        vec![ln_r, ln_alpha, ln_b, ln_s, beta.ln()]
     };
-    [(0.01, ln_s.exp()), (1.0, 1.0), (4.0, 1.0), (10.0, 0.2)]
-        .map(start)
-        .to_vec()
+    let ln_b = (0.01 / life).ln();
+    let mut starts = vec![vec![ln_r, ln_alpha, ln_b, ln_s, ln_beta + ln_b]];
+    starts.extend([(1.5, 0.5), (4.0, 0.5), (10.0, 0.3)].map(gaining));
+    starts
 }
 
 /// The log-likelihood of a sample with its working space.
@@ -177,7 +179,7 @@ impl Time {
             by_b: t / clock,
             beta_share: beta * (-b * t).exp() * raced,
             beta_rest: -(-b * t).exp_m1() * raced,
-            clock_by_b: t / clock - b * t - 1.0,
+            clock_by_b: b * t * ((1.0 - beta) * (-b * t).exp() * raced) - 1.0,
         }
     }
 }
@@ -231,7 +233,7 @@ impl<'a> Likelihood<'a> {
                     delta: 0.0,
                     grow: true,
                 };
-                let gone = law.stretch(age - recency);
+                let gone = Gone::new(&law, age - recency);
                 let since_alpha = now.ln_alpha - last.ln_alpha;
                 let since_beta = now.ln_beta - last.ln_beta;
                 let z = x[3] - last.clock.ln() + shape * since_alpha + s * since_beta + gone.ln;
@@ -240,7 +242,7 @@ impl<'a> Likelihood<'a> {
                 by_r += dead * (since_alpha - gone.ln_alpha);
                 by_s += dead * (1.0 / s + since_beta - gone.ln_beta);
                 // Of the clock, and of the integral in it.
-                let of_clock = law.c * gone.beta_risen - 1.0;
+                let of_clock = s * gone.beta_risen - gone.beta_share;
                 by_alpha += dead
                     * shape
                     * (last.alpha_rest - now.alpha_rest + last.alpha_share * gone.alpha_risen);
@@ -249,7 +251,8 @@ impl<'a> Likelihood<'a> {
                 by_b += dead
                     * (s * (now.by_b - last.by_b)
                         + last.clock_by_b * of_clock
-                        + b * (gone.time - law.c * gone.by_b));
+                        + (s + 1.0) * (gone.beta_risen + (b - 1.0 / last.clock) * gone.time_share)
+                        - s * b * gone.time);
             }
             value += row.weight * ln;
             gradient[0] += row.weight * r * by_r;
@@ -261,3 +264,71 @@ impl<'a> Likelihood<'a> {
         value
     }
 }
+
+/// The logarithm of the integral over the time of dropout, and means under the density
+/// proportional to its integrand: those of a [`Stretch`](crate::numeric::stretch::Stretch) that
+/// the gradient needs, and one in whose place the others would cancel where `b` is large.
+struct Gone {
+    ln: f64,
+    /// Mean of `ln(1 + v/α)`.
+    ln_alpha: f64,
+    /// Mean of `v/(α + v)`.
+    alpha_risen: f64,
+    /// Mean of `ln(1 + E/β)`.
+    ln_beta: f64,
+    /// Mean of `E/(β + E)`.
+    beta_risen: f64,
+    /// Mean of `β/(β + E)`.
+    beta_share: f64,
+    /// Mean of `v`.
+    time: f64,
+    /// Mean of `v·β/(β + E)`.
+    time_share: f64,
+}
+
+impl Gone {
+    fn new(law: &Integrand, len: f64) -> Self {
+        let mut sum = 0.0;
+        let mut sums = [0.0; 7];
+        let unit = law.visit(len, |node| {
+            let share = 1.0 / (1.0 + node.grown);
+            let means = [
+                node.ln_alpha,
+                node.time / (law.alpha + node.time),
+                node.ln_beta,
+                1.0 / (1.0 + 1.0 / node.grown),
+                share,
+                node.time,
+                node.time * share,
+            ];
+            sum += node.part;
+            for (sum, mean) in sums.iter_mut().zip(means) {
+                *sum += node.part * mean;
+            }
+        });
+        // A length that is no more than rounding may have no parts.
+        let per = if sum > 0.0 { 1.0 / sum } else { 0.0 };
+        let [
+            ln_alpha,
+            alpha_risen,
+            ln_beta,
+            beta_risen,
+            beta_share,
+            time,
+            time_share,
+        ] = sums.map(|s| s * per);
+        Self {
+            ln: unit + sum.ln(),
+            ln_alpha,
+            alpha_risen,
+            ln_beta,
+            beta_risen,
+            beta_share,
+            time,
+            time_share,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
