@@ -27,7 +27,7 @@ pub use purchase::{
     BetaGeometricPosterior, BgCnbd, BgCnbdParameters, BgNbd, BgNbdParameters, ErlangPosterior,
     MbgCnbd, MbgCnbdParameters, MbgNbd, MbgNbdParameters, ModelError, ParetoNbd,
     ParetoNbdParameters, ParetoNbdPosterior, Phases, PurchaseModel, PurchasePosterior,
-    PurchaseSample,
+    PurchaseSample, Regularity, RegularityError,
 };
 pub use report::{Boundary, FitReport, Note, ParameterEstimate};
 pub use spend::{

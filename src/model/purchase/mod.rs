@@ -8,6 +8,7 @@ mod mbg_cnbd;
 mod mbg_nbd;
 mod nbd;
 mod pareto_nbd;
+mod regularity;
 mod sample;
 
 pub use beta_geometric::BetaGeometricPosterior;
@@ -17,6 +18,7 @@ pub use erlang::{ErlangPosterior, Phases};
 pub use mbg_cnbd::{MbgCnbd, MbgCnbdParameters};
 pub use mbg_nbd::{MbgNbd, MbgNbdParameters};
 pub use pareto_nbd::{ParetoNbd, ParetoNbdParameters, ParetoNbdPosterior};
+pub use regularity::{Regularity, RegularityError};
 pub use sample::PurchaseSample;
 
 use crate::quantity::{DiscountRate, Horizon, QuantityError, Span, TimeUnit};
