@@ -51,7 +51,7 @@ pub use purchase::{
     GGompertzNbd, GGompertzNbdParameters, GGompertzNbdPosterior, MbgCnbd, MbgCnbdParameters,
     MbgNbd, MbgNbdParameters, ModelError, Nbd, NbdParameters, NbdPosterior, ParetoNbd,
     ParetoNbdParameters, ParetoNbdPosterior, Phases, PurchaseModel, PurchasePosterior,
-    PurchaseSample,
+    PurchaseSample, Regularity, RegularityError,
 };
 pub use report::{Boundary, FitReport, Note, ParameterEstimate};
 pub use retention::{

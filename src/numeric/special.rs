@@ -59,6 +59,23 @@ fn product(a: f64, n: f64) -> f64 {
     below(n).map(|i| a + i).product()
 }
 
+/// `z ψ′(z) − 1`, what the trigamma function has above `1/z`, for `z > 0`.
+pub(crate) fn trigamma_excess(z: f64) -> f64 {
+    let steps = steps_up(z);
+    let w = z + steps;
+    let v = 1.0 / (w * w);
+    // ψ′(w) − 1/w = 1/2w² + 1/6w³ − 1/30w⁵ + 1/42w⁷ − 1/30w⁹ + 5/66w¹¹ − …
+    let series = 1.0 / 6.0
+        - v * (1.0 / 30.0
+            - v * (1.0 / 42.0 - v * (1.0 / 30.0 - v * (5.0 / 66.0 - v * (691.0 / 2_730.0 - v * (7.0 / 6.0))))));
+    let beyond = v * (0.5 + series / w);
+    if steps == 0.0 {
+        return w * beyond;
+    }
+    let lift: f64 = below(steps).map(|i| 1.0 / ((z + i) * (z + i))).sum();
+    z * (lift + 1.0 / w + beyond) - 1.0
+}
+
 /// How many unit steps lift `a` to where the asymptotic series hold, from 0 to 10.
 fn steps_up(a: f64) -> f64 {
     (ASYMPTOTIC - a).ceil().max(0.0)

@@ -427,7 +427,7 @@ impl PurchasePosterior for ErlangPosterior {
             }
             probabilities[n] = alive * (stayed * made[n] + left * probabilities[n]);
         }
-        probabilities[0] += logistic(self.ln_odds_dead);
+        probabilities[0] = (probabilities[0] + logistic(self.ln_odds_dead)).min(1.0);
     }
 
     fn discounted_purchases(

@@ -11,6 +11,7 @@ mod mbg_nbd;
 mod nbd;
 mod nested;
 mod pareto_nbd;
+mod regularity;
 mod sample;
 
 pub use beta_geometric::BetaGeometricPosterior;
@@ -22,6 +23,7 @@ pub use mbg_cnbd::{MbgCnbd, MbgCnbdParameters};
 pub use mbg_nbd::{MbgNbd, MbgNbdParameters};
 pub use nbd::{Nbd, NbdParameters, NbdPosterior};
 pub use pareto_nbd::{ParetoNbd, ParetoNbdParameters, ParetoNbdPosterior};
+pub use regularity::{Regularity, RegularityError};
 pub use sample::PurchaseSample;
 
 use crate::quantity::{DiscountRate, Horizon, QuantityError, Span, TimeUnit};

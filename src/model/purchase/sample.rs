@@ -76,6 +76,13 @@ impl PurchaseSample {
         Ok(())
     }
 
+    /// Frequency, recency, sum of the logarithms of the gaps, and weight of every row.
+    pub(super) fn gaps(&self) -> impl Iterator<Item = (u32, f64, Option<f64>, f64)> {
+        self.rows
+            .iter()
+            .map(|row| (row.frequency, row.recency, row.ln_gaps, row.weight))
+    }
+
     /// The sample in the form that likelihoods run over, or why there is nothing to fit.
     pub(crate) fn distinct(&self, model: &'static str) -> Result<Distinct, FitError> {
         let rows = self.merged();
