@@ -11,7 +11,7 @@ use guanxi::model::{
 };
 use guanxi::quantity::{Currency, DiscountRate, Money, Probability, TimeUnit};
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
+use proptest::test_runner::{RngSeed, TestCaseResult};
 use support::models::log_uniform;
 use support::reference_retention::{BDW, DISCOUNTS, RENEWALS, SBG, TIMES};
 use support::{assert_close, assert_published};
@@ -149,7 +149,10 @@ fn the_models_agree_with_independent_values() {
             let lifetime = newcomer.discounted_lifetime(rate).unwrap();
             assert_close!(lifetime, values[0], 1e-12, "{model:?} {rate:?}");
             for (n, value) in RENEWALS.into_iter().zip(&values[1..]) {
-                let found = model.posterior(n - 1).residual_before_renewal(rate).unwrap();
+                let found = model
+                    .posterior(n - 1)
+                    .residual_before_renewal(rate)
+                    .unwrap();
                 assert_close!(found, *value, 1e-12, "{model:?} {rate:?} {n}");
             }
         }
@@ -218,7 +221,10 @@ fn the_model_with_the_lower_aic_is_the_better_forecast() {
         let always_sbg = off(choice.sbg().model().survival(12));
         let always_bdw = off(choice.bdw().unwrap().model().survival(12));
         let found = off(choice.model().unwrap().survival(12));
-        assert!(found <= always_sbg.min(always_bdw) + 1e-12, "{cohort}: {found}");
+        assert!(
+            found <= always_sbg.min(always_bdw) + 1e-12,
+            "{cohort}: {found}"
+        );
     }
 }
 
@@ -231,7 +237,11 @@ fn a_bdw_that_cannot_be_fitted_leaves_the_sbg() {
     assert!(choice.bdw().is_none());
     assert!(matches!(
         choice.reason(),
-        RetentionReason::BdwNotFitted(FitError::TooFewPeriods { needed: 3, found: 2, .. })
+        RetentionReason::BdwNotFitted(FitError::TooFewPeriods {
+            needed: 3,
+            found: 2,
+            ..
+        })
     ));
     // Two rates of retention are fitted exactly.
     assert_close!(choice.model().unwrap().survival(2), 0.468, 1e-6);
@@ -271,10 +281,7 @@ fn limits_are_named() {
     // Retention that falls: no mixture of constant chances does that.
     let falling = fit(&[1000.0, 900.0, 700.0, 400.0, 100.0]);
     let found = Sbg::fit_sample(&falling, &options()).unwrap();
-    assert_eq!(
-        found.report().boundary(),
-        Some(Boundary::HomogeneousChurn)
-    );
+    assert_eq!(found.report().boundary(), Some(Boundary::HomogeneousChurn));
     let average = GeometricRetention::fit_sample(&falling, &options()).unwrap();
     assert!(average.report().notes().is_empty());
     assert_close!(found.model().survival(3), average.model().survival(3), 1e-4);
@@ -303,8 +310,14 @@ fn one_average_rate_where_retention_rises_is_warned_of() {
         // And so it is: the model of differing customers values those who stayed higher.
         let heterogeneous = Sbg::fit_sample(&sample, &options()).unwrap();
         let [low, high] = [
-            fitted.model().posterior(4).residual_before_renewal(annual(0.1)),
-            heterogeneous.model().posterior(4).residual_before_renewal(annual(0.1)),
+            fitted
+                .model()
+                .posterior(4)
+                .residual_before_renewal(annual(0.1)),
+            heterogeneous
+                .model()
+                .posterior(4)
+                .residual_before_renewal(annual(0.1)),
         ];
         assert!(low.unwrap() < high.unwrap());
     }
@@ -328,7 +341,10 @@ fn cohorts_rows_and_weights_that_say_the_same_fit_the_same() {
     assert_eq!(single, whole);
     assert_eq!(single.len(), 5);
     assert_eq!(single.retention_rate(3), Some(240.0 / 260.0));
-    assert_eq!((single.retention_rate(0), single.retention_rate(4)), (None, None));
+    assert_eq!(
+        (single.retention_rate(0), single.retention_rate(4)),
+        (None, None)
+    );
 
     // Ten times the customers: the same estimates, ten times the log-likelihood.
     let mut more = RetentionSample::new(YEAR);
@@ -413,7 +429,10 @@ fn samples_refuse_what_cannot_be() {
         "period of a loss must be at least 1, got 0"
     );
     assert_eq!(
-        sample.add_surviving(1_000_000, 1.0).unwrap_err().to_string(),
+        sample
+            .add_surviving(1_000_000, 1.0)
+            .unwrap_err()
+            .to_string(),
         "number of renewals of a customer must be below 1000000, got 1000000"
     );
     assert!(sample.is_empty());
@@ -482,8 +501,16 @@ fn an_infinite_lifetime_is_an_error_that_names_the_condition() {
         bdw(0.5, 5.0, 1.5).posterior(3).expected_lifetime(),
         "residual lifetimes exist only if alpha·c > 1, or with a discount rate or a horizon, got 0.75",
     );
-    assert_close!(sbg(1.5, 5.0).newcomer().expected_lifetime().unwrap(), 11.0, 1e-14);
-    assert_close!(geometric(0.25).newcomer().expected_lifetime().unwrap(), 4.0, 1e-14);
+    assert_close!(
+        sbg(1.5, 5.0).newcomer().expected_lifetime().unwrap(),
+        11.0,
+        1e-14
+    );
+    assert_close!(
+        geometric(0.25).newcomer().expected_lifetime().unwrap(),
+        4.0,
+        1e-14
+    );
     assert!(bdw(0.5, 5.0, 2.5).newcomer().expected_lifetime().unwrap() > 1.0);
     let certain = Probability::new(1.0).unwrap();
     let found = LtvConvention::EndOfPeriod.payments(certain, DiscountRate::ZERO, YEAR);
@@ -530,20 +557,21 @@ fn is_sound<M: RetentionModel>(model: &M, made: u32, t: u32, rate: DiscountRate)
         prop_assert!((both - 1.0).abs() < 1e-14);
     }
     let mut before = 0.0;
-    for payments in [0, 1, 2, t, t.saturating_mul(2)] {
+    for payments in [0, 1, 2, t.max(2), 2 * t.max(2)] {
         let within = customer.residual_before_renewal_within(rate, payments);
         prop_assert!(
             (0.0..=f64::from(payments) * (1.0 + 1e-9)).contains(&within),
             "{within} of {payments}"
         );
-        if payments <= 2 || payments > t {
-            prop_assert!(within >= before * (1.0 - 1e-9), "{within} {before}");
-        }
+        prop_assert!(within >= before * (1.0 - 1e-9), "{within} {before}");
         before = within;
     }
     match customer.residual_before_renewal(rate) {
         Ok(all) => {
-            prop_assert!(all.is_finite() && all >= before * (1.0 - 1e-9), "{all} {before}");
+            prop_assert!(
+                all.is_finite() && all >= before * (1.0 - 1e-9),
+                "{all} {before}"
+            );
             let lifetime = customer.discounted_lifetime(rate).unwrap();
             prop_assert!(lifetime.is_finite() && lifetime >= 1.0);
         }
@@ -688,7 +716,10 @@ mod simulated {
             assert!(within >= 38, "{name}: {within} of 40 within 3 s.e.");
             let mean = errors.iter().sum::<f64>() / 40.0;
             let spread = (errors.iter().map(|e| (e - mean).powi(2)).sum::<f64>() / 39.0).sqrt();
-            assert!(mean.abs() <= 3.0 * spread / 40_f64.sqrt(), "{name}: {mean} {spread}");
+            assert!(
+                mean.abs() <= 3.0 * spread / 40_f64.sqrt(),
+                "{name}: {mean} {spread}"
+            );
             assert!((0.7..1.4).contains(&spread), "{name}: spread {spread}");
         }
     }
@@ -718,7 +749,11 @@ mod simulated {
             assert!((thetas / n - customer.mean_theta()).abs() < 0.006);
             assert!((kept / n - customer.survival(8)).abs() < 0.011);
             let expected = customer.residual_before_renewal_within(DiscountRate::ZERO, 8);
-            assert!((renewals / n - expected).abs() < 0.08, "{} {expected}", renewals / n);
+            assert!(
+                (renewals / n - expected).abs() < 0.08,
+                "{} {expected}",
+                renewals / n
+            );
         }
         for made in [0, 5] {
             agrees(&sbg(0.668, 3.806), made);
@@ -765,7 +800,9 @@ mod stored {
         returns::<Sbg>(&sample);
         returns::<BetaDiscreteWeibull>(&sample);
         let mut falling = RetentionSample::new(YEAR);
-        falling.add_cohort(&[1000.0, 900.0, 700.0, 400.0, 100.0]).unwrap();
+        falling
+            .add_cohort(&[1000.0, 900.0, 700.0, 400.0, 100.0])
+            .unwrap();
         returns::<Sbg>(&falling);
     }
 

@@ -46,7 +46,9 @@ pub(crate) struct Holdout {
     pub(crate) check: HoldoutCheck,
 }
 
-pub(crate) fn appraise<P: Fit<Sample: Sample> + PurchaseModel>(order: &Order) -> Result<Appraisal, Failure> {
+pub(crate) fn appraise<P: Fit<Sample: Sample> + PurchaseModel>(
+    order: &Order,
+) -> Result<Appraisal, Failure> {
     let log = &order.log;
     let summaries = log
         .base
@@ -130,7 +132,9 @@ fn top<P: PurchaseModel>(
     Ok(top)
 }
 
-fn holdout<P: Fit<Sample: Sample> + PurchaseModel>(order: &Order) -> Result<Option<Holdout>, Failure> {
+fn holdout<P: Fit<Sample: Sample> + PurchaseModel>(
+    order: &Order,
+) -> Result<Option<Holdout>, Failure> {
     let Some(calibration_end) = order.calibration_end else {
         return Ok(None);
     };

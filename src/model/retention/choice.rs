@@ -149,10 +149,7 @@ pub fn choose_retention(
                     RetentionReason::BdwHasLowerAic { by: -by },
                 )
             } else {
-                (
-                    KeptRetention::Sbg,
-                    RetentionReason::BdwHasNoLowerAic { by },
-                )
+                (KeptRetention::Sbg, RetentionReason::BdwHasNoLowerAic { by })
             };
             (Some(bdw), kept, reason)
         }

@@ -59,9 +59,7 @@ impl Survivors {
 
     /// The same to a time given by its logarithm and that of its ratio to `n`, if `n > 0`.
     fn fall_to(&self, ln_time: f64, ln_ratio: f64) -> f64 {
-        let Self {
-            alpha, beta, c, ..
-        } = *self;
+        let Self { alpha, beta, c, .. } = *self;
         let (base, rise) = if self.made == 0.0 {
             (beta, (c * ln_time).exp())
         } else {
@@ -190,7 +188,8 @@ impl Tail<'_> {
         } else {
             let made = self.survivors.made;
             // For a newcomer there is no ratio, and none is used.
-            self.survivors.fall_to(ln_time, ln_time - made.max(1.0).ln())
+            self.survivors
+                .fall_to(ln_time, ln_time - made.max(1.0).ln())
         };
         let discount = if self.delta == 0.0 {
             0.0
@@ -233,7 +232,9 @@ impl Tail<'_> {
                 let total = self.power_tail(u, ln, end) + sum;
                 return (total.ln() <= LARGEST).then_some(total);
             }
-            let mut width = widest.min(end - u).min((power_law - u).max(1e-9 * (1.0 + u)));
+            let mut width = widest
+                .min(end - u)
+                .min((power_law - u).max(1e-9 * (1.0 + u)));
             while slope.abs().max(self.slope(u + width).abs()) * width > 12.0 {
                 width *= 0.5;
             }

@@ -16,7 +16,9 @@ pub use bdw::{BetaDiscreteWeibull, BetaDiscreteWeibullParameters, BetaDiscreteWe
 pub use choice::{KeptRetention, RetentionChoice, RetentionReason, choose_retention};
 pub use contract::{ContractClv, ContractTerms, ContractValue, PaymentTime};
 pub use convention::{LtvConvention, ltv_formula};
-pub use geometric::{GeometricRetention, GeometricRetentionParameters, GeometricRetentionPosterior};
+pub use geometric::{
+    GeometricRetention, GeometricRetentionParameters, GeometricRetentionPosterior,
+};
 pub use sample::{RetentionRise, RetentionSample, Tenure};
 pub use sbg::{Sbg, SbgParameters, SbgPosterior};
 

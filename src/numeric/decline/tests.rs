@@ -4,7 +4,9 @@ use crate::numeric::testing::{agrees, relative};
 #[test]
 fn the_decline_agrees_with_60_digits() {
     agrees(
-        DECLINE.iter().map(|&([a, b, t], exact)| ([a, b, t], beta_decline(a, b, t), exact)),
+        DECLINE
+            .iter()
+            .map(|&([a, b, t], exact)| ([a, b, t], beta_decline(a, b, t), exact)),
         relative(1e-14),
     );
 }
@@ -16,7 +18,10 @@ fn whole_steps_are_a_product() {
         for i in 0..300_u32 {
             sum += (a / (b + f64::from(i))).ln_1p();
             let found = beta_decline(a, b, f64::from(i + 1));
-            assert!((found / sum - 1.0).abs() < 1e-13, "{a} {b} {i}: {found} {sum}");
+            assert!(
+                (found / sum - 1.0).abs() < 1e-13,
+                "{a} {b} {i}: {found} {sum}"
+            );
         }
     }
 }
