@@ -11,7 +11,7 @@ use guanxi::model::{
 };
 use guanxi::quantity::{Currency, DiscountRate, Money, Probability, TimeUnit};
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
+use proptest::test_runner::{RngSeed, TestCaseResult};
 use support::models::log_uniform;
 use support::reference_retention::{BDW, DISCOUNTS, RENEWALS, SBG, TIMES};
 use support::{assert_close, assert_published};
@@ -557,15 +557,13 @@ fn is_sound<M: RetentionModel>(model: &M, made: u32, t: u32, rate: DiscountRate)
         prop_assert!((both - 1.0).abs() < 1e-14);
     }
     let mut before = 0.0;
-    for payments in [0, 1, 2, t, t.saturating_mul(2)] {
+    for payments in [0, 1, 2, t.max(2), 2 * t.max(2)] {
         let within = customer.residual_before_renewal_within(rate, payments);
         prop_assert!(
             (0.0..=f64::from(payments) * (1.0 + 1e-9)).contains(&within),
             "{within} of {payments}"
         );
-        if payments <= 2 || payments > t {
-            prop_assert!(within >= before * (1.0 - 1e-9), "{within} {before}");
-        }
+        prop_assert!(within >= before * (1.0 - 1e-9), "{within} {before}");
         before = within;
     }
     match customer.residual_before_renewal(rate) {

@@ -262,16 +262,16 @@ pub(super) fn draw_renewals(
 /// Limits in which customers do not differ, or differ in the extreme.
 const LIMITS: &[Limit] = &[
     Limit {
+        boundary: Boundary::PolarisedChurn,
+        towards: &[0.0, 0.0, -1.0],
+    },
+    Limit {
         boundary: Boundary::HomogeneousChurn,
         towards: &[1.0, 1.0, 0.0],
     },
     Limit {
         boundary: Boundary::PolarisedChurn,
         towards: &[-1.0, -1.0, 0.0],
-    },
-    Limit {
-        boundary: Boundary::PolarisedChurn,
-        towards: &[0.0, 0.0, -1.0],
     },
     Limit {
         boundary: Boundary::PowerLawSurvival,
@@ -401,7 +401,7 @@ impl Fit for BetaDiscreteWeibull {
                 .to_vec(),
             _ => vec![0.0, 0.0, c],
         });
-        let report = maximise(
+        let mut report = maximise(
             Problem {
                 model: Self::MODEL,
                 parameters: Sought::all_positive(Self::NAMES, &[0.0, 0.0, 0.0]),
@@ -418,6 +418,7 @@ impl Fit for BetaDiscreteWeibull {
             options,
         )?;
         let [alpha, beta, c] = exactly(Self::MODEL, &report.values())?;
+        sbg::name_limits(&mut report.notes, alpha + beta < 1.0 || c < 1e-2);
         let model = Self::new(BetaDiscreteWeibullParameters {
             unit,
             alpha,

@@ -146,7 +146,8 @@ impl RetentionSample {
     /// Number of customers (the sum of the weights).
     #[must_use]
     pub fn customers(&self) -> f64 {
-        self.rows.values().sum()
+        // The sum of nothing is −0.
+        self.rows.values().sum::<f64>() + 0.0
     }
 
     /// Adds the customers of another sample.

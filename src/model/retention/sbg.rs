@@ -16,7 +16,7 @@ use super::super::fit::{Fit, FitError, FitOptions, Fitted};
 use super::super::maximise::{Limit, Problem, Sought, maximise};
 use super::super::parameter::{ParameterError, Parametric, exactly, parametric};
 use super::super::purchase::ModelError;
-use super::super::report::Boundary;
+use super::super::report::{Boundary, Note};
 use super::geometric::{Average, check_history};
 use super::sample::Period;
 use super::{RetentionModel, RetentionPosterior, RetentionSample};
@@ -238,6 +238,22 @@ pub(super) const LIMITS: &[Limit] = &[
     },
 ];
 
+/// Gives the limit that was reached its name. Far out the likelihood is flat both ways, so that the
+/// first of two opposite limits is found; the side on which the estimates lie tells which it is.
+pub(super) fn name_limits(notes: &mut Vec<Note>, is_polarised: bool) {
+    let (right, wrong) = if is_polarised {
+        (Boundary::PolarisedChurn, Boundary::HomogeneousChurn)
+    } else {
+        (Boundary::HomogeneousChurn, Boundary::PolarisedChurn)
+    };
+    for note in notes.iter_mut() {
+        if *note == Note::AtBoundary(wrong) {
+            *note = Note::AtBoundary(right);
+        }
+    }
+    notes.dedup();
+}
+
 /// Starts around the average rate of leaving, from customers who differ much to such who hardly do.
 pub(super) fn starts(average: &Average) -> Vec<Vec<f64>> {
     let theta = average.churn().clamp(1e-6, 1.0 - 1e-6);
@@ -277,7 +293,7 @@ impl Fit for Sbg {
         let periods = check_history(Self::MODEL, sample, 2, options)?;
         let average = Average::new(&periods);
         let unit = sample.unit();
-        let report = maximise(
+        let mut report = maximise(
             Problem {
                 model: Self::MODEL,
                 parameters: Sought::all_positive(Self::NAMES, &[0.0, 0.0]),
@@ -294,6 +310,7 @@ impl Fit for Sbg {
             options,
         )?;
         let [alpha, beta] = exactly(Self::MODEL, &report.values())?;
+        name_limits(&mut report.notes, alpha + beta < 1.0);
         let model = Self::new(SbgParameters { unit, alpha, beta })?;
         Ok(Fitted { model, report })
     }
