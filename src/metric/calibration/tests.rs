@@ -43,7 +43,7 @@ fn equal_forecasts_stay_in_one_bin() {
 
 #[test]
 fn every_customer_is_in_a_bin_whatever_their_order() {
-    let mut predicted: Vec<f64> = (0..100_u8)
+    let mut predicted: Vec<f64> = (0..100_u16)
         .map(|i| f64::from(i * 37 % 100) / 99.0)
         .collect();
     for how in [Bins::EqualWidth(7), Bins::EqualCount(7)] {
