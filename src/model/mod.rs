@@ -24,9 +24,9 @@ pub use clv::{Clv, ClvTerms, Draws};
 pub use fit::{Fit, FitError, FitOptions, Fitted, Ridge, Sample};
 pub use parameter::{ParameterError, ParameterKind, Parametric};
 pub use purchase::{
-    BetaGeometricPosterior, BgNbd, BgNbdParameters, MbgNbd, MbgNbdParameters, ModelError,
-    ParetoNbd, ParetoNbdParameters, ParetoNbdPosterior, PurchaseModel, PurchasePosterior,
-    PurchaseSample,
+    BetaGeometricPosterior, BgBb, BgBbParameters, BgBbPosterior, BgNbd, BgNbdParameters, MbgNbd,
+    MbgNbdParameters, ModelError, ParetoNbd, ParetoNbdParameters, ParetoNbdPosterior,
+    PurchaseModel, PurchasePosterior, PurchaseSample,
 };
 pub use report::{Boundary, FitReport, Note, ParameterEstimate};
 pub use spend::{

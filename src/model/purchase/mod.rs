@@ -1,6 +1,7 @@
 //! Models of when customers buy and whether they are still customers, one a file.
 
 mod beta_geometric;
+mod bg_bb;
 mod bg_nbd;
 mod mbg_nbd;
 mod nbd;
@@ -8,6 +9,7 @@ mod pareto_nbd;
 mod sample;
 
 pub use beta_geometric::BetaGeometricPosterior;
+pub use bg_bb::{BgBb, BgBbParameters, BgBbPosterior};
 pub use bg_nbd::{BgNbd, BgNbdParameters};
 pub use mbg_nbd::{MbgNbd, MbgNbdParameters};
 pub use pareto_nbd::{ParetoNbd, ParetoNbdParameters, ParetoNbdPosterior};
