@@ -12,6 +12,7 @@
 mod clv;
 mod fit;
 mod maximise;
+mod migration;
 mod parameter;
 mod purchase;
 mod report;
@@ -22,6 +23,7 @@ mod value;
 
 pub use clv::{Clv, ClvTerms, Draws};
 pub use fit::{Fit, FitError, FitOptions, Fitted, Ridge, Sample};
+pub use migration::{ContactPolicy, Migration, MigrationCounts, MigrationError, MigrationValue};
 pub use parameter::{ParameterError, ParameterKind, Parametric};
 pub use purchase::{
     BetaGeometricPosterior, BgBb, BgBbParameters, BgBbPosterior, BgNbd, BgNbdParameters, MbgNbd,
