@@ -11,6 +11,7 @@ use guanxi::quantity::{DiscountRate, Horizon, QuantityError, Span, TimeUnit};
 use guanxi::summary::RfmSummary;
 use proptest::prelude::*;
 use support::models::log_uniform;
+use support::reference_bg_bb;
 use support::{assert_close, assert_published};
 
 const DONORS: [f64; 4] = [1.204, 0.750, 0.657, 2.783];
@@ -104,6 +105,42 @@ fn answers_about_donors_are_the_published_ones() {
     }
     let newcomer = bg_bb(DONORS).newcomer();
     assert_published!(newcomer.expected_purchases(years(6.0)), "2.219631393487299");
+}
+
+#[test]
+fn every_answer_agrees_with_its_reference() {
+    for &(values, (x, t_x, n), answers) in reference_bg_bb::ANSWERS {
+        let posterior = about(values, x, t_x, n);
+        let (five, d, small) = (years(5.0), discrete(0.1), discrete(0.001));
+        let within = Horizon::Finite(five);
+        let found = [
+            posterior.ln_likelihood(),
+            posterior.probability_alive(),
+            posterior.probability_active(five),
+            posterior.expected_purchases(five),
+            posterior.residual_transactions(d).unwrap(),
+            posterior.residual_lifetime(d).unwrap(),
+            posterior.residual_transactions(small).unwrap(),
+            posterior.residual_lifetime(small).unwrap(),
+            posterior.discounted_purchases(d, within).unwrap(),
+            posterior.discounted_lifetime(d, within).unwrap(),
+            posterior.mean_rate(),
+        ];
+        for ((name, found), expected) in reference_bg_bb::NAMES.iter().zip(found).zip(answers) {
+            assert!(
+                (found - expected).abs() <= 1e-11 * expected.abs(),
+                "{name} of {:?} under {values:?}: {found:?}, expected {expected:?}",
+                (x, t_x, n)
+            );
+        }
+    }
+    for &(values, (x, t_x, n), expected) in reference_bg_bb::DISTRIBUTIONS {
+        let mut found = [0.0; 6];
+        about(values, x, t_x, n).purchase_probabilities(years(5.0), &mut found);
+        for (found, expected) in found.into_iter().zip(expected) {
+            assert_close!(found, expected, 1e-11, "{values:?}");
+        }
+    }
 }
 
 #[test]
