@@ -26,7 +26,8 @@ pub use fit::{Fit, FitError, FitOptions, Fitted, Ridge, Sample};
 pub use migration::{ContactPolicy, Migration, MigrationCounts, MigrationError, MigrationValue};
 pub use parameter::{ParameterError, ParameterKind, Parametric};
 pub use purchase::{
-    BetaGeometricPosterior, BgBb, BgBbParameters, BgBbPosterior, BgNbd, BgNbdParameters, MbgNbd,
+    BetaGeometricPosterior, BgBb, BgBbParameters, BgBbPosterior, BgNbd, BgNbdParameters,
+    CorrelatedParetoNbd, CorrelatedParetoNbdParameters, CorrelatedParetoNbdPosterior, MbgNbd,
     MbgNbdParameters, ModelError, ParetoNbd, ParetoNbdParameters, ParetoNbdPosterior,
     PurchaseModel, PurchasePosterior, PurchaseSample,
 };

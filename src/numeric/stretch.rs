@@ -350,11 +350,7 @@ impl Course {
     /// `E(v)`, before it has settled.
     fn raced(&self, v: f64) -> f64 {
         let b = self.law.b;
-        if b == 0.0 {
-            v
-        } else {
-            (b * v).exp_m1() / b
-        }
+        if b == 0.0 { v } else { (b * v).exp_m1() / b }
     }
 
     fn slope(&self, at: &Place) -> Slope {

@@ -7,6 +7,7 @@ mod mbg_nbd;
 mod nbd;
 mod pareto_nbd;
 mod sample;
+mod sarmanov;
 
 pub use beta_geometric::BetaGeometricPosterior;
 pub use bg_bb::{BgBb, BgBbParameters, BgBbPosterior};
@@ -14,6 +15,9 @@ pub use bg_nbd::{BgNbd, BgNbdParameters};
 pub use mbg_nbd::{MbgNbd, MbgNbdParameters};
 pub use pareto_nbd::{ParetoNbd, ParetoNbdParameters, ParetoNbdPosterior};
 pub use sample::PurchaseSample;
+pub use sarmanov::{
+    CorrelatedParetoNbd, CorrelatedParetoNbdParameters, CorrelatedParetoNbdPosterior,
+};
 
 use crate::quantity::{DiscountRate, Horizon, QuantityError, Span, TimeUnit};
 use crate::summary::RfmSummary;
