@@ -102,6 +102,8 @@ pub enum Boundary {
     HomogeneousDropout,
     /// Everybody buys at the same rate.
     HomogeneousRates,
+    /// Purchase and dropout rates go together as far as the family of the model allows.
+    StrongestDependence,
     /// Everybody has the same mean spend.
     HomogeneousSpend,
     /// A customer's orders do not differ in value.
@@ -113,6 +115,7 @@ impl fmt::Display for Boundary {
         f.write_str(match self {
             Self::NoDropout => "no dropout",
             Self::HomogeneousDropout => "one chance of dropout for all",
+            Self::StrongestDependence => "the strongest dependence that the family allows",
             Self::HomogeneousRates => "one purchase rate for all",
             Self::HomogeneousSpend => "one mean spend for all",
             Self::ConstantSpend => "orders of one customer of equal value",
