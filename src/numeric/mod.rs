@@ -2,6 +2,8 @@
 
 pub(crate) mod beta_mean;
 pub(crate) mod damped;
+#[allow(dead_code, reason = "the comparison of models asks for it")]
+pub(crate) mod gamma;
 pub(crate) mod gauss;
 pub(crate) mod linear;
 pub(crate) mod minimise;
@@ -15,3 +17,4 @@ pub(crate) mod spread;
 pub(crate) mod stretch;
 #[cfg(test)]
 pub(crate) mod testing;
+pub(crate) mod twofold;
