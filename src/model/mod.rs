@@ -27,9 +27,10 @@ pub use migration::{ContactPolicy, Migration, MigrationCounts, MigrationError, M
 pub use parameter::{ParameterError, ParameterKind, Parametric};
 pub use purchase::{
     BetaGeometricPosterior, BgBb, BgBbParameters, BgBbPosterior, BgNbd, BgNbdParameters,
-    CorrelatedParetoNbd, CorrelatedParetoNbdParameters, CorrelatedParetoNbdPosterior, MbgNbd,
-    MbgNbdParameters, ModelError, ParetoNbd, ParetoNbdParameters, ParetoNbdPosterior,
-    PurchaseModel, PurchasePosterior, PurchaseSample,
+    CorrelatedParetoNbd, CorrelatedParetoNbdParameters, CorrelatedParetoNbdPosterior, GGompertzNbd,
+    GGompertzNbdParameters, GGompertzNbdPosterior, MbgNbd, MbgNbdParameters, ModelError, Nbd,
+    NbdParameters, NbdPosterior, ParetoNbd, ParetoNbdParameters, ParetoNbdPosterior, PurchaseModel,
+    PurchasePosterior, PurchaseSample,
 };
 pub use report::{Boundary, FitReport, Note, ParameterEstimate};
 pub use spend::{

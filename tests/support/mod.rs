@@ -14,6 +14,7 @@ pub mod kinds;
 pub mod models;
 pub mod reference;
 pub mod reference_bg_bb;
+pub mod reference_ggompertz;
 pub mod reference_sarmanov;
 
 /// Asserts that a number agrees with its reference, relative to the reference.

@@ -20,7 +20,7 @@ use crate::summary::RfmSummary;
 use super::super::fit::{Fit, FitError, FitOptions, Fitted};
 use super::super::maximise::{Problem, Sought, maximise};
 use super::super::parameter::{ParameterError, Parametric, exactly, parametric};
-use super::nbd::LIMITS;
+use super::nested::LIMITS;
 use super::sample::Row;
 use super::{ModelError, PurchaseModel, PurchasePosterior, PurchaseSample, agree, gaps, in_unit};
 

@@ -3,8 +3,10 @@
 mod beta_geometric;
 mod bg_bb;
 mod bg_nbd;
+mod ggompertz_nbd;
 mod mbg_nbd;
 mod nbd;
+mod nested;
 mod pareto_nbd;
 mod sample;
 mod sarmanov;
@@ -12,7 +14,9 @@ mod sarmanov;
 pub use beta_geometric::BetaGeometricPosterior;
 pub use bg_bb::{BgBb, BgBbParameters, BgBbPosterior};
 pub use bg_nbd::{BgNbd, BgNbdParameters};
+pub use ggompertz_nbd::{GGompertzNbd, GGompertzNbdParameters, GGompertzNbdPosterior};
 pub use mbg_nbd::{MbgNbd, MbgNbdParameters};
+pub use nbd::{Nbd, NbdParameters, NbdPosterior};
 pub use pareto_nbd::{ParetoNbd, ParetoNbdParameters, ParetoNbdPosterior};
 pub use sample::PurchaseSample;
 pub use sarmanov::{

@@ -10,6 +10,7 @@
 
 use crate::numeric::damped::{damped_power, damped_power_until, exponential_mean};
 use crate::numeric::gauss::LONG;
+use crate::numeric::minimise::{Limits, Minimum, minimise};
 use crate::numeric::power::power_integral;
 use crate::numeric::special::{ln_one_plus, ln_rising, logistic, softplus};
 use crate::quantity::{DiscountRate, Horizon, QuantityError, Span, TimeUnit};
@@ -18,7 +19,7 @@ use crate::summary::RfmSummary;
 use super::super::fit::{Fit, FitError, FitOptions, Fitted};
 use super::super::maximise::{Problem, Sought, maximise};
 use super::super::parameter::{ParameterError, Parametric, exactly, parametric};
-use super::nbd::{LIMITS, nested};
+use super::nested::{LIMITS, Nested, nested as without_dropout};
 use super::sample::{Distinct, Rising, rising_table};
 use super::{ModelError, PurchaseModel, PurchasePosterior, PurchaseSample, agree, gaps, in_unit};
 
@@ -409,9 +410,8 @@ impl Fit for ParetoNbd {
 
     fn fit_sample(sample: &PurchaseSample, options: &FitOptions) -> Result<Fitted<Self>, FitError> {
         let sample = sample.distinct(Self::MODEL)?;
-        let base = nested(&sample);
-        let (life, ln_scale) = (sample.mean_age().ln(), sample.scale.ln());
-        let starts = [(0.7, 0.6, 0.3), (0.2, 0.2, 0.1), (0.0, 2.0, 2.0)];
+        let base = without_dropout(&sample);
+        let ln_scale = sample.scale.ln();
         let mut likelihood = Likelihood::new(&sample);
         let report = maximise(
             Problem {
@@ -420,17 +420,7 @@ impl Fit for ParetoNbd {
                 scale: sample.unit.to_string(),
                 customers: sample.customers,
                 rows: sample.rows.len(),
-                starts: starts
-                    .iter()
-                    .map(|&(more, s, beta): &(f64, f64, f64)| {
-                        vec![
-                            base.ln_r + more,
-                            base.ln_alpha + more,
-                            s.ln(),
-                            life + beta.ln(),
-                        ]
-                    })
-                    .collect(),
+                starts: starts(&base, sample.mean_age()),
                 offset: sample.offset(),
                 nested: Some(base.log_likelihood),
                 limits: LIMITS.to_vec(),
@@ -450,6 +440,55 @@ impl Fit for ParetoNbd {
         })?;
         Ok(Fitted { model, report })
     }
+}
+
+/// Starts above the model without dropout, where many leave early, few do, or all at one rate.
+fn starts(base: &Nested, life: f64) -> Vec<Vec<f64>> {
+    let start = |(more, s, beta): (f64, f64, f64)| {
+        vec![
+            base.ln_r + more,
+            base.ln_alpha + more,
+            s.ln(),
+            life.ln() + beta.ln(),
+        ]
+    };
+    [(0.7, 0.6, 0.3), (0.2, 0.2, 0.1), (0.0, 2.0, 2.0)]
+        .map(start)
+        .to_vec()
+}
+
+/// The best Pareto/NBD of a sample in scaled time, the logarithms of its parameters and its scaled
+/// log-likelihood: where the search of a model begins in which it is nested.
+pub(super) fn nested(sample: &Distinct) -> ([f64; 4], f64) {
+    let mut likelihood = Likelihood::new(sample);
+    let mut objective = |x: &[f64], gradient: &mut [f64]| {
+        let value = likelihood.evaluate(x, gradient);
+        for g in gradient.iter_mut() {
+            *g = -*g / sample.customers;
+        }
+        -value / sample.customers
+    };
+    let limits = Limits {
+        bound: 15.0,
+        step: 3.0,
+        gradient: 1e-8,
+        iterations: 200,
+    };
+    let mut ends: Vec<Minimum> = Vec::new();
+    for start in starts(&without_dropout(sample), sample.mean_age()) {
+        let end = minimise(&mut objective, &start, limits, &ends);
+        ends.push(end);
+    }
+    let mut best = ([0.0; 4], f64::NEG_INFINITY);
+    for Minimum { point, joined, .. } in &ends {
+        let ln_likelihood = -point.value * sample.customers;
+        if let (false, true, &[r, alpha, s, beta]) =
+            (*joined, ln_likelihood > best.1, point.x.as_slice())
+        {
+            best = ([r, alpha, s, beta], ln_likelihood);
+        }
+    }
+    best
 }
 
 /// The log-likelihood of a sample with its working space.

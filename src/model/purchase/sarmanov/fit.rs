@@ -15,7 +15,7 @@ use super::super::super::maximise::{Problem, Sought, maximise};
 use super::super::super::parameter::{BOUND, ParameterKind, Parametric, exactly};
 use super::super::super::report::{Boundary, FitReport, Note, ParameterEstimate};
 use super::super::PurchaseSample;
-use super::super::nbd::LIMITS;
+use super::super::nested::LIMITS;
 use super::super::pareto_nbd::ParetoNbd;
 use super::super::sample::{Distinct, DistinctRow, Rising, rising_table};
 use super::{CorrelatedParetoNbd, CorrelatedParetoNbdParameters, Kernel};
