@@ -379,7 +379,7 @@ fn every_replication_is_certified_from_its_warm_start() -> Outcome {
     let fitted = fit::<MbgNbd>(&sample);
     let replications = Bootstrap::new(2, 5).of_customers(&fitted, &sample)?;
     assert_eq!(replications.len(), 5);
-    let rows = sample.merged();
+    let rows = sample.sorted();
     for replication in replications {
         let report = replication?.report().clone();
         assert_close!(report.customers(), 2357.0, 1e-15);

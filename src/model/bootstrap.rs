@@ -204,7 +204,7 @@ impl Bootstrap {
         M: Fit,
         M::Sample: Resample,
     {
-        let rows = sample.merged();
+        let rows = sample.sorted();
         let weights = whole(&rows.weights())?;
         let options = self.warm_options(fitted, sample)?;
         let source = Source::Customers {

@@ -19,6 +19,7 @@ mod covariates;
 mod fit;
 mod holdout;
 mod maximise;
+mod migration;
 mod parameter;
 mod purchase;
 mod report;
@@ -45,13 +46,15 @@ pub use covariates::{
 };
 pub use fit::{Fit, FitError, FitOptions, Fitted, Ridge, Sample};
 pub use holdout::{Holdout, HoldoutError, HoldoutValue};
+pub use migration::{ContactPolicy, Migration, MigrationCounts, MigrationError, MigrationValue};
 pub use parameter::{ParameterError, ParameterKind, Parametric};
 pub use purchase::{
-    BetaGeometricPosterior, BgCnbd, BgCnbdParameters, BgNbd, BgNbdParameters, ErlangPosterior,
-    GGompertzNbd, GGompertzNbdParameters, GGompertzNbdPosterior, MbgCnbd, MbgCnbdParameters,
-    MbgNbd, MbgNbdParameters, ModelError, Nbd, NbdParameters, NbdPosterior, ParetoNbd,
-    ParetoNbdParameters, ParetoNbdPosterior, Phases, PurchaseModel, PurchasePosterior,
-    PurchaseSample, Regularity, RegularityError,
+    BetaGeometricPosterior, BgBb, BgBbParameters, BgBbPosterior, BgCnbd, BgCnbdParameters, BgNbd,
+    BgNbdParameters, CorrelatedParetoNbd, CorrelatedParetoNbdParameters,
+    CorrelatedParetoNbdPosterior, ErlangPosterior, GGompertzNbd, GGompertzNbdParameters,
+    GGompertzNbdPosterior, MbgCnbd, MbgCnbdParameters, MbgNbd, MbgNbdParameters, ModelError, Nbd,
+    NbdParameters, NbdPosterior, ParetoNbd, ParetoNbdParameters, ParetoNbdPosterior, Phases,
+    PurchaseModel, PurchasePosterior, PurchaseSample, Regularity, RegularityError,
 };
 pub use report::{Boundary, FitReport, Note, ParameterEstimate};
 pub use retention::{

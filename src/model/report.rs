@@ -104,6 +104,8 @@ pub enum Boundary {
     HomogeneousDropout,
     /// Everybody buys at the same rate.
     HomogeneousRates,
+    /// Purchase and dropout rates go together as far as the family of the model allows.
+    StrongestDependence,
     /// Nobody's dropout grows more likely with time: the Pareto/NBD model, with its β at `β/b`.
     ParetoNbd,
     /// Everybody has the same mean spend.
@@ -126,6 +128,7 @@ impl fmt::Display for Boundary {
         f.write_str(match self {
             Self::NoDropout => "no dropout",
             Self::HomogeneousDropout => "one chance of dropout for all",
+            Self::StrongestDependence => "the strongest dependence that the family allows",
             Self::HomogeneousRates => "one purchase rate for all",
             Self::ParetoNbd => "dropout at a steady rate: the Pareto/NBD model",
             Self::HomogeneousSpend => "one mean spend for all",

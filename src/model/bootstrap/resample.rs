@@ -10,7 +10,7 @@ pub trait Resample: Sized {
     /// The same sample with equal rows merged, in an order that does not depend on the one in which
     /// customers were added.
     #[must_use]
-    fn merged(&self) -> Self;
+    fn sorted(&self) -> Self;
 
     /// How many customers each row stands for, those included that the likelihood leaves out.
     fn weights(&self) -> Vec<f64>;

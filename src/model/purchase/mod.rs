@@ -1,6 +1,7 @@
 //! Models of when customers buy and whether they are still customers, one a file.
 
 mod beta_geometric;
+mod bg_bb;
 mod bg_cnbd;
 mod bg_nbd;
 mod covariates;
@@ -13,8 +14,10 @@ mod nested;
 mod pareto_nbd;
 mod regularity;
 mod sample;
+mod sarmanov;
 
 pub use beta_geometric::BetaGeometricPosterior;
+pub use bg_bb::{BgBb, BgBbParameters, BgBbPosterior};
 pub use bg_cnbd::{BgCnbd, BgCnbdParameters};
 pub use bg_nbd::{BgNbd, BgNbdParameters};
 pub use erlang::{ErlangPosterior, Phases};
@@ -25,6 +28,9 @@ pub use nbd::{Nbd, NbdParameters, NbdPosterior};
 pub use pareto_nbd::{ParetoNbd, ParetoNbdParameters, ParetoNbdPosterior};
 pub use regularity::{Regularity, RegularityError};
 pub use sample::PurchaseSample;
+pub use sarmanov::{
+    CorrelatedParetoNbd, CorrelatedParetoNbdParameters, CorrelatedParetoNbdPosterior,
+};
 
 use crate::quantity::{DiscountRate, Horizon, QuantityError, Span, TimeUnit};
 use crate::summary::RfmSummary;

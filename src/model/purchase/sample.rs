@@ -14,12 +14,13 @@ pub struct PurchaseSample {
     rows: Vec<Row>,
 }
 
+/// One customer, or several equal ones.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Row {
-    frequency: u32,
-    recency: f64,
-    age: f64,
-    weight: f64,
+pub(crate) struct Row {
+    pub(crate) frequency: u32,
+    pub(crate) recency: f64,
+    pub(crate) age: f64,
+    pub(crate) weight: f64,
     /// Sum of the logarithms of the gaps; of equal rows, the mean.
     ln_gaps: Option<f64>,
 }
@@ -83,9 +84,10 @@ impl PurchaseSample {
             .map(|row| (row.frequency, row.recency, row.ln_gaps, row.weight))
     }
 
-    /// The sample in the form that likelihoods run over, or why there is nothing to fit.
-    pub(crate) fn distinct(&self, model: &'static str) -> Result<Distinct, FitError> {
-        let rows = self.merged();
+    /// The unit and the rows in ascending order with equal ones merged, or why there is nothing to
+    /// fit.
+    pub(crate) fn merged(&self, model: &'static str) -> Result<(TimeUnit, Vec<Row>), FitError> {
+        let rows = self.ascending();
         let Some(unit) = self.unit else {
             return Err(FitError::TooFewCustomers {
                 model,
@@ -96,6 +98,12 @@ impl PurchaseSample {
         if rows.iter().all(|row| row.frequency == 0) {
             return Err(FitError::NoRepeatPurchase { model });
         }
+        Ok((unit, rows))
+    }
+
+    /// The sample in the form that likelihoods of continuous time run over.
+    pub(crate) fn distinct(&self, model: &'static str) -> Result<Distinct, FitError> {
+        let (unit, rows) = self.merged(model)?;
         let longest = rows.iter().map(|row| row.age).fold(0.0, f64::max);
         // Only customers acquired at the very end: any scale will do.
         let scale = if longest > 0.0 { longest } else { 1.0 };
@@ -104,11 +112,11 @@ impl PurchaseSample {
 
     /// The same for a part of a sample, with the scale of the whole; `None` without customers.
     pub(crate) fn part(&self, scale: f64) -> Option<Distinct> {
-        Some(Distinct::new(self.unit?, &self.merged(), scale))
+        Some(Distinct::new(self.unit?, &self.ascending(), scale))
     }
 
     /// Rows in ascending order with equal ones merged.
-    fn merged(&self) -> Vec<Row> {
+    fn ascending(&self) -> Vec<Row> {
         let mut rows = self.rows.clone();
         rows.sort_unstable_by_key(Row::key);
         rows.dedup_by(|next, kept| {
@@ -152,7 +160,7 @@ impl Sample for PurchaseSample {
 
 #[cfg(feature = "simulate")]
 impl Resample for PurchaseSample {
-    fn merged(&self) -> Self {
+    fn sorted(&self) -> Self {
         // Unlike in a likelihood, rows with other gaps are other customers.
         let key = |row: &Row| (row.key(), row.ln_gaps.map(f64::to_bits));
         let mut rows = self.rows.clone();

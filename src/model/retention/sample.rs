@@ -361,7 +361,7 @@ impl RetentionSample {
 
 #[cfg(feature = "simulate")]
 impl Resample for RetentionSample {
-    fn merged(&self) -> Self {
+    fn sorted(&self) -> Self {
         self.clone()
     }
 

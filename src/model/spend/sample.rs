@@ -172,7 +172,7 @@ impl Sample for SpendSample {
 /// [not above zero](SpendSample::non_positive).
 #[cfg(feature = "simulate")]
 impl Resample for SpendSample {
-    fn merged(&self) -> Self {
+    fn sorted(&self) -> Self {
         Self {
             rows: self.distinct(),
             ..self.clone()
