@@ -12,11 +12,11 @@ use guanxi::chrono::{DateTime, TimeDelta, Utc};
 use guanxi::metric::Bins;
 use guanxi::model::{
     BgNbd, Bootstrap, BootstrapError, BootstrapReport, Choice, ComparisonError, ComparisonTable,
-    Contract, Fit, FitError, FitOptions, FitReport, Fitted, FittedModel, GammaGamma, Holdout,
-    HoldoutError, HoldoutValue, LikelihoodRatio, MbgNbd, ModelError, Nbd, NbdParameters, NullLaw,
-    Opportunities, ParetoNbd, PurchaseModel, PurchasePosterior, PurchaseSample, ReplicationError,
-    Resample, RetentionSample, Ridge, Sample, Sbg, Setting, SpendSample, Tracking, TrackingError,
-    Verdict, likelihood_ratio,
+    Contract, CovariateDesign, CovariateRole, CovariateSample, Fit, FitError, FitOptions,
+    FitReport, Fitted, FittedModel, GammaGamma, Holdout, HoldoutError, HoldoutValue,
+    LikelihoodRatio, MbgNbd, ModelError, Nbd, NbdParameters, NullLaw, Opportunities, ParetoNbd,
+    PurchaseModel, PurchasePosterior, PurchaseSample, ReplicationError, Resample, RetentionSample,
+    Ridge, Sample, Sbg, Setting, SpendSample, Tracking, TrackingError, Verdict, likelihood_ratio,
 };
 use guanxi::quantity::{Currency, Money, Probability, Span, TimeUnit};
 use guanxi::summary::{CalibrationSplit, CustomerBase, DedupeUnit, RfmSummary, SummaryPolicy};
@@ -800,6 +800,84 @@ fn without_dropout_the_simpler_model_is_recommended() {
             other => panic!("{richer}: {other}"),
         }
     }
+}
+
+#[test]
+fn simulation_gives_the_p_value_that_theory_only_bounds() -> Outcome {
+    // Without dropout, the bound by chi-square is not below the simulated value.
+    let sample = sample(&simulated(&nbd(0.8, 8.0), 4, 300));
+    let (pareto, nbd) = (fit::<ParetoNbd>(&sample), fit::<Nbd>(&sample));
+    let bootstrap = Bootstrap::new(6, 40);
+    let all = |_| ControlFlow::Continue(());
+    let ratio = bootstrap.likelihood_ratio(&pareto, &nbd, &sample, all)?;
+    assert!(ratio.is_complete());
+    assert!(ratio.failures().len() < 10, "{:?}", ratio.failures());
+    assert!(ratio.p_value() <= ratio.test().p_value() + 0.2, "{ratio:?}");
+    let again = bootstrap.likelihood_ratio(&pareto, &nbd, &sample, all)?;
+    assert_eq!(ratio, again);
+    let stopped = bootstrap.likelihood_ratio(&pareto, &nbd, &sample, |progress| {
+        assert_eq!((progress.done, progress.of), (1, 40));
+        ControlFlow::Break(())
+    })?;
+    assert!(!stopped.is_complete());
+    // With dropout none of them comes near: 1 of 11.
+    let few = cdnow();
+    let (pareto, nbd) = (fit::<ParetoNbd>(&few), fit::<Nbd>(&few));
+    let ratio = Bootstrap::new(1, 10).likelihood_ratio(&pareto, &nbd, &few, all)?;
+    assert_close!(
+        ratio.p_value(),
+        1.0 / (11 - ratio.failures().len()) as f64,
+        1e-12
+    );
+    Ok(())
+}
+
+// Covariates.
+
+/// Customers of whom half came through a campaign and buy more often.
+fn with_campaign() -> CovariateSample {
+    let (plain, keen) = (mbg_nbd([0.8, 8.0, 1.0, 2.5]), mbg_nbd([0.8, 5.0, 1.0, 2.5]));
+    let mut sample = CovariateSample::new(["campaign"]).expect("a name");
+    for (model, z, seed) in [(plain, 0.0, 1), (keen, 1.0, 2)] {
+        for customer in simulated(&model, seed, 300) {
+            sample.add(&customer, &[z], 1.0).expect("a customer");
+        }
+    }
+    sample
+}
+
+#[test]
+fn covariates_are_tested_and_bootstrapped_like_anything_else() -> Outcome {
+    let covariates = with_campaign();
+    let mut plain = PurchaseSample::default();
+    let (slow, keen) = (mbg_nbd([0.8, 8.0, 1.0, 2.5]), mbg_nbd([0.8, 5.0, 1.0, 2.5]));
+    for (model, seed) in [(slow, 1), (keen, 2)] {
+        for customer in simulated(&model, seed, 300) {
+            plain.add(&customer, 1.0)?;
+        }
+    }
+    let simpler = fit::<MbgNbd>(&plain);
+    let design = CovariateDesign::default().on(CovariateRole::Purchase, "campaign");
+    let options = FitOptions::default();
+    let richer = WithCovariates::<MbgNbd>::fit(&covariates, &design, &options)?;
+    let test = likelihood_ratio(&richer, &simpler)?;
+    assert_eq!(
+        (test.degrees_of_freedom(), test.law()),
+        (1, NullLaw::ChiSquare)
+    );
+    assert!(test.p_value() < 0.01, "{test}");
+    let table = ComparisonTable::new([simpler.report(), richer.report()])?;
+    assert_eq!(table.best().model(), richer.report().model());
+    let report = Bootstrap::new(3, 30)
+        .of_customers_by(&richer, &covariates, |sample, options| {
+            WithCovariates::<MbgNbd>::fit(sample, &design, options)
+        })?
+        .summarise(|_| ControlFlow::Continue(()))?;
+    assert_eq!(report.failures().len(), 0);
+    let (wald, found) = (&richer.report().parameters()[4], &report.parameters()[4]);
+    let ratio = found.sd() / wald.standard_error().ok_or("inside")?;
+    assert!((0.6..1.5).contains(&ratio), "{}: {ratio}", found.name()); // 13 % a thirty
+    Ok(())
 }
 
 /// Survivors of the two published cohorts.

@@ -5,9 +5,11 @@
 //! 1–26, <https://doi.org/10.1214/aos/1176344552>; Davison & Hinkley (1997), *Bootstrap Methods and
 //! their Application*, for the parametric kind.
 
+mod ratio;
 mod report;
 mod resample;
 
+pub use ratio::SimulatedRatio;
 pub use report::{BootstrapReport, BootstrapSummary};
 pub use resample::Resample;
 
@@ -15,9 +17,11 @@ use std::fmt;
 use std::ops::ControlFlow;
 
 use crate::numeric::random::RandomStream;
-use crate::quantity::{QuantityError, Span};
+use crate::quantity::{QuantityError, Span, TimeUnit};
 
+use super::comparison::ComparisonError;
 use super::fit::{Fit, FitError, FitOptions, Fitted, Sample};
+use super::parameter::Parametric;
 use super::purchase::{PurchaseModel, PurchaseSample, SimulationError};
 use report::Collected;
 use resample::{drawn_counts, whole};
@@ -74,6 +78,9 @@ pub enum BootstrapError {
         #[source]
         error: FitError,
     },
+    /// Two fits that cannot be tested against each other.
+    #[error(transparent)]
+    Comparison(#[from] ComparisonError),
     /// The sample cannot be fitted with these options.
     #[error(transparent)]
     Fit(#[from] FitError),
@@ -202,17 +209,36 @@ impl Bootstrap {
     ) -> Result<Replications<'a, M>, BootstrapError>
     where
         M: Fit,
-        M::Sample: Resample,
+        M::Sample: Resample + 'a,
     {
+        let warm = self.warm(fitted);
+        self.of_customers_by(fitted, sample, move |sample, cold| {
+            refit(sample, &warm, cold)
+        })
+    }
+
+    /// The same where a fit takes more than a sample and options: the design of covariates, say, or
+    /// a regularity *k* that is given.
+    ///
+    /// `fit` is to fit the model just as `fitted` was.
+    ///
+    /// # Errors
+    ///
+    /// As [`of_customers`](Self::of_customers).
+    pub fn of_customers_by<'a, M: Parametric, S: Resample + 'a>(
+        &self,
+        fitted: &'a Fitted<M>,
+        sample: &S,
+        fit: impl Fn(&S, &FitOptions) -> Result<Fitted<M>, FitError> + 'a,
+    ) -> Result<Replications<'a, M>, BootstrapError> {
         let rows = sample.sorted();
         let weights = whole(&rows.weights())?;
-        let options = self.warm_options(fitted, sample)?;
-        let source = Source::Customers {
-            rows,
-            weights,
-            reweighted: M::Sample::reweighted,
-        };
-        Ok(Replications::new(self.clone(), fitted, options, source))
+        let options = self.options.clone();
+        Self::check(fitted, || fit(sample, &options))?;
+        Ok(self.of(fitted, move |random| {
+            let counts = drawn_counts(&weights, random);
+            Ok(fit(&rows.reweighted(&counts), &options)?)
+        }))
     }
 
     /// Fits again to customers of the same ages, simulated under the fitted model (参数自助法).
@@ -229,48 +255,62 @@ impl Bootstrap {
     where
         M: Fit<Sample = PurchaseSample> + PurchaseModel,
     {
-        let options = self.warm_options(fitted, sample)?;
-        let (ages, weights): (Vec<f64>, Vec<f64>) = sample.ages().into_iter().unzip();
-        let unit = fitted.model().unit();
-        let ages: Result<Vec<Span>, QuantityError> =
-            ages.into_iter().map(|age| Span::new(age, unit)).collect();
-        let source = Source::Model {
-            ages: ages?.into_iter().zip(whole(&weights)?).collect(),
-            simulated,
-        };
-        Ok(Replications::new(self.clone(), fitted, options, source))
+        let ages = ages(sample, fitted.model().unit())?;
+        let (warm, cold) = (self.warm(fitted), self.options.clone());
+        Self::check(fitted, || refit(sample, &warm, &cold))?;
+        Ok(self.of(fitted, move |random| {
+            let sample = simulated(fitted.model(), &ages, random)?;
+            Ok(refit(&sample, &warm, &cold)?)
+        }))
     }
 
-    /// Options that start from the estimates, where these are a place to start from, once the fit is
-    /// seen to be that of the sample.
-    fn warm_options<M: Fit>(
+    /// Replications of any other kind: `replicate` draws a sample, all of it from the stream that it
+    /// is given, and fits the model to it.
+    pub fn of<'a, M: Parametric>(
         &self,
+        fitted: &'a Fitted<M>,
+        replicate: impl Fn(&mut RandomStream) -> Result<Fitted<M>, ReplicationError> + 'a,
+    ) -> Replications<'a, M> {
+        Replications {
+            bootstrap: self.clone(),
+            fitted,
+            replicate: Box::new(replicate),
+            questions: Vec::new(),
+            next: 0,
+        }
+    }
+
+    /// Whether the fit is one of this sample; `fit` makes another.
+    fn check<M: Parametric>(
         fitted: &Fitted<M>,
-        sample: &M::Sample,
-    ) -> Result<FitOptions, BootstrapError> {
+        fit: impl FnOnce() -> Result<Fitted<M>, FitError>,
+    ) -> Result<(), BootstrapError> {
+        let expected = fitted.report().log_likelihood();
+        let found = fit()?.report().log_likelihood();
+        if (expected - found).abs() <= 1e-6 * expected.abs().max(1.0) {
+            Ok(())
+        } else {
+            Err(BootstrapError::OtherSample {
+                model: M::MODEL,
+                expected,
+                found,
+            })
+        }
+    }
+
+    /// Options that start from the estimates, where these are a place to start from.
+    fn warm<M: Parametric>(&self, fitted: &Fitted<M>) -> FitOptions {
         let mut options = self.options.clone();
         // A search that begins at a limit, where the likelihood is flat, stays there.
         if fitted.report().boundary().is_none() {
             options.start = Some(fitted.model().values());
         }
-        let again: Fitted<M> = fit(sample, &options, &self.options)?;
-        let (expected, found) = (
-            fitted.report().log_likelihood(),
-            again.report().log_likelihood(),
-        );
-        if (expected - found).abs() > 1e-6 * expected.abs().max(1.0) {
-            return Err(BootstrapError::OtherSample {
-                model: M::MODEL,
-                expected,
-                found,
-            });
-        }
-        Ok(options)
+        options
     }
 }
 
 /// A fit from where the last one ended; from the model's own starts, where that fails.
-fn fit<M: Fit>(
+fn refit<M: Fit>(
     sample: &M::Sample,
     warm: &FitOptions,
     cold: &FitOptions,
@@ -281,12 +321,21 @@ fn fit<M: Fit>(
     }
 }
 
+/// How many customers of a sample have each age.
+fn ages(sample: &PurchaseSample, unit: TimeUnit) -> Result<Vec<(Span, u64)>, BootstrapError> {
+    let (ages, weights): (Vec<f64>, Vec<f64>) = sample.ages().into_iter().unzip();
+    let ages: Result<Vec<Span>, QuantityError> =
+        ages.into_iter().map(|age| Span::new(age, unit)).collect();
+    Ok(ages?.into_iter().zip(whole(&weights)?).collect())
+}
+
 /// Customers of these ages under the model.
 fn simulated<M: PurchaseModel>(
     model: &M,
     ages: &[(Span, u64)],
-    seed: u64,
+    random: &mut RandomStream,
 ) -> Result<PurchaseSample, ReplicationError> {
+    let seed = random.seed();
     let mut sample = PurchaseSample::default();
     let mut number = 0;
     for &(age, customers) in ages {
@@ -298,54 +347,25 @@ fn simulated<M: PurchaseModel>(
     Ok(sample)
 }
 
-/// Where the samples come from.
-enum Source<M: Fit> {
-    Customers {
-        rows: M::Sample,
-        weights: Vec<u64>,
-        reweighted: fn(&M::Sample, &[f64]) -> M::Sample,
-    },
-    Model {
-        ages: Vec<(Span, u64)>,
-        simulated: fn(&M, &[(Span, u64)], u64) -> Result<M::Sample, ReplicationError>,
-    },
-}
-
-impl<M: Fit> Source<M> {
-    /// The sample of one replication.
-    fn sample(&self, model: &M, random: &mut RandomStream) -> Result<M::Sample, ReplicationError> {
-        match self {
-            Self::Customers {
-                rows,
-                weights,
-                reweighted,
-            } => {
-                let counts = drawn_counts(weights, random);
-                Ok(reweighted(rows, &counts))
-            }
-            Self::Model { ages, simulated } => simulated(model, ages, random.seed()),
-        }
-    }
-}
-
 /// What is asked of every replication.
 type Question<'a, M> = Box<dyn Fn(&M) -> Result<f64, FitError> + 'a>;
+
+/// One replication: a sample drawn and fitted.
+type Replicate<'a, M> = Box<dyn Fn(&mut RandomStream) -> Result<Fitted<M>, ReplicationError> + 'a>;
 
 /// The replications of a [`Bootstrap`], made one at a time as they are asked for: an iterator of
 /// fits, none of which is kept, or of why there is none.
 ///
 /// [`summarise`](Self::summarise) says how they vary.
-pub struct Replications<'a, M: Fit> {
+pub struct Replications<'a, M> {
     bootstrap: Bootstrap,
     fitted: &'a Fitted<M>,
-    /// The options of each fit, with the start.
-    options: FitOptions,
-    source: Source<M>,
+    replicate: Replicate<'a, M>,
     questions: Vec<(String, Question<'a, M>)>,
     next: usize,
 }
 
-impl<M: Fit + fmt::Debug> fmt::Debug for Replications<'_, M> {
+impl<M: fmt::Debug> fmt::Debug for Replications<'_, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let questions: Vec<&str> = self
             .questions
@@ -361,23 +381,7 @@ impl<M: Fit + fmt::Debug> fmt::Debug for Replications<'_, M> {
     }
 }
 
-impl<'a, M: Fit> Replications<'a, M> {
-    fn new(
-        bootstrap: Bootstrap,
-        fitted: &'a Fitted<M>,
-        options: FitOptions,
-        source: Source<M>,
-    ) -> Self {
-        Self {
-            bootstrap,
-            fitted,
-            options,
-            source,
-            questions: Vec::new(),
-            next: 0,
-        }
-    }
-
+impl<'a, M: Parametric> Replications<'a, M> {
     /// Has an answer of the model summarised beside its parameters.
     #[must_use]
     pub fn asking<E: Into<FitError>>(
@@ -433,7 +437,7 @@ impl<'a, M: Fit> Replications<'a, M> {
     }
 }
 
-impl<M: Fit> Iterator for Replications<'_, M> {
+impl<M: Parametric> Iterator for Replications<'_, M> {
     type Item = Result<Fitted<M>, ReplicationError>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -442,8 +446,7 @@ impl<M: Fit> Iterator for Replications<'_, M> {
         }
         let mut random = RandomStream::new(self.bootstrap.seed, self.next as u64);
         self.next += 1;
-        let sample = self.source.sample(self.fitted.model(), &mut random);
-        Some(sample.and_then(|sample| Ok(fit(&sample, &self.options, &self.bootstrap.options)?)))
+        Some((self.replicate)(&mut random))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -452,7 +455,7 @@ impl<M: Fit> Iterator for Replications<'_, M> {
     }
 }
 
-impl<M: Fit> ExactSizeIterator for Replications<'_, M> {}
+impl<M: Parametric> ExactSizeIterator for Replications<'_, M> {}
 
 #[cfg(test)]
 mod tests;

@@ -76,7 +76,7 @@ pub use {
     crate::numeric::random::RandomStream,
     bootstrap::{
         Bootstrap, BootstrapError, BootstrapReport, BootstrapSummary, Progress, ReplicationError,
-        Replications, Resample,
+        Replications, Resample, SimulatedRatio,
     },
     purchase::{DrawnFuture, PosteriorDraw, SimulatedCustomer, SimulationError},
     retention::SimulatedTenure,

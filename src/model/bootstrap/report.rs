@@ -5,7 +5,8 @@ use std::fmt;
 use crate::numeric::spread::spread;
 use crate::quantity::{Interval, Probability};
 
-use super::super::fit::{Fit, FitError, Fitted};
+use super::super::fit::{FitError, Fitted};
+use super::super::parameter::Parametric;
 use super::super::text::{Align, aligned, significant};
 use super::{BootstrapError, Question, ReplicationError};
 
@@ -235,7 +236,7 @@ pub(super) struct Collected {
 }
 
 impl Collected {
-    pub(super) fn new<M: Fit>(
+    pub(super) fn new<M: Parametric>(
         fitted: &Fitted<M>,
         questions: &[(String, Question<'_, M>)],
     ) -> Result<Self, BootstrapError> {
@@ -269,7 +270,7 @@ impl Collected {
     }
 
     /// Takes in one replication.
-    pub(super) fn add<M: Fit>(
+    pub(super) fn add<M: Parametric>(
         &mut self,
         number: usize,
         replication: Result<Fitted<M>, ReplicationError>,

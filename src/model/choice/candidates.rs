@@ -2,7 +2,10 @@
 
 use super::super::fit::{Fit, FitError, FitOptions, Fitted};
 use super::super::parameter::Parametric;
-use super::super::purchase::{BgCnbd, BgNbd, MbgCnbd, MbgNbd, Nbd, ParetoNbd, PurchaseSample};
+use super::super::purchase::{
+    BgBb, BgCnbd, BgNbd, CorrelatedParetoNbd, GGompertzNbd, MbgCnbd, MbgNbd, Nbd, ParetoNbd,
+    PurchaseSample,
+};
 use super::super::report::FitReport;
 use super::super::retention::{BetaDiscreteWeibull, GeometricRetention, RetentionSample, Sbg};
 use super::Setting;
@@ -130,6 +133,9 @@ catalogue! {
     ParetoNbd: SHOP, "Dropout at any time.";
     BgCnbd: SHOP, "Regular purchases and dropout after any repeat one.";
     MbgCnbd: SHOP, "Regular purchases and dropout after any.";
+    GGompertzNbd: SHOP, "Dropout that grows more likely with time.";
+    CorrelatedParetoNbd: SHOP, "Rates of purchase and of dropout that go together.";
+    BgBb: OCCASIONS, "Purchases or not, and dropout, at given times.";
     GeometricRetention: SUBSCRIPTION, "One chance of renewal for all.";
     Sbg: SUBSCRIPTION, "Chances of renewal that differ between customers.";
     BetaDiscreteWeibull: SUBSCRIPTION, "The same, and each changes with the age of the contract.";

@@ -1,7 +1,8 @@
 //! Which models contain which.
 
+use super::super::covariates::{CovariateModel, WithCovariates};
 use super::super::parameter::Parametric;
-use super::super::purchase::{BgNbd, MbgNbd, Nbd, ParetoNbd};
+use super::super::purchase::{BgNbd, CorrelatedParetoNbd, GGompertzNbd, MbgNbd, Nbd, ParetoNbd};
 use super::super::retention::{BetaDiscreteWeibull, GeometricRetention, Sbg};
 use super::{Nesting, Nests};
 
@@ -26,9 +27,20 @@ nested! {
     BgNbd => Nbd: Limit,
     MbgNbd => Nbd: Limit,
     ParetoNbd => Nbd: Limit,
+    GGompertzNbd => Nbd: Limit,
+    CorrelatedParetoNbd => Nbd: Limit,
+    // b = 0 at a β/b that stays.
+    GGompertzNbd => ParetoNbd: Edge,
+    // No dependence.
+    CorrelatedParetoNbd => ParetoNbd: Inside,
     // No variance between customers, 1/(α + β) = 0 at a mean that stays.
     Sbg => GeometricRetention: Edge,
     // c = 1.
     BetaDiscreteWeibull => Sbg: Inside,
     BetaDiscreteWeibull => GeometricRetention: Edge,
+}
+
+/// Every effect is 0: customers need no covariates.
+impl<M: CovariateModel> Nests<M> for WithCovariates<M> {
+    const NESTING: Nesting = Nesting::Inside;
 }

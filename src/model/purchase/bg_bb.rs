@@ -557,11 +557,17 @@ impl PurchasePosterior for BgBbPosterior {
     }
 }
 
+/// What the likelihood refers to: probabilities at opportunities cannot be compared with densities of
+/// times in the same unit.
+fn scale(unit: TimeUnit) -> String {
+    format!("opportunity every {unit}")
+}
+
 impl Fit for BgBb {
     type Sample = PurchaseSample;
 
     fn scale(&self) -> String {
-        self.0.unit.to_string()
+        scale(self.0.unit)
     }
 
     fn fit_sample(sample: &PurchaseSample, options: &FitOptions) -> Result<Fitted<Self>, FitError> {
@@ -577,7 +583,7 @@ impl Fit for BgBb {
             Problem {
                 model: Self::MODEL,
                 parameters: Sought::all_positive(Self::NAMES, &[0.0; 4]),
-                scale: unit.to_string(),
+                scale: scale(unit),
                 customers,
                 rows: rows.len(),
                 starts: starts
