@@ -12,11 +12,11 @@ use guanxi::chrono::{DateTime, TimeDelta, Utc};
 use guanxi::metric::Bins;
 use guanxi::model::{
     BgNbd, Bootstrap, BootstrapError, BootstrapReport, Choice, ComparisonError, ComparisonTable,
-    Contract, CovariateDesign, CovariateRole, CovariateSample, Fit, FitError, FitOptions,
-    FitReport, Fitted, FittedModel, GammaGamma, Holdout, HoldoutError, HoldoutValue,
-    LikelihoodRatio, MbgNbd, ModelError, Nbd, NbdParameters, NullLaw, Opportunities, ParetoNbd,
-    PurchaseModel, PurchasePosterior, PurchaseSample, ReplicationError, Resample, RetentionSample,
-    Ridge, Sample, Sbg, Setting, SpendSample, Tracking, TrackingError, Verdict, likelihood_ratio,
+    Contract, CovariateDesign, CovariateSample, Fit, FitError, FitOptions, FitReport, Fitted,
+    FittedModel, GammaGamma, Holdout, HoldoutError, HoldoutValue, LikelihoodRatio, MbgNbd,
+    ModelError, Nbd, NbdParameters, NullLaw, Opportunities, ParetoNbd, PurchaseModel,
+    PurchasePosterior, PurchaseSample, ReplicationError, Resample, RetentionSample, Ridge, Sample,
+    Sbg, Setting, SpendSample, Tracking, TrackingError, Verdict, likelihood_ratio,
 };
 use guanxi::quantity::{Currency, Money, Probability, Span, TimeUnit};
 use guanxi::summary::{CalibrationSplit, CustomerBase, DedupeUnit, RfmSummary, SummaryPolicy};
@@ -857,7 +857,7 @@ fn covariates_are_tested_and_bootstrapped_like_anything_else() -> Outcome {
         }
     }
     let simpler = fit::<MbgNbd>(&plain);
-    let design = CovariateDesign::default().on(CovariateRole::Purchase, "campaign");
+    let design = CovariateDesign::default().on_purchase(["campaign"]);
     let options = FitOptions::default();
     let richer = WithCovariates::<MbgNbd>::fit(&covariates, &design, &options)?;
     let test = likelihood_ratio(&richer, &simpler)?;
