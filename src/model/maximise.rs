@@ -410,11 +410,20 @@ fn identify(
                 boundaries,
             });
         }
-        let next = limits.iter().find(|limit| {
-            let mut moving = (0..n).zip(&free);
-            moving.all(|(i, &free)| limit.of(i) == 0.0 || free)
-                && is_flat_towards(objective, point, limit, customers)
-        });
+        // First a limit of parameters that are all free still, then one that takes at least one
+        // more: two limits may share a parameter.
+        let mut towards = |shared: bool| {
+            limits.iter().find(|limit| {
+                let mut moving = (0..n).filter(|&i| limit.of(i) != 0.0);
+                let is_open = if shared {
+                    moving.any(|i| free[i])
+                } else {
+                    moving.all(|i| free[i])
+                };
+                is_open && is_flat_towards(objective, point, limit, customers)
+            })
+        };
+        let next = towards(false).or_else(|| towards(true));
         let limit = next.ok_or(curvature)?;
         for (i, free) in free.iter_mut().enumerate() {
             *free &= limit.of(i) == 0.0;

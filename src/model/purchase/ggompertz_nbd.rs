@@ -134,6 +134,12 @@ impl Dropout {
         }
     }
 
+    /// The clock a time `v` later.
+    fn clock_after(&self, v: f64) -> f64 {
+        let raced = -self.b * v;
+        raced.exp() * self.clock - raced.exp_m1() / self.b
+    }
+
     /// `ln(1 + E(v)/clock)`.
     fn ln_risen(&self, v: f64) -> f64 {
         ln_risen(self.b, self.clock, v)
@@ -364,9 +370,7 @@ impl PurchasePosterior for GGompertzNbdPosterior {
     fn draw_gone(&self, random: &mut RandomStream) -> PosteriorDraw {
         let (since, dropout, _) = self.dead;
         let time = self.time_to_dropout(1.0 - random.uniform());
-        let raced = (-dropout.b * time).exp();
-        // The clock at the dropout.
-        let clock = raced * dropout.clock - (-dropout.b * time).exp_m1() / dropout.b;
+        let clock = dropout.clock_after(time);
         PosteriorDraw {
             alive: false,
             rate: random.gamma(self.shape, since + time),
@@ -431,11 +435,11 @@ fn made_before_dropout(
     };
     let &Dropout { b, s, clock } = dropout;
     add(t, -s * dropout.ln_risen(t));
-    let ln_density = |tau: f64| (s / clock).ln() + b * tau - (s + 1.0) * dropout.ln_risen(tau);
-    // Its slope, which only rises or only falls.
+    // It leaves at the rate s/clock then; the slope of the logarithm only rises or only falls.
+    let ln_density = |tau: f64| (s / dropout.clock_after(tau)).ln() - s * dropout.ln_risen(tau);
     let slope = |tau: f64| {
-        let raced = (-b * tau).exp();
-        b - (s + 1.0) / (raced * clock - (-b * tau).exp_m1() / b)
+        let gaining = (b * clock - 1.0) * (-b * tau).exp();
+        (gaining - s) / dropout.clock_after(tau)
     };
     // τ = m (e^w − 1). A term in n peaks within a relative width of 1/√n, so panels grow in
     // proportion to w; the density of dropout changes over times of 1/b until it falls steadily.

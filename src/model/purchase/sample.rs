@@ -269,6 +269,21 @@ impl Distinct {
         }
     }
 
+    /// A sample of about every *n*th row, `rows` at most, for a coarse search.
+    pub(crate) fn thinned(&self, rows: usize) -> Self {
+        let step = self.rows.len().div_ceil(rows).max(1);
+        let mut part = self.clone();
+        part.rows = self.rows.iter().step_by(step).copied().collect();
+        let weights = |of: &dyn Fn(&DistinctRow) -> f64| -> f64 {
+            part.rows.iter().map(|row| row.weight * of(row)).sum()
+        };
+        part.customers = weights(&|_| 1.0);
+        part.purchases = weights(&|row| f64::from(self.frequencies[row.frequency]));
+        part.exposure = weights(&|row| self.times[row.age]);
+        part.ln_gaps = None;
+        part
+    }
+
     /// The mean age, scaled: the natural length of time for a start.
     pub(crate) fn mean_age(&self) -> f64 {
         self.exposure / self.customers

@@ -1,5 +1,6 @@
 //! The fit of the GGompertz/NBD: from the best Pareto/NBD, which it holds as its limit, upwards.
 
+use crate::numeric::minimise::{Limits, Minimum, minimise};
 use crate::numeric::special::{ln_one_plus, logistic, softplus};
 use crate::numeric::stretch::Integrand;
 
@@ -53,9 +54,10 @@ impl Fit for GGompertzNbd {
 
     fn fit_sample(sample: &PurchaseSample, options: &FitOptions) -> Result<Fitted<Self>, FitError> {
         let sample = sample.distinct(Self::MODEL)?;
-        let (steady, steady_ln_likelihood) = pareto_nbd::nested(&sample);
+        let steady = pareto_nbd::nested(&sample);
         let ln_scale = sample.scale.ln();
         let mut likelihood = Likelihood::new(&sample);
+        let starts = starts(&sample, &mut likelihood, steady);
         let mut report = maximise(
             Problem {
                 model: Self::MODEL,
@@ -66,9 +68,9 @@ impl Fit for GGompertzNbd {
                 scale: sample.unit.to_string(),
                 customers: sample.customers,
                 rows: sample.rows.len(),
-                starts: starts(steady, sample.mean_age()),
+                starts,
                 offset: sample.offset(),
-                nested: Some(steady_ln_likelihood),
+                nested: Some(steady.1),
                 limits: LIMITS.to_vec(),
                 notes: Vec::new(),
                 likelihood: &mut |x, gradient| likelihood.evaluate(x, gradient),
@@ -117,21 +119,61 @@ fn lift(report: &mut FitReport, likelihood: &mut Likelihood<'_>, ln_scale: f64) 
     report.log_likelihood += after - before;
 }
 
-/// Beside the steady model, and with dropout that gains speed the more in the course of a
-/// relationship of mean age, by the end of which as many stay as in the steady model.
-fn starts([ln_r, ln_alpha, ln_s, ln_beta]: [f64; 4], life: f64) -> Vec<Vec<f64>> {
+/// Where the search begins: beside the steady model, and where coarse searches of a part of the
+/// sample see more.
+fn starts(
+    sample: &Distinct,
+    likelihood: &mut Likelihood<'_>,
+    (steady, steady_ln_likelihood): ([f64; 4], f64),
+) -> Vec<Vec<f64>> {
+    /// How many rows the coarse searches look at.
+    const ROWS: usize = 1000;
+    let part = sample.thinned(ROWS);
+    let mut coarse = Likelihood::new(&part);
+    let mut objective = |x: &[f64], gradient: &mut [f64]| {
+        let value = coarse.evaluate(x, gradient);
+        for g in gradient.iter_mut() {
+            *g = -*g / part.customers;
+        }
+        -value / part.customers
+    };
+    let limits = Limits {
+        bound: 15.0,
+        step: 3.0,
+        gradient: 1e-4,
+        iterations: 40,
+    };
+    let mut ends: Vec<Minimum> = Vec::new();
+    for start in gaining(steady, sample.mean_age()) {
+        let end = minimise(&mut objective, &start, limits, &ends);
+        ends.push(end);
+    }
+    let [ln_r, ln_alpha, ln_s, ln_beta] = steady;
+    let ln_b = (0.01 / sample.mean_age()).ln();
+    let mut starts = vec![vec![ln_r, ln_alpha, ln_b, ln_s, ln_beta + ln_b]];
+    let mut highest = steady_ln_likelihood;
+    for Minimum { point, .. } in ends {
+        let value = likelihood.evaluate(&point.x, &mut [0.0; 5]);
+        if value > highest {
+            highest = value;
+            starts.truncate(1);
+            starts.push(point.x);
+        }
+    }
+    starts
+}
+
+/// Dropout that gains speed the more in the course of a relationship of mean age, by the end of
+/// which as many stay as in the steady model.
+fn gaining([ln_r, ln_alpha, ln_s, ln_beta]: [f64; 4], life: f64) -> [Vec<f64>; 3] {
     // −ln of the share that stays.
     let left = ln_s.exp() * (life / ln_beta.exp()).ln_1p();
-    let gaining = |(pace, begins): (f64, f64)| {
-        let beta = f64::exp_m1(begins * pace);
-        let s = left / (f64::exp_m1(pace) / beta).ln_1p();
+    [(1.5, 0.5), (4.0, 0.5), (10.0, 0.3)].map(|(pace, begins): (f64, f64)| {
+        let beta = (begins * pace).exp_m1();
+        let s = left / (pace.exp_m1() / beta).ln_1p();
         let [ln_b, ln_s] = [pace / life, s].map(|v| v.ln().clamp(-15.0, 15.0));
         vec![ln_r, ln_alpha, ln_b, ln_s, beta.ln()]
-    };
-    let ln_b = (0.01 / life).ln();
-    let mut starts = vec![vec![ln_r, ln_alpha, ln_b, ln_s, ln_beta + ln_b]];
-    starts.extend([(1.5, 0.5), (4.0, 0.5), (10.0, 0.3)].map(gaining));
-    starts
+    })
 }
 
 /// The log-likelihood of a sample with its working space.
