@@ -13,6 +13,7 @@
 mod clv;
 mod fit;
 mod maximise;
+mod migration;
 mod parameter;
 mod purchase;
 mod report;
@@ -24,11 +25,14 @@ mod value;
 
 pub use clv::{Clv, ClvTerms, Draws};
 pub use fit::{Fit, FitError, FitOptions, Fitted, Ridge, Sample};
+pub use migration::{ContactPolicy, Migration, MigrationCounts, MigrationError, MigrationValue};
 pub use parameter::{ParameterError, ParameterKind, Parametric};
 pub use purchase::{
-    BetaGeometricPosterior, BgNbd, BgNbdParameters, MbgNbd, MbgNbdParameters, ModelError,
-    ParetoNbd, ParetoNbdParameters, ParetoNbdPosterior, PurchaseModel, PurchasePosterior,
-    PurchaseSample,
+    BetaGeometricPosterior, BgBb, BgBbParameters, BgBbPosterior, BgNbd, BgNbdParameters,
+    CorrelatedParetoNbd, CorrelatedParetoNbdParameters, CorrelatedParetoNbdPosterior, GGompertzNbd,
+    GGompertzNbdParameters, GGompertzNbdPosterior, MbgNbd, MbgNbdParameters, ModelError, Nbd,
+    NbdParameters, NbdPosterior, ParetoNbd, ParetoNbdParameters, ParetoNbdPosterior, PurchaseModel,
+    PurchasePosterior, PurchaseSample,
 };
 pub use report::{Boundary, FitReport, Note, ParameterEstimate};
 pub use retention::{

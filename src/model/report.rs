@@ -102,6 +102,10 @@ pub enum Boundary {
     HomogeneousDropout,
     /// Everybody buys at the same rate.
     HomogeneousRates,
+    /// Purchase and dropout rates go together as far as the family of the model allows.
+    StrongestDependence,
+    /// Nobody's dropout grows more likely with time: the Pareto/NBD model, with its β at `β/b`.
+    ParetoNbd,
     /// Everybody has the same mean spend.
     HomogeneousSpend,
     /// A customer's orders do not differ in value.
@@ -119,7 +123,9 @@ impl fmt::Display for Boundary {
         f.write_str(match self {
             Self::NoDropout => "no dropout",
             Self::HomogeneousDropout => "one chance of dropout for all",
+            Self::StrongestDependence => "the strongest dependence that the family allows",
             Self::HomogeneousRates => "one purchase rate for all",
+            Self::ParetoNbd => "dropout at a steady rate: the Pareto/NBD model",
             Self::HomogeneousSpend => "one mean spend for all",
             Self::ConstantSpend => "orders of one customer of equal value",
             Self::HomogeneousChurn => "one chance of leaving for all",
@@ -324,7 +330,8 @@ impl FitReport {
     }
 
     /// Log-likelihood of the model that is nested in this one, the NBD without dropout for a
-    /// purchase model, one rate of retention for the sBG, the sBG for the BdW; never above [`log_likelihood`](Self::log_likelihood) but by rounding. `None`
+    /// purchase model, the Pareto/NBD for the GGompertz/NBD, one rate of retention for the sBG, the sBG
+    /// for the BdW; never above [`log_likelihood`](Self::log_likelihood) but by rounding. `None`
     /// where no nested model was fitted.
     #[must_use]
     pub fn nested_log_likelihood(&self) -> Option<f64> {

@@ -25,7 +25,7 @@ pub(crate) fn ln_gamma(x: f64) -> f64 {
 }
 
 /// What Stirling's formula leaves out of `lnΓ(z)`, for `z ≥ 10`.
-fn stirling_tail(z: f64) -> f64 {
+pub(super) fn stirling_tail(z: f64) -> f64 {
     let w = 1.0 / (z * z);
     STIRLING.iter().rev().fold(0.0, |sum, c| sum * w + c) / z
 }

@@ -14,7 +14,7 @@ use crate::summary::RfmSummary;
 use super::super::fit::{FitError, FitOptions, Fitted};
 use super::super::maximise::{Problem, Sought, maximise};
 use super::super::parameter::Parametric;
-use super::nbd::{LIMITS, nested};
+use super::nested::{LIMITS, nested};
 use super::sample::{Distinct, Rising, rising_table};
 use super::{ModelError, PurchasePosterior, gaps, in_unit};
 

@@ -1,17 +1,27 @@
 //! Models of when customers buy and whether they are still customers, one a file.
 
 mod beta_geometric;
+mod bg_bb;
 mod bg_nbd;
+mod ggompertz_nbd;
 mod mbg_nbd;
 mod nbd;
+mod nested;
 mod pareto_nbd;
 mod sample;
+mod sarmanov;
 
 pub use beta_geometric::BetaGeometricPosterior;
+pub use bg_bb::{BgBb, BgBbParameters, BgBbPosterior};
 pub use bg_nbd::{BgNbd, BgNbdParameters};
+pub use ggompertz_nbd::{GGompertzNbd, GGompertzNbdParameters, GGompertzNbdPosterior};
 pub use mbg_nbd::{MbgNbd, MbgNbdParameters};
+pub use nbd::{Nbd, NbdParameters, NbdPosterior};
 pub use pareto_nbd::{ParetoNbd, ParetoNbdParameters, ParetoNbdPosterior};
 pub use sample::PurchaseSample;
+pub use sarmanov::{
+    CorrelatedParetoNbd, CorrelatedParetoNbdParameters, CorrelatedParetoNbdPosterior,
+};
 
 use crate::quantity::{DiscountRate, Horizon, QuantityError, Span, TimeUnit};
 use crate::summary::RfmSummary;

@@ -12,12 +12,13 @@ pub struct PurchaseSample {
     rows: Vec<Row>,
 }
 
+/// One customer, or several equal ones.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Row {
-    frequency: u32,
-    recency: f64,
-    age: f64,
-    weight: f64,
+pub(crate) struct Row {
+    pub(crate) frequency: u32,
+    pub(crate) recency: f64,
+    pub(crate) age: f64,
+    pub(crate) weight: f64,
     /// Sum of the logarithms of the gaps; of equal rows, the mean.
     ln_gaps: Option<f64>,
 }
@@ -42,8 +43,9 @@ impl PurchaseSample {
         self.rows.is_empty()
     }
 
-    /// The sample in the form that likelihoods run over, or why there is nothing to fit.
-    pub(crate) fn distinct(&self, model: &'static str) -> Result<Distinct, FitError> {
+    /// The unit and the rows in ascending order with equal ones merged, or why there is nothing to
+    /// fit.
+    pub(crate) fn merged(&self, model: &'static str) -> Result<(TimeUnit, Vec<Row>), FitError> {
         let mut rows = self.rows.clone();
         rows.sort_unstable_by_key(Row::key);
         rows.dedup_by(|next, kept| {
@@ -68,6 +70,12 @@ impl PurchaseSample {
         if rows.iter().all(|row| row.frequency == 0) {
             return Err(FitError::NoRepeatPurchase { model });
         }
+        Ok((unit, rows))
+    }
+
+    /// The sample in the form that likelihoods of continuous time run over.
+    pub(crate) fn distinct(&self, model: &'static str) -> Result<Distinct, FitError> {
+        let (unit, rows) = self.merged(model)?;
         Ok(Distinct::new(unit, &rows))
     }
 }
