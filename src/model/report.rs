@@ -414,6 +414,8 @@ impl FitReport {
     /// purchase model, the Pareto/NBD for the GGompertz/NBD, one rate of retention for the sBG, the
     /// sBG for the BdW, the plain model for one with covariates; never above
     /// [`log_likelihood`](Self::log_likelihood) but by rounding. `None`
+    /// purchase model, the Pareto/NBD for the GGompertz/NBD, one rate of retention for the sBG, the sBG
+    /// for the BdW; never above [`log_likelihood`](Self::log_likelihood) but by rounding. `None`
     /// where no nested model was fitted.
     #[must_use]
     pub fn nested_log_likelihood(&self) -> Option<f64> {

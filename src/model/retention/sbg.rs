@@ -122,6 +122,7 @@ impl SbgPosterior {
         let (a, b) = (self.alpha, self.beta);
         let (d, delta) = (rate.discrete_per(self.unit), rate.per(self.unit));
         let of = |theta: f64| {
+            let theta = theta.min(1.0); // not above it by rounding
             if m.is_infinite() {
                 (1.0 + d) / (d + theta)
             } else {

@@ -37,7 +37,12 @@ fn a_geometric_sum_has_its_limits() {
 
 /// `((a, b, t), value)`.
 #[rustfmt::skip]
-#[allow(clippy::unreadable_literal, reason = "a table")]
+#[allow(
+    clippy::approx_constant,
+    clippy::excessive_precision,
+    clippy::unreadable_literal,
+    reason = "a table of values as they were computed"
+)]
 const DECLINE: &[([f64; 3], f64)] = &[
     ([0.668, 3.806, 7.0], 0.71550604562657958),
     ([0.668, 3.806, 1.0], 0.16170409419398012),
