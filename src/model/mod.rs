@@ -25,8 +25,9 @@ mod value;
 
 pub use clv::{Clv, ClvTerms, Draws};
 pub use covariates::{
-    Covariate, CovariateData, CovariateDesign, CovariateEffect, CovariateError, CovariateModel,
-    CovariateParameters, CovariateRole, CovariateSample, DropoutLink, Standardise, WithCovariates,
+    Covariate, CovariateClv, CovariateData, CovariateDesign, CovariateEffect, CovariateError,
+    CovariateModel, CovariateParameters, CovariateRole, CovariateSample, CustomerModel,
+    DropoutLink, Standardise, WithCovariates,
 };
 pub use fit::{Fit, FitError, FitOptions, Fitted, Ridge, Sample};
 pub use parameter::{ParameterError, ParameterKind, Parametric};
