@@ -7,9 +7,10 @@ mod support;
 use guanxi::model::{
     BgNbd, BgNbdParameters, Boundary, Clv, ClvTerms, Covariate, CovariateData, CovariateDesign,
     CovariateEffect, CovariateError, CovariateModel, CovariateParameters, CovariateRole,
-    CovariateSample, Draws, DropoutLink, Fit, FitError, FitOptions, Fitted, GammaGamma, MbgNbd,
-    Note, ParameterKind, Parametric, PurchaseModel, PurchasePosterior, PurchaseSample, Ridge,
-    Sample, SpendSample, Standardise, TransactionSpendSample, WithCovariates,
+    CovariateSample, Draws, DropoutLink, Fit, FitError, FitOptions, Fitted, GGompertzNbd,
+    GGompertzNbdParameters, GammaGamma, MbgNbd, Note, ParameterKind, Parametric, PurchaseModel,
+    PurchasePosterior, PurchaseSample, RetentionModel, RetentionSample, Ridge, Sample, Sbg,
+    SbgParameters, SpendSample, Standardise, TransactionSpendSample, WithCovariates,
 };
 use guanxi::quantity::{Currency, DiscountRate, Span, TimeUnit};
 use guanxi::summary::{RfmSummary, SpendBasis, SpendSummary};
@@ -256,6 +257,47 @@ fn pareto_nbd_recovers_effects() {
         DropoutLink::default(),
     );
     recovers_purchases(&truth, &raw(), 1500);
+}
+
+#[test]
+fn ggompertz_nbd_recovers_effects() {
+    let base = GGompertzNbd::new(GGompertzNbdParameters {
+        unit: TimeUnit::Week,
+        r: 1.2,
+        alpha: 6.0,
+        b: 0.05,
+        s: 1.0,
+        beta: 3.0,
+    });
+    let truth = model(base.unwrap(), &EFFECTS, DropoutLink::default());
+    recovers_purchases(&truth, &raw(), 600);
+}
+
+#[test]
+fn sbg_recovers_effects_of_either_link() {
+    let unit = TimeUnit::Year;
+    let base = Sbg::new(SbgParameters {
+        unit,
+        alpha: 1.2,
+        beta: 3.8,
+    })
+    .unwrap();
+    for link in [DropoutLink::MeanDropout, DropoutLink::Common] {
+        let truth = model(base, &[(Dropout, "x", 0.4), (Dropout, "y", -0.5)], link);
+        let design = CovariateDesign::default()
+            .on_dropout(["x", "y"])
+            .with_standardise(Standardise::None)
+            .with_dropout_link(link);
+        recovers(&truth, |seed| {
+            let mut sample = CovariateSample::of(RetentionSample::new(unit), ["x", "y"]).unwrap();
+            for i in 0..3000 {
+                let z = values(i);
+                let seen = truth.of(&z).unwrap().simulate(seed, i, 5 + (i % 5) as u32);
+                sample.at(&z).unwrap().add(seen.tenure, 1.0).unwrap();
+            }
+            fit(&sample, &design)
+        });
+    }
 }
 
 #[test]

@@ -41,8 +41,9 @@ pub use comparison::{
     likelihood_ratio,
 };
 pub use covariates::{
-    Covariate, CovariateData, CovariateDesign, CovariateEffect, CovariateError, CovariateModel,
-    CovariateParameters, CovariateRole, CovariateSample, DropoutLink, Standardise, WithCovariates,
+    Covariate, CovariateClv, CovariateData, CovariateDesign, CovariateEffect, CovariateError,
+    CovariateModel, CovariateParameters, CovariateRole, CovariateSample, CustomerModel,
+    DropoutLink, Standardise, WithCovariates,
 };
 pub use fit::{Fit, FitError, FitOptions, Fitted, Ridge, Sample};
 pub use holdout::{Holdout, HoldoutError, HoldoutValue};

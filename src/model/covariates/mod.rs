@@ -4,6 +4,7 @@
 //! models". A model with covariates is a function from a customer's covariates to the plain model of
 //! such customers, which then gives every answer.
 
+mod clv;
 mod design;
 mod error;
 mod fit;
@@ -14,6 +15,7 @@ mod standard;
 #[cfg(test)]
 mod tests;
 
+pub use clv::{CovariateClv, CustomerModel};
 pub use design::{Covariate, CovariateDesign, CovariateRole, DropoutLink, Standardise};
 pub use error::CovariateError;
 pub use model::{CovariateEffect, CovariateParameters, WithCovariates};
