@@ -10,5 +10,7 @@ pub(crate) mod power;
 pub(crate) mod random;
 pub(crate) mod special;
 pub(crate) mod spread;
+#[allow(dead_code, reason = "the models that ask for it follow")]
+pub(crate) mod stretch;
 #[cfg(test)]
 pub(crate) mod testing;
