@@ -282,6 +282,8 @@ fn the_excess_of_the_trigamma_function_agrees_with_its_table() {
         cases.map(|([z], exact)| ([z], trigamma_excess(z), exact)),
         relative(1e-13),
     );
+}
+
 /// `(p, n, value, slope)`.
 #[rustfmt::skip]
 const PARTS: &[(f64, f64, f64, f64)] = &[
