@@ -4,7 +4,7 @@ mod support;
 
 use guanxi::model::{
     Boundary, CorrelatedParetoNbd, CorrelatedParetoNbdParameters, Fit, FitError, FitOptions,
-    ParameterError, Parametric, ParetoNbd, PurchaseModel, PurchasePosterior,
+    ParameterError, Parametric, PurchaseModel, PurchasePosterior,
 };
 use guanxi::quantity::{Horizon, TimeUnit};
 use guanxi::summary::RfmSummary;

@@ -3,7 +3,6 @@
 pub(crate) mod beta_mean;
 pub(crate) mod damped;
 pub(crate) mod decline;
-#[allow(dead_code, reason = "the comparison of models asks for it")]
 pub(crate) mod gamma;
 pub(crate) mod gauss;
 pub(crate) mod linear;
@@ -15,7 +14,6 @@ pub(crate) mod product;
 pub(crate) mod random;
 pub(crate) mod special;
 pub(crate) mod spread;
-#[allow(dead_code, reason = "the models that ask for it follow")]
 pub(crate) mod stretch;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -1,6 +1,5 @@
 //! The gradient that a search follows, against differences of the log-likelihood itself.
 
-
 use super::super::purchase::{
     BgNbd, BgNbdParameters, GGompertzNbd, GGompertzNbdParameters, MbgNbd, MbgNbdParameters, Nbd,
     NbdParameters, ParetoNbd, ParetoNbdParameters, PurchaseSample,
