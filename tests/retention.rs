@@ -585,7 +585,7 @@ proptest! {
     #![proptest_config(ProptestConfig {
         rng_seed: RngSeed::Fixed(20_260_103),
         failure_persistence: None,
-        cases: 20000,
+        cases: 512,
         ..ProptestConfig::default()
     })]
 

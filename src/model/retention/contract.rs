@@ -126,8 +126,8 @@ impl ContractTerms {
 /// let value = fitted.answer(|model| {
 ///     ContractClv::new(*model, terms).before_renewal(4).map(|value| value.value())
 /// })?;
-/// assert!((value.mean() - 736.05).abs() < 1e-2);
-/// assert!((value.sd() - 13.42).abs() < 1e-2);
+/// assert!((value.mean() - 589.41).abs() < 1e-2);
+/// assert!((value.sd() - 23.94).abs() < 1e-2);
 /// # Ok::<(), guanxi::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]

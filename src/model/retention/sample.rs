@@ -297,7 +297,7 @@ impl RetentionSample {
     /// sample.add_cohort(&[1000.0, 631.0, 468.0, 382.0, 326.0, 289.0, 262.0, 241.0])?;
     /// let rise = sample.retention_rises().ok_or("it rises")?;
     /// assert_eq!(rise.first, 0.631);
-    /// assert!((rise.later - 0.834672).abs() < 1e-6);
+    /// assert!((rise.later - 0.834606).abs() < 1e-6);
     /// assert!(rise.z > 10.0);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
