@@ -744,7 +744,10 @@ mod simulated {
 
     /// Of 40 samples, in at least 38 each estimate lies within 3 of its standard errors of the
     /// truth, on the log scale; the mean of the logarithms lies within 3 of its own.
-    fn recovers<M: Fit<Sample: guanxi::model::Sample> + PurchaseModel + Sync>(truth: &M, customers: u64) {
+    fn recovers<M: Fit<Sample: guanxi::model::Sample> + PurchaseModel + Sync>(
+        truth: &M,
+        customers: u64,
+    ) {
         const SEEDS: u64 = 40;
         let errors = |seed: u64| -> Vec<(f64, f64)> {
             let fitted = M::fit(&sample(truth, seed, customers), &FitOptions::default()).unwrap();
