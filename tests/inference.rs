@@ -16,7 +16,7 @@ use guanxi::model::{
     FittedModel, GammaGamma, Holdout, HoldoutError, HoldoutValue, LikelihoodRatio, MbgNbd,
     ModelError, Nbd, NbdParameters, NullLaw, Opportunities, ParetoNbd, PurchaseModel,
     PurchasePosterior, PurchaseSample, ReplicationError, Resample, RetentionSample, Ridge, Sample,
-    Sbg, Setting, SpendSample, Tracking, TrackingError, Verdict, likelihood_ratio,
+    Sbg, Setting, SpendSample, Tracking, TrackingError, Verdict, WithCovariates, likelihood_ratio,
 };
 use guanxi::quantity::{Currency, Money, Probability, Span, TimeUnit};
 use guanxi::summary::{CalibrationSplit, CustomerBase, DedupeUnit, RfmSummary, SummaryPolicy};
