@@ -326,8 +326,7 @@ pub(super) fn test(
         [richer, simpler] => return Err(ComparisonError::Parameters { richer, simpler }),
     };
     let (high, low) = (richer.log_likelihood(), simpler.log_likelihood());
-    // Written so that NaN fails it.
-    if !(high - low >= -ROUNDING * low.abs().max(1.0)) {
+    if high - low < -ROUNDING * low.abs().max(1.0) {
         return Err(ComparisonError::Order {
             richer: richer.model().to_owned(),
             simpler: simpler.model().to_owned(),
