@@ -6,7 +6,7 @@ mod support;
 
 use guanxi::model::{
     BgNbd, Fit, FitError, FitOptions, Fitted, MbgNbd, Parametric, ParetoNbd, PurchaseModel,
-    PurchasePosterior, RandomStream, SpendModel, SpendPosterior,
+    PurchasePosterior, RandomStream, Sample, SpendModel, SpendPosterior,
 };
 use guanxi::quantity::{Currency, Span};
 use guanxi::summary::{RfmSummary, SpendSummary};

@@ -3,7 +3,7 @@
 use guanxi::metric::CurvePoint;
 use guanxi::model::{
     Clv, Draws, Fit, FitError, FitOptions, FitReport, Fitted, GammaGamma, LifetimeValue,
-    PurchaseModel, PurchasePosterior,
+    PurchaseModel, PurchasePosterior, Sample,
 };
 use guanxi::portfolio::Portfolio;
 use guanxi::quantity::{Currency, Horizon, Interval, Money, Span};
