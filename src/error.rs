@@ -2,7 +2,7 @@
 
 use crate::history::HistoryError;
 use crate::metric::MetricError;
-use crate::model::{FitError, ModelError, ParameterError};
+use crate::model::{CovariateError, FitError, ModelError, ParameterError};
 use crate::quantity::QuantityError;
 use crate::scorer::ScoreError;
 use crate::summary::SummaryError;
@@ -42,6 +42,9 @@ pub enum Error {
     /// Numbers that are no parameters of a model.
     #[error(transparent)]
     Parameter(#[from] ParameterError),
+    /// Covariates that fit no sample, design or model.
+    #[error(transparent)]
+    Covariate(#[from] CovariateError),
     /// Data that a model cannot be fitted to.
     #[error(transparent)]
     Fit(#[from] FitError),

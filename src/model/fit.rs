@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use crate::quantity::{Currency, Estimate, Probability, QuantityError, TimeUnit};
 use crate::summary::RfmSummary;
 
+use super::covariates::CovariateError;
 use super::parameter::{ParameterError, ParameterKind, Parametric};
 use super::purchase::ModelError;
 use super::report::FitReport;
@@ -26,6 +27,15 @@ pub enum FitError {
     /// Nobody came back, so nothing tells rates and dropout apart.
     #[error("fitting {model} needs customers with a repeat purchase, got none")]
     NoRepeatPurchase {
+        /// The model.
+        model: &'static str,
+    },
+    /// The regularity of gaps between purchases cannot be told without them.
+    #[error(
+        "choosing k of {model} needs the gaps of every customer with a repeat purchase; \
+         give k, or summaries with the logarithms of the gaps"
+    )]
+    GapsUnknown {
         /// The model.
         model: &'static str,
     },
@@ -60,6 +70,51 @@ pub enum FitError {
         log_likelihood: f64,
         /// Parameters reached.
         parameters: Vec<f64>,
+    },
+    /// Nobody left, so nothing tells when anybody will.
+    #[error("fitting {model} needs customers who left, got none")]
+    NobodyLeft {
+        /// The model.
+        model: &'static str,
+    },
+    /// Nobody renewed even once, so nothing tells who would again.
+    #[error("fitting {model} needs customers who renewed, got none")]
+    NobodyRenewed {
+        /// The model.
+        model: &'static str,
+    },
+    /// Customers were not followed for long enough to tell the parameters apart.
+    #[error(
+        "fitting {model} needs customers at {needed} renewals, the longest history has {found}; \
+         a ridge lifts this limit"
+    )]
+    TooFewPeriods {
+        /// The model.
+        model: &'static str,
+        /// How many renewals must have come up, counted from the first.
+        needed: u32,
+        /// How many did.
+        found: u32,
+    },
+    /// Survivors of a cohort that are not a falling series of numbers.
+    #[error("survivors of a cohort must be {expected}, got {found:?} at place {index}")]
+    Survivors {
+        /// Place in the series, from 0.
+        index: usize,
+        /// What is accepted there.
+        expected: &'static str,
+        /// What was given.
+        found: f64,
+    },
+    /// A period that cannot be one of a customer's.
+    #[error("{quantity} must be {expected}, got {found}")]
+    Periods {
+        /// Which number.
+        quantity: &'static str,
+        /// What is accepted.
+        expected: &'static str,
+        /// What was given.
+        found: u64,
     },
     /// A weight that is not a positive finite number.
     #[error("the weight of a row must be positive and finite, got {found}")]
@@ -109,6 +164,15 @@ pub enum FitError {
         /// Basis of this one.
         found: crate::summary::SpendBasis,
     },
+    /// An amount of money that no transaction can have.
+    #[error("an amount must be a number from 0 to 1e18, got {found}")]
+    Amount {
+        /// What was given.
+        found: f64,
+    },
+    /// Covariates that do not fit the sample, the design or the model.
+    #[error(transparent)]
+    Covariate(#[from] CovariateError),
     /// An estimate left the domain of its parameter.
     #[error(transparent)]
     Parameter(#[from] ParameterError),
@@ -162,7 +226,13 @@ pub struct Ridge {
     pub(super) model: Cow<'static, str>,
     pub(super) scale: String,
     pub(super) centre: Vec<f64>,
+    /// Kinds of the centre's parameters; none if all are positive.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
+    pub(super) kinds: Vec<ParameterKind>,
 }
+
+/// What a ridge on the effects of covariates alone is known by.
+const EFFECTS: &str = "zero-effects";
 
 impl Ridge {
     /// A ridge around the parameters of `model`, for example one fitted to a larger base.
@@ -171,13 +241,53 @@ impl Ridge {
     ///
     /// [`FitError::Option`] if `strength` is not positive and finite.
     pub fn towards<M: Fit>(model: &M, strength: f64) -> Result<Self, FitError> {
+        Self::around(model, model.scale(), strength)
+    }
+
+    /// A ridge around the parameters of a model with this unit or currency.
+    pub(super) fn around<M: Parametric>(
+        model: &M,
+        scale: String,
+        strength: f64,
+    ) -> Result<Self, FitError> {
         Self::check_strength(strength)?;
+        let mut kinds = model.kinds();
+        if kinds.iter().all(|&kind| kind == ParameterKind::Positive) {
+            kinds.clear();
+        }
         Ok(Self {
             strength,
             model: M::MODEL.into(),
-            scale: model.scale(),
+            scale,
             centre: model.values(),
+            kinds,
         })
+    }
+
+    /// A ridge that pulls the effects of covariates, and nothing else, towards 0: for more
+    /// covariates than the customers can tell apart. Effects count as they are given, so that a
+    /// ridge treats standardised covariates alike.
+    ///
+    /// A fit without covariates refuses it. The limit of 30 customers stays, for the other
+    /// parameters are free.
+    ///
+    /// # Errors
+    ///
+    /// [`FitError::Option`] if `strength` is not positive and finite.
+    pub fn on_effects(strength: f64) -> Result<Self, FitError> {
+        Self::check_strength(strength)?;
+        Ok(Self {
+            strength,
+            model: EFFECTS.into(),
+            scale: "any unit".to_owned(),
+            centre: Vec::new(),
+            kinds: Vec::new(),
+        })
+    }
+
+    /// Whether it is on the effects of covariates alone.
+    pub(super) fn is_on_effects(&self) -> bool {
+        self.model == EFFECTS
     }
 
     pub(super) fn check_strength(strength: f64) -> Result<(), FitError> {
@@ -238,6 +348,10 @@ pub struct FitOptions {
     #[cfg_attr(feature = "serde", serde(skip))]
     pub(crate) minimum_customers: f64,
     pub(crate) ridge: Option<Ridge>,
+    /// Parameters to search from instead of the model's own starts: the estimates from data that
+    /// differ little. What ends the search is certified all the same.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub(crate) start: Option<Vec<f64>>,
 }
 
 impl Default for FitOptions {
@@ -247,6 +361,7 @@ impl Default for FitOptions {
             iterations: 500,
             minimum_customers: 30.0,
             ridge: None,
+            start: None,
         }
     }
 }
@@ -494,7 +609,7 @@ impl<M: Parametric> Fitted<M> {
 fn moved_by(kind: ParameterKind, value: f64, step: f64) -> f64 {
     match kind {
         ParameterKind::Positive => value * step.exp(),
-        ParameterKind::Effect | ParameterKind::Dependence => {
+        ParameterKind::Effect | ParameterKind::Dependence | ParameterKind::Probability => {
             kind.from_search(kind.to_search(value) + step)
         }
     }
@@ -513,6 +628,9 @@ pub trait Sample: Default {
 }
 
 /// A model that can be fitted to customers by maximum likelihood.
+///
+/// What it is fitted to differs: code that fits any model to summaries asks for
+/// `M: Fit<Sample: Sample>`.
 ///
 /// # Examples
 ///
@@ -539,8 +657,8 @@ pub trait Sample: Default {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait Fit: Parametric {
-    /// What the likelihood is made of.
-    type Sample: Sample;
+    /// What the likelihood is made of: a [`Sample`], if it is made of customers' summaries.
+    type Sample;
 
     /// The unit or currency that the parameters refer to, in words.
     fn scale(&self) -> String;
@@ -560,7 +678,10 @@ pub trait Fit: Parametric {
     fn fit<'a>(
         customers: impl IntoIterator<Item = &'a RfmSummary>,
         options: &FitOptions,
-    ) -> Result<Fitted<Self>, FitError> {
+    ) -> Result<Fitted<Self>, FitError>
+    where
+        Self::Sample: Sample,
+    {
         let mut sample = Self::Sample::default();
         for customer in customers {
             sample.add(customer, 1.0)?;

@@ -17,14 +17,14 @@ pub(crate) type LogLikelihood<'a> = &'a mut dyn FnMut(&[f64], &mut [f64]) -> f64
 
 /// A limit of the model: the parameters concerned and where they go, on the scale of the search.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Limit {
+pub(crate) struct Limit<'a> {
     pub(crate) boundary: Boundary,
     /// Direction of each parameter; those with 0, and those past the end, keep their standard
     /// error.
-    pub(crate) towards: &'static [f64],
+    pub(crate) towards: &'a [f64],
 }
 
-impl Limit {
+impl Limit<'_> {
     /// Direction of the parameter in this place.
     fn of(&self, parameter: usize) -> f64 {
         self.towards.get(parameter).copied().unwrap_or(0.0)
@@ -83,7 +83,7 @@ pub(crate) struct Problem<'a> {
     pub(crate) offset: f64,
     /// Scaled log-likelihood of the best nested model.
     pub(crate) nested: Option<f64>,
-    pub(crate) limits: Vec<Limit>,
+    pub(crate) limits: Vec<Limit<'a>>,
     pub(crate) notes: Vec<Note>,
     pub(crate) likelihood: LogLikelihood<'a>,
 }
@@ -112,7 +112,7 @@ pub(crate) fn maximise(problem: Problem<'_>, options: &FitOptions) -> Result<Fit
         scale,
         customers,
         rows,
-        starts,
+        mut starts,
         offset,
         nested,
         limits,
@@ -122,6 +122,9 @@ pub(crate) fn maximise(problem: Problem<'_>, options: &FitOptions) -> Result<Fit
     let level = options.level;
     options.check_level()?;
     let pull = Pull::new(model, &scale, &parameters, customers, options)?;
+    if let Some(start) = warm_start(&parameters, options) {
+        starts = vec![start];
+    }
     let mut evaluations = 0;
     let mut objective = |x: &[f64], gradient: &mut [f64]| {
         evaluations += 1;
@@ -191,6 +194,7 @@ pub(crate) fn maximise(problem: Problem<'_>, options: &FitOptions) -> Result<Fit
     }
     Ok(FitReport {
         model: model.into(),
+        scale,
         parameters: estimates(&parameters, &values, &known, level)?,
         log_likelihood,
         nested_log_likelihood: nested.map(|nested| nested + offset),
@@ -204,6 +208,15 @@ pub(crate) fn maximise(problem: Problem<'_>, options: &FitOptions) -> Result<Fit
         notes,
         covariance: known.covariance,
     })
+}
+
+/// The start that the options give, on the scale of the search, if it is one of such parameters.
+fn warm_start(parameters: &[Sought], options: &FitOptions) -> Option<Vec<f64>> {
+    let start = options.start.as_ref();
+    let start = start.filter(|start| start.len() == parameters.len())?;
+    let pairs = start.iter().zip(parameters);
+    let places = pairs.map(|(&value, sought)| sought.kind.to_search(value) - sought.shift);
+    Some(places.map(|x| x.clamp(-BOUND, BOUND)).collect())
 }
 
 /// The ridge of the options, if there is one, in scaled parameters.
@@ -369,10 +382,10 @@ fn identify(
     point: &Point,
     hessian: &Symmetric,
     customers: f64,
-    limits: &[Limit],
+    limits: &[Limit<'_>],
 ) -> Result<Known, f64> {
     let n = point.x.len();
-    let mut reached: Vec<&Limit> = Vec::new();
+    let mut reached: Vec<&Limit<'_>> = Vec::new();
     let mut free = vec![true; n];
     loop {
         let directions: Vec<Vec<f64>> = reached.iter().map(|limit| limit.directions(n)).collect();
@@ -424,7 +437,7 @@ fn identify(
 fn is_flat_towards(
     objective: &mut Objective<'_>,
     point: &Point,
-    limit: &Limit,
+    limit: &Limit<'_>,
     customers: f64,
 ) -> bool {
     let ahead = point
@@ -449,32 +462,44 @@ fn estimates(
     known: &Known,
     level: Probability,
 ) -> Result<Vec<ParameterEstimate>, FitError> {
-    let z = -normal_quantile(0.5 * level.complement().value());
     let estimate = |(i, parameter): (usize, &Sought)| {
-        let (kind, value) = (parameter.kind, values[i]);
-        let (mut standard_error, mut interval) = (None, None);
-        if known.free[i] {
-            let error = known.covariance.at(i, i).sqrt();
-            standard_error = Some(kind.slope(value).abs() * error);
-            interval = Some(match kind {
-                ParameterKind::Positive => {
-                    let reach = (z * error).exp();
-                    Interval::new(value / reach, value * reach, level)?
-                }
-                ParameterKind::Effect | ParameterKind::Dependence => {
-                    let (x, reach) = (kind.to_search(value), z * error);
-                    let [lower, upper] = [x - reach, x + reach].map(|x| kind.from_search(x));
-                    Interval::new(lower, upper, level)?
-                }
-            });
-        }
-        Ok(ParameterEstimate {
-            name: parameter.name.clone(),
-            kind,
-            value,
-            standard_error,
-            interval,
-        })
+        let variance = known.free[i].then(|| known.covariance.at(i, i));
+        let name = parameter.name.clone();
+        estimate(name, parameter.kind, values[i], variance, level)
     };
     parameters.iter().enumerate().map(estimate).collect()
+}
+
+/// An estimate with its variance on the scale of the search, if it has one.
+pub(crate) fn estimate(
+    name: Cow<'static, str>,
+    kind: ParameterKind,
+    value: f64,
+    variance: Option<f64>,
+    level: Probability,
+) -> Result<ParameterEstimate, FitError> {
+    let z = -normal_quantile(0.5 * level.complement().value());
+    let (mut standard_error, mut interval) = (None, None);
+    if let Some(variance) = variance {
+        let error = variance.sqrt();
+        standard_error = Some(kind.slope(value).abs() * error);
+        interval = Some(match kind {
+            ParameterKind::Positive => {
+                let reach = (z * error).exp();
+                Interval::new(value / reach, value * reach, level)?
+            }
+            ParameterKind::Effect | ParameterKind::Dependence | ParameterKind::Probability => {
+                let (x, reach) = (kind.to_search(value), z * error);
+                let [lower, upper] = [x - reach, x + reach].map(|x| kind.from_search(x));
+                Interval::new(lower, upper, level)?
+            }
+        });
+    }
+    Ok(ParameterEstimate {
+        name,
+        kind,
+        value,
+        standard_error,
+        interval,
+    })
 }

@@ -79,6 +79,8 @@ impl TryFrom<RawEstimate> for ParameterEstimate {
 #[serde(deny_unknown_fields, rename = "FitReport")]
 pub(super) struct RawReport {
     model: String,
+    #[serde(default)]
+    scale: String,
     parameters: Vec<ParameterEstimate>,
     log_likelihood: f64,
     nested_log_likelihood: Option<f64>,
@@ -115,6 +117,7 @@ impl TryFrom<RawReport> for FitReport {
         check_covariance(&raw)?;
         let report = Self {
             model: Cow::Owned(raw.model),
+            scale: raw.scale,
             parameters: raw.parameters,
             log_likelihood: raw.log_likelihood,
             nested_log_likelihood: raw.nested_log_likelihood,
@@ -253,6 +256,8 @@ pub(super) struct RawRidge {
     model: String,
     scale: String,
     centre: Vec<f64>,
+    #[serde(default)]
+    kinds: Vec<ParameterKind>,
 }
 
 impl TryFrom<RawRidge> for Ridge {
@@ -260,12 +265,16 @@ impl TryFrom<RawRidge> for Ridge {
 
     fn try_from(raw: RawRidge) -> Result<Self, FitError> {
         Ridge::check_strength(raw.strength)?;
-        for &found in &raw.centre {
+        for (i, &found) in raw.centre.iter().enumerate() {
             // The model is known by name only; a fit compares it and the number of parameters.
-            if !(1e-12..=1e12).contains(&found) {
+            let kind = raw.kinds.get(i).copied().unwrap_or_default();
+            if !kind.contains(found) {
                 return Err(FitError::Option {
                     option: "the centre of a ridge",
-                    expected: "numbers from 1e-12 to 1e12",
+                    expected: match kind {
+                        ParameterKind::Positive => "numbers from 1e-12 to 1e12",
+                        kind => kind.range(),
+                    },
                     found,
                 });
             }
@@ -275,6 +284,7 @@ impl TryFrom<RawRidge> for Ridge {
             model: Cow::Owned(raw.model),
             scale: raw.scale,
             centre: raw.centre,
+            kinds: raw.kinds,
         })
     }
 }

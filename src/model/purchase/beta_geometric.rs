@@ -379,7 +379,7 @@ pub(crate) fn fit<M: Parametric>(
 }
 
 /// The log-likelihood of a sample with its working space.
-struct Likelihood<'a> {
+pub(crate) struct Likelihood<'a> {
     sample: &'a Distinct,
     first: u32,
     /// At each distinct frequency.
@@ -409,7 +409,7 @@ struct Count {
 }
 
 impl<'a> Likelihood<'a> {
-    fn new(sample: &'a Distinct, first: u32) -> Self {
+    pub(crate) fn new(sample: &'a Distinct, first: u32) -> Self {
         Self {
             sample,
             first,
@@ -421,8 +421,14 @@ impl<'a> Likelihood<'a> {
         }
     }
 
+    /// The same of another sample, in the same working space.
+    pub(crate) fn on(&mut self, sample: &'a Distinct) -> &mut Self {
+        self.sample = sample;
+        self
+    }
+
     /// The log-likelihood and its gradient in the logarithms of the parameters.
-    fn evaluate(&mut self, x: &[f64], gradient: &mut [f64]) -> f64 {
+    pub(crate) fn evaluate(&mut self, x: &[f64], gradient: &mut [f64]) -> f64 {
         let (r, alpha, a, b) = (x[0].exp(), x[1].exp(), x[2].exp(), x[3].exp());
         self.tabulate(x[1], r, alpha, a, b);
         let (mut value, mut by_r, mut by_alpha, mut by_a, mut by_b) = (0.0, 0.0, 0.0, 0.0, 0.0);

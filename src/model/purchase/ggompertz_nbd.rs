@@ -12,6 +12,8 @@
 
 mod fit;
 
+pub(super) use fit::{LIMITS, Likelihood};
+
 use crate::numeric::gauss::LONG;
 use crate::numeric::special::{ln_rising, logistic, softplus};
 use crate::numeric::stretch::Integrand;

@@ -3,6 +3,8 @@
 use crate::quantity::TimeUnit;
 use crate::summary::RfmSummary;
 
+#[cfg(feature = "simulate")]
+use super::super::bootstrap::Resample;
 use super::super::fit::{FitError, Sample};
 
 /// Customers for a purchase model: frequency, recency, age and a weight.
@@ -12,12 +14,13 @@ pub struct PurchaseSample {
     rows: Vec<Row>,
 }
 
+/// One customer, or several equal ones.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Row {
-    frequency: u32,
-    recency: f64,
-    age: f64,
-    weight: f64,
+pub(crate) struct Row {
+    pub(crate) frequency: u32,
+    pub(crate) recency: f64,
+    pub(crate) age: f64,
+    pub(crate) weight: f64,
     /// Sum of the logarithms of the gaps; of equal rows, the mean.
     ln_gaps: Option<f64>,
 }
@@ -42,8 +45,78 @@ impl PurchaseSample {
         self.rows.is_empty()
     }
 
-    /// The sample in the form that likelihoods run over, or why there is nothing to fit.
+    /// How many customers (by weight) have each age, ascending.
+    #[cfg(feature = "simulate")]
+    pub(crate) fn ages(&self) -> Vec<(f64, f64)> {
+        let mut ages: Vec<(f64, f64)> = self.rows.iter().map(|row| (row.age, row.weight)).collect();
+        ages.sort_by(|a, b| a.0.total_cmp(&b.0));
+        ages.dedup_by(|next, kept| {
+            let equal = next.0.total_cmp(&kept.0).is_eq();
+            if equal {
+                kept.1 += next.1;
+            }
+            equal
+        });
+        ages
+    }
+
+    /// The unit of the customers, if there are any.
+    pub(crate) fn unit(&self) -> Option<TimeUnit> {
+        self.unit
+    }
+
+    /// Adds the customers of another sample.
+    pub(crate) fn merge(&mut self, other: &Self) -> Result<(), FitError> {
+        if let Some(found) = other.unit {
+            let expected = *self.unit.get_or_insert(found);
+            if expected != found {
+                return Err(FitError::UnitMismatch { expected, found });
+            }
+            self.rows.extend_from_slice(&other.rows);
+        }
+        Ok(())
+    }
+
+    /// Frequency, recency, sum of the logarithms of the gaps, and weight of every row.
+    pub(super) fn gaps(&self) -> impl Iterator<Item = (u32, f64, Option<f64>, f64)> {
+        self.rows
+            .iter()
+            .map(|row| (row.frequency, row.recency, row.ln_gaps, row.weight))
+    }
+
+    /// The unit and the rows in ascending order with equal ones merged, or why there is nothing to
+    /// fit.
+    pub(crate) fn merged(&self, model: &'static str) -> Result<(TimeUnit, Vec<Row>), FitError> {
+        let rows = self.ascending();
+        let Some(unit) = self.unit else {
+            return Err(FitError::TooFewCustomers {
+                model,
+                needed: 1.0,
+                found: 0.0,
+            });
+        };
+        if rows.iter().all(|row| row.frequency == 0) {
+            return Err(FitError::NoRepeatPurchase { model });
+        }
+        Ok((unit, rows))
+    }
+
+    /// The sample in the form that likelihoods of continuous time run over.
     pub(crate) fn distinct(&self, model: &'static str) -> Result<Distinct, FitError> {
+        let (unit, rows) = self.merged(model)?;
+        let longest = rows.iter().map(|row| row.age).fold(0.0, f64::max);
+        // Only customers acquired at the very end: any scale will do.
+        let scale = if longest > 0.0 { longest } else { 1.0 };
+        Ok(Distinct::new(unit, &rows, scale))
+    }
+
+    /// The same for a part of a sample, with the scale of the whole; `None` without customers.
+    pub(crate) fn part(&self, scale: f64) -> Option<Distinct> {
+        Some(Distinct::new(self.unit?, &self.ascending(), scale))
+    }
+
+    /// Rows in ascending order with equal ones merged.
+    fn ascending(&self) -> Vec<Row> {
         let mut rows = self.rows.clone();
         rows.sort_unstable_by_key(Row::key);
         rows.dedup_by(|next, kept| {
@@ -58,17 +131,7 @@ impl PurchaseSample {
             }
             equal
         });
-        let Some(unit) = self.unit else {
-            return Err(FitError::TooFewCustomers {
-                model,
-                needed: 1.0,
-                found: 0.0,
-            });
-        };
-        if rows.iter().all(|row| row.frequency == 0) {
-            return Err(FitError::NoRepeatPurchase { model });
-        }
-        Ok(Distinct::new(unit, &rows))
+        rows
     }
 }
 
@@ -92,6 +155,40 @@ impl Sample for PurchaseSample {
             ln_gaps: customer.ln_gaps(),
         });
         Ok(())
+    }
+}
+
+#[cfg(feature = "simulate")]
+impl Resample for PurchaseSample {
+    fn sorted(&self) -> Self {
+        // Unlike in a likelihood, rows with other gaps are other customers.
+        let key = |row: &Row| (row.key(), row.ln_gaps.map(f64::to_bits));
+        let mut rows = self.rows.clone();
+        rows.sort_unstable_by_key(key);
+        rows.dedup_by(|next, kept| {
+            let equal = key(next) == key(kept);
+            if equal {
+                kept.weight += next.weight;
+            }
+            equal
+        });
+        Self {
+            unit: self.unit,
+            rows,
+        }
+    }
+
+    fn weights(&self) -> Vec<f64> {
+        self.rows.iter().map(|row| row.weight).collect()
+    }
+
+    fn reweighted(&self, weights: &[f64]) -> Self {
+        let rows = self.rows.iter().zip(weights);
+        let rows = rows.filter(|&(_, &weight)| weight > 0.0);
+        Self {
+            unit: self.unit,
+            rows: rows.map(|(&row, &weight)| Row { weight, ..row }).collect(),
+        }
     }
 }
 
@@ -125,12 +222,7 @@ pub(crate) struct DistinctRow {
 }
 
 impl Distinct {
-    fn new(unit: TimeUnit, rows: &[Row]) -> Self {
-        let longest = rows
-            .iter()
-            .fold(0.0, |longest: f64, row| longest.max(row.age));
-        // Only customers acquired at the very end: any scale will do.
-        let scale = if longest > 0.0 { longest } else { 1.0 };
+    fn new(unit: TimeUnit, rows: &[Row], scale: f64) -> Self {
         let mut times: Vec<u64> = rows
             .iter()
             .flat_map(|row| [row.recency.to_bits(), row.age.to_bits()])

@@ -8,16 +8,19 @@
 //! Expected spend is exact to 1e-12 relative for any valid parameters and customer; so is the
 //! log-likelihood for `p` and `q` up to a million, and beyond that to about `p` or `q` times 1e-16.
 
-use crate::numeric::special::{digamma_rising, ln_beta, ln_one_plus};
+use crate::numeric::special::ln_beta;
 use crate::quantity::{Currency, QuantityError};
 use crate::summary::{SpendBasis, SpendSummary};
 
+use super::super::covariates::rows::{Block, Measure, Rows};
+use super::super::covariates::{CovariateModel, CovariateRole, DropoutLink};
 use super::super::fit::{Fit, FitError, FitOptions, Fitted};
 use super::super::maximise::{Limit, Problem, Sought, maximise};
-use super::super::parameter::{ParameterError, Parametric, parametric};
+use super::super::parameter::{ParameterError, Parametric, exactly, parametric};
 use super::super::report::{Boundary, Note};
+use super::likelihood::{Likelihood, Spends};
 use super::sample::SpendRow;
-use super::{ModelError, SpendModel, SpendPosterior, SpendSample};
+use super::{ModelError, SpendModel, SpendPosterior, SpendSample, TransactionSpendSample};
 
 #[cfg(feature = "simulate")]
 use {crate::numeric::random::RandomStream, crate::summary::SummaryError};
@@ -101,6 +104,66 @@ pub struct GammaGammaParameters {
 )]
 pub struct GammaGamma(GammaGammaParameters);
 
+impl CovariateModel for GammaGamma {
+    const WITH_COVARIATES: &'static str = "Gamma–Gamma with covariates";
+
+    fn slopes(role: CovariateRole, _: DropoutLink) -> Option<Vec<f64>> {
+        (role == CovariateRole::Spend).then(|| vec![0.0, 0.0, 1.0])
+    }
+
+    fn note(&self) -> Option<Note> {
+        self.without_mean()
+    }
+}
+
+/// Single amounts or means, for customers with covariates.
+impl<S: Spends> Rows<GammaGamma> for S {
+    type Block = Likelihood;
+
+    fn merge(&mut self, other: &Self) -> Result<(), FitError> {
+        Spends::merge(self, other)
+    }
+
+    fn fit_plain(&self, options: &FitOptions) -> Result<Fitted<GammaGamma>, FitError> {
+        fit(self, options)
+    }
+
+    fn measure(&self) -> Result<Measure, FitError> {
+        let (currency, scale) = self.money()?;
+        Ok(Measure {
+            unit: currency.to_string(),
+            scale,
+            shifts: vec![0.0, 0.0, scale.ln()],
+            offset: self.offset(),
+            limits: LIMITS,
+        })
+    }
+
+    fn model(&self, values: &[f64]) -> Result<GammaGamma, FitError> {
+        let (currency, _) = self.money()?;
+        let [p, q, gamma] = exactly(GammaGamma::MODEL, values)?;
+        Ok(GammaGamma::new(GammaGammaParameters {
+            currency,
+            p,
+            q,
+            gamma,
+        })?)
+    }
+
+    fn block(&self, measure: &Measure) -> Option<Block<Likelihood>> {
+        let likelihood = Likelihood::new(self, measure.scale);
+        (!likelihood.rows().is_empty()).then(|| Block {
+            customers: likelihood.customers(),
+            rows: likelihood.rows().len(),
+            data: likelihood,
+        })
+    }
+
+    fn likelihood<'a>(_: &'a Likelihood) -> impl FnMut(&'a Likelihood, &[f64], &mut [f64]) -> f64 {
+        Likelihood::evaluate
+    }
+}
+
 parametric!(
     GammaGamma(GammaGammaParameters),
     "Gamma–Gamma",
@@ -109,6 +172,90 @@ parametric!(
 );
 
 impl GammaGamma {
+    /// Fits the model to every amount that customers spent instead of their means.
+    ///
+    /// The same customers give the same model in expectation, and more of it: how uneven a
+    /// customer's own orders are is evidence about `p`, which means keep only in part. Means hold
+    /// all there is to know if every customer made a single order.
+    ///
+    /// # Errors
+    ///
+    /// Any [`FitError`]; [`FitError::NotIdentified`] if no customer's amounts differ, which
+    /// no `p` is too large for.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "simulate")]
+    /// # {
+    /// use guanxi::model::{FitOptions, GammaGamma, GammaGammaParameters, TransactionSpendSample};
+    /// use guanxi::quantity::Currency;
+    /// use guanxi::summary::SpendBasis;
+    ///
+    /// let truth = GammaGamma::new(GammaGammaParameters {
+    ///     currency: Currency::EUR,
+    ///     p: 6.25,
+    ///     q: 3.74,
+    ///     gamma: 15.44,
+    /// })?;
+    /// let mut sample = TransactionSpendSample::new(Currency::EUR, SpendBasis::RepeatTransactions);
+    /// for customer in 0..500 {
+    ///     sample.add(&truth.simulate_amounts(1, customer, 3)?, 1.0)?;
+    /// }
+    /// let fitted = GammaGamma::fit_transactions(&sample, &FitOptions::default())?;
+    /// let p = &fitted.report().parameters()[0];
+    /// assert!(p.interval().is_some_and(|interval| interval.contains(6.25)));
+    /// # }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn fit_transactions(
+        sample: &TransactionSpendSample,
+        options: &FitOptions,
+    ) -> Result<Fitted<Self>, FitError> {
+        fit(sample, options)
+    }
+
+    /// Says so where the mean spend of a new customer is infinite.
+    fn without_mean(&self) -> Option<Note> {
+        let q = self.0.q;
+        (q <= 1.0).then_some(Note::NoPopulationMean { q })
+    }
+
+    /// The amounts of this many transactions of a simulated customer, none of them 0 but by
+    /// rounding, which takes a `p` far below 1.
+    ///
+    /// `customer` numbers the stream, so that the same seed and number give the same customer.
+    ///
+    /// # Errors
+    ///
+    /// [`SummaryError::Domain`] if a draw is above 1e18, too large to be an amount.
+    #[cfg(feature = "simulate")]
+    pub fn simulate_amounts(
+        &self,
+        seed: u64,
+        customer: u64,
+        transactions: u32,
+    ) -> Result<Vec<f64>, SummaryError> {
+        let GammaGammaParameters { p, q, gamma, .. } = self.0;
+        let mut random = RandomStream::new(seed, customer);
+        let rate = random.gamma(q, gamma);
+        (0..transactions)
+            .map(|_| {
+                let found = random.gamma(p, rate);
+                // Written so that NaN fails it.
+                if (0.0..=1e18).contains(&found) {
+                    Ok(found)
+                } else {
+                    Err(SummaryError::Domain {
+                        quantity: "simulated amount",
+                        expected: "a number from 0 to 1e18",
+                        found,
+                    })
+                }
+            })
+            .collect()
+    }
+
     /// The mean spend of this many transactions of a simulated customer.
     ///
     /// `customer` numbers the stream, so that the same seed and number give the same customer.
@@ -220,7 +367,7 @@ impl SpendPosterior for GammaGammaPosterior {
     }
 }
 
-const LIMITS: &[Limit] = &[
+const LIMITS: &[Limit<'_>] = &[
     Limit {
         boundary: Boundary::HomogeneousSpend,
         towards: &[0.0, 1.0, 1.0],
@@ -239,63 +386,69 @@ impl Fit for GammaGamma {
     }
 
     fn fit_sample(sample: &SpendSample, options: &FitOptions) -> Result<Fitted<Self>, FitError> {
-        let rows = sample.distinct();
-        let (Some(currency), false) = (sample.currency(), rows.is_empty()) else {
-            return Err(FitError::NoRepeatPurchase { model: Self::MODEL });
-        };
-        let customers: f64 = rows.iter().map(|row| row.weight).sum();
-        let scale = rows.iter().map(|row| row.weight * row.mean).sum::<f64>() / customers;
-        let mut likelihood = Likelihood::new(&rows, scale);
-        let mut report = maximise(
-            Problem {
-                model: Self::MODEL,
-                parameters: Sought::all_positive(Self::NAMES, &[0.0, 0.0, scale.ln()]),
-                scale: currency.to_string(),
-                customers,
-                rows: rows.len(),
-                starts: [[6.0_f64, 4.0, 0.5], [1.0, 3.0, 2.0], [20.0, 2.0, 0.05]]
-                    .map(|start| start.map(f64::ln).to_vec())
-                    .to_vec(),
-                offset: -rows
-                    .iter()
-                    .map(|row| row.weight * row.mean.ln())
-                    .sum::<f64>(),
-                nested: None,
-                limits: LIMITS.to_vec(),
-                notes: Vec::new(),
-                likelihood: &mut |x, gradient| likelihood.evaluate(x, gradient),
-            },
-            options,
-        )?;
-        if let Some(correlation) = correlation(&rows, customers) {
-            report.notes.push(Note::SpendCorrelation { correlation });
-        }
-        if let Some(basis @ SpendBasis::AllTransactions) = sample.basis() {
-            report.notes.push(Note::SpendBasis(basis));
-        }
-        if sample.without_spend() > 0.0 {
-            report.notes.push(Note::WithoutSpend {
-                customers: sample.without_spend(),
-            });
-        }
-        if sample.non_positive() > 0.0 {
-            report.notes.push(Note::NonPositiveSpend {
-                customers: sample.non_positive(),
-            });
-        }
-        let value = |i: usize| report.parameters[i].value;
-        let model = Self::new(GammaGammaParameters {
-            currency,
-            p: value(0),
-            q: value(1),
-            gamma: value(2),
-        })?;
-        let q = model.0.q;
-        if q <= 1.0 {
-            report.notes.push(Note::NoPopulationMean { q });
-        }
-        Ok(Fitted { model, report })
+        fit(sample, options)
     }
+}
+
+/// Fits the model to means or to single amounts.
+fn fit(sample: &impl Spends, options: &FitOptions) -> Result<Fitted<GammaGamma>, FitError> {
+    let (currency, scale) = sample.money()?;
+    let likelihood = Likelihood::new(sample, scale);
+    let customers = likelihood.customers();
+    let mut report = maximise(
+        Problem {
+            model: GammaGamma::MODEL,
+            parameters: Sought::all_positive(GammaGamma::NAMES, &[0.0, 0.0, scale.ln()]),
+            scale: currency.to_string(),
+            customers,
+            rows: likelihood.rows().len(),
+            starts: [[6.0_f64, 4.0, 0.5], [1.0, 3.0, 2.0], [20.0, 2.0, 0.05]]
+                .map(|start| start.map(f64::ln).to_vec())
+                .to_vec(),
+            offset: sample.offset(),
+            nested: None,
+            limits: LIMITS.to_vec(),
+            notes: Vec::new(),
+            likelihood: &mut |x, gradient| likelihood.evaluate(x, gradient),
+        },
+        options,
+    )?;
+    report
+        .notes
+        .extend(notes(sample, likelihood.rows(), customers));
+    let [p, q, gamma] = exactly(GammaGamma::MODEL, &report.values())?;
+    let model = GammaGamma::new(GammaGammaParameters {
+        currency,
+        p,
+        q,
+        gamma,
+    })?;
+    report.notes.extend(model.without_mean());
+    Ok(Fitted { model, report })
+}
+
+/// What a sample says of itself.
+fn notes(sample: &impl Spends, rows: &[SpendRow], customers: f64) -> Vec<Note> {
+    let means = sample.means();
+    let (without, non_positive) = (means.without_spend(), means.non_positive());
+    let correlation = correlation(rows, customers);
+    let correlation = correlation.map(|correlation| Note::SpendCorrelation { correlation });
+    let basis = means
+        .basis()
+        .filter(|&basis| basis == SpendBasis::AllTransactions);
+    let free = sample.free();
+    [
+        correlation,
+        basis.map(Note::SpendBasis),
+        (without > 0.0).then_some(Note::WithoutSpend { customers: without }),
+        (non_positive > 0.0).then_some(Note::NonPositiveSpend {
+            customers: non_positive,
+        }),
+        (free > 0.0).then_some(Note::FreeTransactions { transactions: free }),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// Pearson's correlation of transactions and mean; `None` if one of them does not vary.
@@ -316,63 +469,6 @@ fn correlation(rows: &[SpendRow], customers: f64) -> Option<f64> {
     );
     let spread = (product(&from_n, &from_n) * product(&from_m, &from_m)).sqrt();
     (spread > 0.0).then(|| product(&from_n, &from_m) / spread)
-}
-
-/// The log-likelihood of a sample, less the part that no parameter changes, with its working space.
-struct Likelihood<'a> {
-    rows: &'a [SpendRow],
-    /// Scaled total spend of each row, and its logarithm.
-    totals: Vec<(f64, f64)>,
-}
-
-impl<'a> Likelihood<'a> {
-    fn new(rows: &'a [SpendRow], scale: f64) -> Self {
-        let totals = rows
-            .iter()
-            .map(|row| {
-                let total = f64::from(row.transactions) * (row.mean / scale);
-                (total, total.ln())
-            })
-            .collect();
-        Self { rows, totals }
-    }
-
-    /// The log-likelihood and its gradient in the logarithms of the parameters.
-    fn evaluate(&mut self, x: &[f64], gradient: &mut [f64]) -> f64 {
-        let (p, q, gamma) = (x[0].exp(), x[1].exp(), x[2].exp());
-        let (mut value, mut by_p, mut by_q, mut by_gamma) = (0.0, 0.0, 0.0, 0.0);
-        // Rows ascend in the number of transactions: what depends on it alone is computed once.
-        let mut current = 0;
-        let (mut ln_shared, mut slope_p, mut slope_q) = (0.0, 0.0, 0.0);
-        for (row, &(total, ln_total)) in self.rows.iter().zip(&self.totals) {
-            let n = f64::from(row.transactions);
-            if row.transactions != current {
-                current = row.transactions;
-                ln_shared = -ln_beta(p * n, q);
-                slope_p = digamma_rising(p * n, q);
-                slope_q = digamma_rising(q, p * n);
-            }
-            // ln(1 + u) and ln(1 + 1/u) at u = total/γ: the small one first, because p or q, which
-            // multiplies it, may be as large as it is small.
-            let ratio = total / gamma;
-            let ln_ratio = ln_total - x[2];
-            let (ln_more, ln_less) = if ratio > 1.0 {
-                let ln_less = ln_one_plus(1.0 / ratio);
-                (ln_ratio + ln_less, ln_less)
-            } else {
-                let ln_more = ln_one_plus(ratio);
-                (ln_more, ln_more - ln_ratio)
-            };
-            value += row.weight * (ln_shared - q * ln_more - p * n * ln_less);
-            by_p += row.weight * n * (slope_p - ln_less);
-            by_q += row.weight * (slope_q - ln_more);
-            by_gamma += row.weight * (q * ratio - p * n) / (1.0 + ratio);
-        }
-        gradient[0] = p * by_p;
-        gradient[1] = q * by_q;
-        gradient[2] = by_gamma;
-        value
-    }
 }
 
 #[cfg(test)]

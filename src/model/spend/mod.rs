@@ -1,10 +1,13 @@
 //! Models of how much a customer spends on a purchase, one a file.
 
 mod gamma_gamma;
+mod likelihood;
 mod sample;
+mod transactions;
 
 pub use gamma_gamma::{GammaGamma, GammaGammaParameters, GammaGammaPosterior};
 pub use sample::SpendSample;
+pub use transactions::TransactionSpendSample;
 
 use crate::quantity::Currency;
 use crate::summary::SpendSummary;

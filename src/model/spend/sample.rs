@@ -3,6 +3,8 @@
 use crate::quantity::Currency;
 use crate::summary::{RfmSummary, SpendBasis};
 
+#[cfg(feature = "simulate")]
+use super::super::bootstrap::Resample;
 use super::super::fit::{FitError, Sample};
 
 /// Customers for a spend model: transactions, their mean value and a weight.
@@ -38,6 +40,15 @@ impl SpendRow {
 }
 
 impl SpendSample {
+    /// An empty sample whose currency and basis are known.
+    pub(super) fn of(currency: Currency, basis: SpendBasis) -> Self {
+        Self {
+            currency: Some(currency),
+            basis: Some(basis),
+            ..Self::default()
+        }
+    }
+
     /// Number of rows that say something about spend.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -73,6 +84,55 @@ impl SpendSample {
         self.basis
     }
 
+    /// Adds the customers of another sample.
+    pub(crate) fn merge(&mut self, other: &Self) -> Result<(), FitError> {
+        self.measured(other.currency, other.basis)?;
+        self.rows.extend_from_slice(&other.rows);
+        self.without_spend += other.without_spend;
+        self.non_positive += other.non_positive;
+        Ok(())
+    }
+
+    /// Adds customers who say nothing about spend.
+    pub(super) fn add_without_spend(&mut self, weight: f64) {
+        self.without_spend += weight;
+    }
+
+    /// Adds customers who spent nothing.
+    pub(super) fn add_free(&mut self, weight: f64) {
+        self.non_positive += weight;
+    }
+
+    /// Adds a row, or counts it where its mean is not above zero.
+    pub(super) fn add_row(&mut self, row: SpendRow) {
+        if row.mean > 0.0 {
+            self.rows.push(row);
+        } else {
+            self.non_positive += row.weight;
+        }
+    }
+
+    /// Refuses another currency or basis than that of the customers before.
+    pub(super) fn measured(
+        &mut self,
+        currency: Option<Currency>,
+        basis: Option<SpendBasis>,
+    ) -> Result<(), FitError> {
+        if let Some(found) = currency {
+            let expected = *self.currency.get_or_insert(found);
+            if expected != found {
+                return Err(FitError::CurrencyMismatch { expected, found });
+            }
+        }
+        if let Some(found) = basis {
+            let expected = *self.basis.get_or_insert(found);
+            if expected != found {
+                return Err(FitError::SpendBasisMismatch { expected, found });
+            }
+        }
+        Ok(())
+    }
+
     /// Rows in ascending order with equal ones merged.
     pub(crate) fn distinct(&self) -> Vec<SpendRow> {
         let mut rows = self.rows.clone();
@@ -97,29 +157,45 @@ impl Sample for SpendSample {
             self.without_spend += weight;
             return Ok(());
         };
-        let expected = *self.currency.get_or_insert(spend.currency());
-        if expected != spend.currency() {
-            return Err(FitError::CurrencyMismatch {
-                expected,
-                found: spend.currency(),
-            });
-        }
-        let expected = *self.basis.get_or_insert(spend.basis());
-        if expected != spend.basis() {
-            return Err(FitError::SpendBasisMismatch {
-                expected,
-                found: spend.basis(),
-            });
-        }
-        if spend.mean() > 0.0 {
-            self.rows.push(SpendRow {
-                transactions: spend.transactions(),
-                mean: spend.mean(),
-                weight,
-            });
-        } else {
-            self.non_positive += weight;
-        }
+        self.measured(Some(spend.currency()), Some(spend.basis()))?;
+        self.add_row(SpendRow {
+            transactions: spend.transactions(),
+            mean: spend.mean(),
+            weight,
+        });
         Ok(())
+    }
+}
+
+/// Customers who say nothing about spend are drawn like all others: the last two weights are those
+/// [without spend](SpendSample::without_spend) and those
+/// [not above zero](SpendSample::non_positive).
+#[cfg(feature = "simulate")]
+impl Resample for SpendSample {
+    fn sorted(&self) -> Self {
+        Self {
+            rows: self.distinct(),
+            ..self.clone()
+        }
+    }
+
+    fn weights(&self) -> Vec<f64> {
+        let rows = self.rows.iter().map(|row| row.weight);
+        rows.chain([self.without_spend, self.non_positive])
+            .collect()
+    }
+
+    fn reweighted(&self, weights: &[f64]) -> Self {
+        let rows = self.rows.iter().zip(weights);
+        let rows = rows.filter(|&(_, &weight)| weight > 0.0);
+        let beyond = |place: usize| weights.get(self.rows.len() + place).copied().unwrap_or(0.0);
+        Self {
+            rows: rows
+                .map(|(&row, &weight)| SpendRow { weight, ..row })
+                .collect(),
+            without_spend: beyond(0),
+            non_positive: beyond(1),
+            ..*self
+        }
     }
 }

@@ -14,7 +14,7 @@ use super::super::sample::{Distinct, Rising, rising_table};
 use super::{GGompertzNbd, GGompertzNbdParameters, clock, ln_risen};
 
 /// Limits of r, α, b, s and β, of which a dropout that is nobody's comes first.
-const LIMITS: &[Limit] = &[
+pub(in super::super) const LIMITS: &[Limit] = &[
     Limit {
         boundary: Boundary::NoDropout,
         towards: &[0.0, 0.0, 0.0, -1.0, 0.0],
@@ -177,7 +177,7 @@ fn gaining([ln_r, ln_alpha, ln_s, ln_beta]: [f64; 4], life: f64) -> [Vec<f64>; 3
 }
 
 /// The log-likelihood of a sample with its working space.
-struct Likelihood<'a> {
+pub(in super::super) struct Likelihood<'a> {
     sample: &'a Distinct,
     rising: Vec<Rising>,
     /// At each distinct time *t*.
@@ -227,7 +227,7 @@ impl Time {
 }
 
 impl<'a> Likelihood<'a> {
-    fn new(sample: &'a Distinct) -> Self {
+    pub(in super::super) fn new(sample: &'a Distinct) -> Self {
         Self {
             sample,
             rising: Vec::with_capacity(sample.frequencies.len()),
@@ -235,8 +235,14 @@ impl<'a> Likelihood<'a> {
         }
     }
 
+    /// The same of another sample, in the same working space.
+    pub(in super::super) fn on(&mut self, sample: &'a Distinct) -> &mut Self {
+        self.sample = sample;
+        self
+    }
+
     /// The log-likelihood and its gradient in the logarithms of the parameters.
-    fn evaluate(&mut self, x: &[f64], gradient: &mut [f64]) -> f64 {
+    pub(in super::super) fn evaluate(&mut self, x: &[f64], gradient: &mut [f64]) -> f64 {
         let sample = self.sample;
         let ln_alpha = x[1];
         let (r, alpha, b, s) = (x[0].exp(), ln_alpha.exp(), x[2].exp(), x[3].exp());
