@@ -164,12 +164,15 @@ fn the_published_values_hold() {
     );
 }
 
+/// Parameters, customer, span, answers.
+type NbdAnswers = ([f64; 2], (u32, f64), f64, [f64; 9]);
+
 /// Parameters r and α; frequency and age; span; log-likelihood, P(active), expected purchases, and
 /// the probabilities of 0, 1, 2, 5, 20 and 60 purchases, with 40 digits (mpmath); the likelihood also
 /// as an integral over λ.
 #[rustfmt::skip]
 #[allow(clippy::excessive_precision, clippy::unreadable_literal, reason = "as they were computed")]
-const NBD: [([f64; 2], (u32, f64), f64, [f64; 9]); 8] = [
+const NBD: [NbdAnswers; 8] = [
     ([0.4, 10.0], (2, 38.86), 39.0, [-8.9922862160463504, 0.75543774346473047, 1.9156774457634056, 0.24456225653526953, 0.26053980436718903, 0.19660583917077888, 0.043580458634257445, 1.2487999812806276e-6, 4.2860635820006818e-20]),
     ([0.4, 10.0], (0, 38.86), 39.0, [-0.63454958913421949, 0.20920319593388014, 0.31927957429390094, 0.79079680406611986, 0.14041008585740348, 0.043628446891726781, 0.0022833977152542551, 5.1797934528876625e-9, 2.0927473427656504e-23]),
     ([0.4, 10.0], (0, 0.0), 39.0, [0.0, 0.47043220277209281, 1.56, 0.52956779722790719, 0.16859709462766025, 0.093932667006839281, 0.028340911843777114, 4.0932802770206855e-4, 2.302929249093899e-8]),
@@ -462,7 +465,7 @@ fn on_cdnow_dropout_gains_no_speed() {
     let errors: Vec<_> = report
         .parameters()
         .iter()
-        .map(|p| p.standard_error())
+        .map(guanxi::model::ParameterEstimate::standard_error)
         .collect();
     let steady = pareto.report().parameters();
     for (i, j) in [(0, 0), (1, 1), (3, 2)] {
@@ -761,6 +764,10 @@ mod simulated {
                 })
                 .collect()
         };
+        #[allow(
+            clippy::disallowed_methods,
+            reason = "the library has no threads, its tests may"
+        )]
         let runs: Vec<_> = std::thread::scope(|scope| {
             let halves = [0, 1].map(|half| {
                 let errors = &errors;

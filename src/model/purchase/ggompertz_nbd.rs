@@ -5,6 +5,10 @@
 //! Lifetime Model", *Management Science* 58(5), 1012–1021, <https://doi.org/10.1287/mnsc.1110.1461>;
 //! expected purchases as corrected by Adler (2022), "Comment on 'Modeling Purchasing Behavior with
 //! Sudden "Death": A Flexible Customer Lifetime Model'", *Management Science* 68(3), 1929–1930.
+//!
+//! Survival from now on is written as a ratio, `(1 + (e^(bv) − 1)/c)^−s`, in which nothing cancels
+//! or overflows. Every answer is exact to 1e-11 relative for any valid parameters and customer
+//! with `bT` below 1e5; beyond, exponents of that size leave fewer digits.
 
 mod fit;
 
@@ -47,13 +51,37 @@ pub struct GGompertzNbdParameters {
     pub beta: f64,
 }
 
-/// The GGompertz/NBD model of repeat purchases and dropout.
+/// The GGompertz/NBD model (伽马–贡珀茨模型) of repeat purchases and dropout.
 ///
 /// Purchases come at a steady rate λ for a lifetime with the survival `exp(−η(e^(bt) − 1))`.
 /// Customers differ: λ ~ Gamma(r, α), η ~ Gamma(s, β). As `b → 0` with `β/b` fixed this is the
 /// Pareto/NBD with its β at `β/b`.
 ///
 /// Every value of this type is valid.
+///
+/// # Examples
+///
+/// ```
+/// use guanxi::model::{
+///     GGompertzNbd, GGompertzNbdParameters, PurchaseModel, PurchasePosterior,
+/// };
+/// use guanxi::quantity::{Span, TimeUnit};
+/// use guanxi::summary::RfmSummary;
+///
+/// let model = GGompertzNbd::new(GGompertzNbdParameters {
+///     unit: TimeUnit::Week,
+///     r: 0.553,
+///     alpha: 10.578,
+///     b: 0.02,
+///     s: 0.606,
+///     beta: 0.25,
+/// })?;
+/// // Two repeat purchases, the last in week 30.43 of 38.86.
+/// let customer = model.posterior(&RfmSummary::new(TimeUnit::Week, 2, 30.43, 38.86)?)?;
+/// assert!((customer.probability_alive() - 0.8138411116569).abs() < 1e-12);
+/// assert!((customer.expected_purchases(Span::weeks(39.0)?) - 1.2033078628135).abs() < 1e-12);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(
@@ -238,7 +266,7 @@ impl GGompertzNbdPosterior {
     fn lifetime(&self, delta: f64, horizon: f64) -> f64 {
         let always = (f64::INFINITY, 0.0);
         let stay = self.dropout.integrand(always, delta, false);
-        self.probability_alive() * stay.stretch(horizon).ln.exp()
+        self.probability_alive() * stay.ln_stretch(horizon).exp()
     }
 }
 
@@ -252,14 +280,14 @@ impl GGompertzNbdPosterior {
     fn time_to_dropout(&self, share: f64) -> f64 {
         let (since, dropout, silence) = self.dead;
         let law = dropout.integrand((since, self.shape), 0.0, true);
-        let target = law.stretch(silence).ln + share.ln();
+        let target = law.ln_stretch(silence) + share.ln();
         // The distribution is least where its density only rises: 1e-300 of the silence is no time.
         let mut below = silence.ln() - 700.0;
         let mut above = silence.ln();
         let mut ln_time = (above + share.ln()).max(0.5 * (below + above));
         for _ in 0..200 {
             let time = ln_time.exp();
-            let ln = law.stretch(time).ln;
+            let ln = law.ln_stretch(time);
             if ln < target {
                 below = ln_time;
             } else {
@@ -302,7 +330,7 @@ impl PurchasePosterior for GGompertzNbdPosterior {
         // The next purchase comes before the dropout: ∫ r′/α′ (1+v/α′)^−(r′+1) S(v) dv.
         let next = (self.rate, self.shape + 1.0);
         let first = self.dropout.integrand(next, 0.0, false);
-        let ln = (self.shape / self.rate).ln() + first.stretch(span.in_unit(self.unit)).ln;
+        let ln = (self.shape / self.rate).ln() + first.ln_stretch(span.in_unit(self.unit));
         // Rounding may lift a certain purchase above 1.
         self.probability_alive() * ln.exp().min(1.0)
     }

@@ -344,7 +344,8 @@ pub struct PosteriorDraw {
     #[cfg_attr(feature = "serde", serde(deserialize_with = "read_not_negative"))]
     pub rate: f64,
     /// Rate at which the customer drops out, per unit of the model: `λp` in the BG/NBD family,
-    /// `μ` in the Pareto/NBD.
+    /// `μ` in the Pareto/NBD, 0 in the NBD. In the GGompertz/NBD, where it changes with time, the
+    /// present rate, or that at which the customer dropped out.
     #[cfg_attr(feature = "serde", serde(deserialize_with = "read_not_negative"))]
     pub dropout_rate: f64,
 }
