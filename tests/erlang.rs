@@ -9,9 +9,9 @@ mod reference_erlang;
 
 use guanxi::chrono::{Datelike, NaiveDate};
 use guanxi::model::{
-    BgCnbd, BgCnbdParameters, BgNbd, Fit, FitError, FitOptions, Fitted, MbgCnbd,
-    MbgCnbdParameters, MbgNbd, ModelError, Note, Parametric, Phases, PurchaseModel,
-    PurchasePosterior, PurchaseSample, Regularity, RegularityError, Ridge, Sample,
+    BgCnbd, BgCnbdParameters, BgNbd, Fit, FitError, FitOptions, Fitted, MbgCnbd, MbgCnbdParameters,
+    MbgNbd, ModelError, Note, Parametric, Phases, PurchaseModel, PurchasePosterior, PurchaseSample,
+    Regularity, RegularityError, Ridge, Sample,
 };
 use guanxi::quantity::{DiscountRate, Horizon, QuantityError, TimeUnit};
 use guanxi::summary::RfmSummary;
@@ -73,9 +73,16 @@ fn customer(x: u32, t_x: f64, age: f64, ln_gaps: f64) -> RfmSummary {
 fn check(wrong: &mut Vec<String>, case: String, found: f64, exact: f64, within: f64) {
     let error = (found - exact).abs();
     // A log-likelihood passes through zero; what is near the smallest number has lost its digits.
-    let floor = if case.starts_with("log") { 1e-14 } else { 1e-300 };
+    let floor = if case.starts_with("log") {
+        1e-14
+    } else {
+        1e-300
+    };
     if found.total_cmp(&exact).is_ne() && !(error <= within * exact.abs() + floor) {
-        wrong.push(format!("{case}: {found:?}, expected {exact:?} ({:.1e})", error / exact.abs()));
+        wrong.push(format!(
+            "{case}: {found:?}, expected {exact:?} ({:.1e})",
+            error / exact.abs()
+        ));
     }
 }
 
@@ -96,8 +103,12 @@ fn answers_agree_with_reference_values() {
             posterior.residual_lifetime(day).expect("discounted"),
             posterior.residual_transactions(slow).expect("discounted"),
             posterior.residual_lifetime(slow).expect("discounted"),
-            posterior.discounted_purchases(day, until).expect("discounted"),
-            posterior.discounted_lifetime(day, until).expect("discounted"),
+            posterior
+                .discounted_purchases(day, until)
+                .expect("discounted"),
+            posterior
+                .discounted_lifetime(day, until)
+                .expect("discounted"),
             posterior.mean_rate(),
         ];
         for ((name, found), exact) in NAMES.iter().zip(found).zip(exact) {
@@ -105,7 +116,12 @@ fn answers_agree_with_reference_values() {
             check(&mut wrong, case, found, exact, 1e-10);
         }
     }
-    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} wrong:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }
 
 #[test]
@@ -120,7 +136,12 @@ fn distributions_agree_with_reference_values() {
             check(&mut wrong, case, found, exact, 1e-10);
         }
     }
-    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} wrong:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }
 
 /// Every answer about a customer.
@@ -134,8 +155,12 @@ fn answers(posterior: &dyn PurchasePosterior, t: f64, delta: f64) -> Vec<f64> {
         posterior.expected_purchases(weeks(t)),
         posterior.residual_transactions(rate).expect("discounted"),
         posterior.residual_lifetime(rate).expect("discounted"),
-        posterior.discounted_purchases(rate, until).expect("discounted"),
-        posterior.discounted_lifetime(rate, until).expect("discounted"),
+        posterior
+            .discounted_purchases(rate, until)
+            .expect("discounted"),
+        posterior
+            .discounted_lifetime(rate, until)
+            .expect("discounted"),
         posterior.mean_rate(),
         posterior.n_eff(),
     ];
@@ -180,7 +205,11 @@ fn cdnow() -> Vec<RfmSummary> {
     let mut orders: BTreeMap<u32, Vec<i32>> = BTreeMap::new();
     for line in log.lines().skip(1) {
         let mut fields = line.split(',');
-        let number = fields.next().expect("a customer").parse().expect("a number");
+        let number = fields
+            .next()
+            .expect("a customer")
+            .parse()
+            .expect("a number");
         let date = day(fields.next().expect("a date"));
         if date <= end {
             orders.entry(number).or_default().push(date);
@@ -348,15 +377,28 @@ fn one_phase_fits_as_the_model_of_purchases_by_chance() {
     let (sample, options) = (sample_of(&customers), FitOptions::default());
     let erlang = BgCnbd::fit_with_k(&sample, Phases::ONE, &options).unwrap();
     let plain = BgNbd::fit_sample(&sample, &options).unwrap();
-    assert_close!(erlang.report().log_likelihood(), plain.report().log_likelihood(), 1e-13);
-    for (found, own) in erlang.model().values().into_iter().zip(plain.model().values()) {
+    assert_close!(
+        erlang.report().log_likelihood(),
+        plain.report().log_likelihood(),
+        1e-13
+    );
+    for (found, own) in erlang
+        .model()
+        .values()
+        .into_iter()
+        .zip(plain.model().values())
+    {
         assert_close!(found, own, 1e-8);
     }
     let nested = |report: &guanxi::model::FitReport| report.nested_log_likelihood().unwrap();
     assert_close!(nested(erlang.report()), nested(plain.report()), 1e-9);
     let erlang = MbgCnbd::fit_with_k(&sample, Phases::ONE, &options).unwrap();
     let plain = MbgNbd::fit_sample(&sample, &options).unwrap();
-    assert_close!(erlang.report().log_likelihood(), plain.report().log_likelihood(), 1e-13);
+    assert_close!(
+        erlang.report().log_likelihood(),
+        plain.report().log_likelihood(),
+        1e-13
+    );
 }
 
 /// Customers of CDNOW buy by chance.
@@ -405,7 +447,11 @@ fn a_fit_reports_the_likelihood_that_its_model_gives() {
             .iter()
             .map(|c| fitted.model().posterior(c).unwrap().ln_likelihood())
             .sum();
-        let one: f64 = customers.iter().filter(|c| c.frequency() == 1).filter_map(RfmSummary::ln_gaps).sum();
+        let one: f64 = customers
+            .iter()
+            .filter(|c| c.frequency() == 1)
+            .filter_map(RfmSummary::ln_gaps)
+            .sum();
         let left_out = fitted.report().notes().contains(&Note::GapsUnknown { k });
         assert_eq!(left_out, std::ptr::eq(customers, &unknown));
         // Of one gap the posterior knows the length; the fit leaves out all or none.
@@ -415,7 +461,13 @@ fn a_fit_reports_the_likelihood_that_its_model_gives() {
 }
 
 fn parameters_agree<M: Fit>(found: &Fitted<M>, own: &Fitted<M>, time: f64) {
-    for (i, (found, own)) in found.model().values().into_iter().zip(own.model().values()).enumerate() {
+    for (i, (found, own)) in found
+        .model()
+        .values()
+        .into_iter()
+        .zip(own.model().values())
+        .enumerate()
+    {
         let factor = if i == 1 { time } else { 1.0 };
         assert_close!(found, own * factor, 1e-8, "{}", M::NAMES[i]);
     }
@@ -434,7 +486,11 @@ fn no_fit_depends_on_the_unit_of_time_or_the_order_of_customers_or_equal_rows() 
         // The density of the purchases has the unit of time^-1 each.
         let purchases: f64 = customers.iter().map(|c| f64::from(c.frequency())).sum();
         let shift = purchases * unit.per(TimeUnit::Week).ln();
-        assert_close!(found.report().log_likelihood(), own.report().log_likelihood() - shift, 1e-12);
+        assert_close!(
+            found.report().log_likelihood(),
+            own.report().log_likelihood() - shift,
+            1e-12
+        );
     }
     let reversed: Vec<_> = customers.iter().rev().copied().collect();
     parameters_agree(&fit(&sample_of(&reversed)), &own, 1.0);
@@ -444,7 +500,11 @@ fn no_fit_depends_on_the_unit_of_time_or_the_order_of_customers_or_equal_rows() 
     }
     let weighted = fit(&weighted);
     parameters_agree(&weighted, &own, 1.0);
-    assert_close!(weighted.report().log_likelihood(), 3.0 * own.report().log_likelihood(), 1e-12);
+    assert_close!(
+        weighted.report().log_likelihood(),
+        3.0 * own.report().log_likelihood(),
+        1e-12
+    );
     // The models without dropout are nested.
     let nested = own.report().nested_log_likelihood().unwrap();
     assert!(nested < own.report().log_likelihood());
@@ -459,16 +519,29 @@ fn refusals_name_what_is_wrong() {
         .collect();
     let options = FitOptions::default();
     let error = MbgCnbd::fit(&unknown, &options).map(|f| f.report().log_likelihood());
-    assert_eq!(error, Err(FitError::GapsUnknown { model: "MBG/CNBD-k" }));
+    assert_eq!(
+        error,
+        Err(FitError::GapsUnknown {
+            model: "MBG/CNBD-k"
+        })
+    );
     let few = MbgCnbd::fit(&customers[..20], &options);
-    assert!(matches!(few, Err(FitError::TooFewCustomers { .. })), "{few:?}");
+    assert!(
+        matches!(few, Err(FitError::TooFewCustomers { .. })),
+        "{few:?}"
+    );
     let none: Vec<_> = customers.iter().filter(|c| c.frequency() == 0).collect();
     let none = BgCnbd::fit(none, &options);
-    assert!(matches!(none, Err(FitError::NoRepeatPurchase { model: "BG/CNBD-k" })), "{none:?}");
+    assert!(
+        matches!(none, Err(FitError::NoRepeatPurchase { model: "BG/CNBD-k" })),
+        "{none:?}"
+    );
     for k in [0, 101] {
         assert_eq!(
             Phases::new(k).map_err(|e| e.to_string()),
-            Err(format!("CNBD-k parameter `k` must be a whole number from 1 to 100, got {k}.0"))
+            Err(format!(
+                "CNBD-k parameter `k` must be a whole number from 1 to 100, got {k}.0"
+            ))
         );
     }
     let mut parameters = bg_cnbd(3, [0.8, 5.0, 0.8, 2.4]).parameters();
@@ -476,21 +549,38 @@ fn refusals_name_what_is_wrong() {
     assert!(BgCnbd::new(parameters).is_err());
     let model = bg_cnbd(3, [0.8, 5.0, 0.8, 2.4]);
     assert!(model.with_values(&[1.0; 3]).is_err());
-    assert_eq!(model.with_values(&[1.0; 4]).map(|m| m.parameters().k), Ok(phases(3)));
+    assert_eq!(
+        model.with_values(&[1.0; 4]).map(|m| m.parameters().k),
+        Ok(phases(3))
+    );
     let days = RfmSummary::newcomer(TimeUnit::Day);
-    assert!(matches!(model.posterior(&days), Err(QuantityError::UnitMismatch { .. })));
+    assert!(matches!(
+        model.posterior(&days),
+        Err(QuantityError::UnitMismatch { .. })
+    ));
     // A sum without end, and one that ends.
     let newcomer = model.newcomer();
     for answer in [
         newcomer.residual_transactions(DiscountRate::ZERO),
         newcomer.residual_lifetime(DiscountRate::ZERO),
     ] {
-        assert!(matches!(answer, Err(ModelError::Undefined { found, .. }) if found < 1.0), "{answer:?}");
+        assert!(
+            matches!(answer, Err(ModelError::Undefined { found, .. }) if found < 1.0),
+            "{answer:?}"
+        );
     }
     let ends = bg_cnbd(3, [1.5, 5.0, 1.8, 2.4]).newcomer();
-    assert_close!(ends.residual_transactions(DiscountRate::ZERO).unwrap(), 3.2 / 0.8, 1e-14);
+    assert_close!(
+        ends.residual_transactions(DiscountRate::ZERO).unwrap(),
+        3.2 / 0.8,
+        1e-14
+    );
     // Of the k/p phases to come each takes α/(r − 1).
-    assert_close!(ends.residual_lifetime(DiscountRate::ZERO).unwrap(), 3.0 * 4.0 * 10.0, 1e-13);
+    assert_close!(
+        ends.residual_lifetime(DiscountRate::ZERO).unwrap(),
+        3.0 * 4.0 * 10.0,
+        1e-13
+    );
 }
 
 /// A ridge is centred on a model of one *k*, and pulls no other.
@@ -501,10 +591,16 @@ fn a_ridge_belongs_to_its_k() {
     let options = FitOptions::default().with_ridge(Ridge::towards(&centre, 1.0).unwrap());
     let sample = sample_of(&customers[..200]);
     let other = MbgCnbd::fit_with_k(&sample, phases(3), &options);
-    assert!(matches!(other, Err(FitError::RidgeCentre { .. })), "{other:?}");
+    assert!(
+        matches!(other, Err(FitError::RidgeCentre { .. })),
+        "{other:?}"
+    );
     let fitted = MbgCnbd::fit_sample(&sample, &options).unwrap();
     assert_eq!(fitted.model().parameters().k, phases(2));
-    assert_eq!(fitted.report().notes()[0].to_string(), "k = 2 is the likeliest of 1");
+    assert_eq!(
+        fitted.report().notes()[0].to_string(),
+        "k = 2 is the likeliest of 1"
+    );
 }
 
 #[cfg(feature = "serde")]
@@ -512,7 +608,10 @@ fn a_ridge_belongs_to_its_k() {
 fn a_fit_and_its_choice_are_stored_and_read_back() {
     let fitted = MbgCnbd::fit(&cdnow(), &FitOptions::default()).unwrap();
     let stored = serde_json::to_string(&fitted).unwrap();
-    assert_eq!(serde_json::from_str::<Fitted<MbgCnbd>>(&stored).unwrap(), fitted);
+    assert_eq!(
+        serde_json::from_str::<Fitted<MbgCnbd>>(&stored).unwrap(),
+        fitted
+    );
     for k in ["0", "101", "1.5"] {
         let wrong = stored.replacen("\"k\":1,", &format!("\"k\":{k},"), 1);
         assert!(wrong != stored && serde_json::from_str::<Fitted<MbgCnbd>>(&wrong).is_err());
@@ -527,7 +626,10 @@ fn regularity_refuses_what_cannot_tell_it() {
     let once = customer(1, 3.0, 20.0, 3.0_f64.ln());
     let unknown = RfmSummary::new(TimeUnit::Week, 2, 10.0, 20.0).unwrap();
     let equal = customer(3, 9.0, 20.0, 3.0 * 3.0_f64.ln());
-    assert_eq!(Regularity::of(&[once, once]), Err(RegularityError::NoTwoGaps));
+    assert_eq!(
+        Regularity::of(&[once, once]),
+        Err(RegularityError::NoTwoGaps)
+    );
     assert_eq!(
         Regularity::of(&[known, unknown, unknown]),
         Err(RegularityError::GapsUnknown { customers: 2.0 })
@@ -564,7 +666,11 @@ mod simulated {
             .collect()
     }
 
-    fn recovers<M: Fit<Sample = PurchaseSample> + PurchaseModel>(truth: &M, k: u32, of: impl Fn(&M) -> Phases) {
+    fn recovers<M: Fit<Sample = PurchaseSample> + PurchaseModel>(
+        truth: &M,
+        k: u32,
+        of: impl Fn(&M) -> Phases,
+    ) {
         let mut within = 0;
         for seed in 1..=10 {
             let customers = simulated(truth, seed, 2000);
@@ -575,7 +681,10 @@ mod simulated {
                 within += u32::from((estimate.value() / value).ln().abs() <= 3.0 * error);
             }
             let regularity = Regularity::of(&customers).unwrap();
-            assert!((regularity.k() - f64::from(k)).abs() <= 4.0 * regularity.standard_error(), "{regularity:?}");
+            assert!(
+                (regularity.k() - f64::from(k)).abs() <= 4.0 * regularity.standard_error(),
+                "{regularity:?}"
+            );
             assert_eq!(regularity.phases(), phases(k));
         }
         assert!(within >= 38, "{within} of 40 within 3 standard errors");
@@ -604,7 +713,10 @@ mod simulated {
                 let outcome = |n: usize| f64::from(u8::from(bought == n));
                 for ((actual, expected, squares), (a, e)) in sums.iter_mut().zip([
                     (bought as f64, posterior.expected_purchases(weeks(39.0))),
-                    (f64::from(u8::from(before.alive)), posterior.probability_alive()),
+                    (
+                        f64::from(u8::from(before.alive)),
+                        posterior.probability_alive(),
+                    ),
                     (1.0 - outcome(0), posterior.probability_active(weeks(39.0))),
                     (outcome(2), chances[2]),
                 ]) {
@@ -615,7 +727,10 @@ mod simulated {
             }
             for (i, (actual, expected, squares)) in sums.into_iter().enumerate() {
                 let error: f64 = f64::sqrt(squares);
-                assert!((actual - expected).abs() <= 4.0 * error, "{i}: {actual} {expected} ± {error}");
+                assert!(
+                    (actual - expected).abs() <= 4.0 * error,
+                    "{i}: {actual} {expected} ± {error}"
+                );
             }
         }
     }
@@ -623,14 +738,23 @@ mod simulated {
     /// What the draws expect on average is what the posterior says exactly, within 4 standard errors.
     #[test]
     fn draws_agree_with_the_exact_answers() {
-        for (k, x, t_x, age) in [(2, 2, 30.43, 38.86), (3, 0, 0.0, 38.86), (7, 9, 38.0, 38.86)] {
+        for (k, x, t_x, age) in [
+            (2, 2, 30.43, 38.86),
+            (3, 0, 0.0, 38.86),
+            (7, 9, 38.0, 38.86),
+        ] {
             let model = mbg_cnbd(k, TRUTH);
             let seen = RfmSummary::new(TimeUnit::Week, x, t_x, age).unwrap();
             let posterior = model.posterior(&seen).unwrap();
             let mut random = RandomStream::new(3, 0);
-            let draws: Vec<PosteriorDraw> = (0..20_000).map(|_| posterior.draw(&mut random)).collect();
+            let draws: Vec<PosteriorDraw> =
+                (0..20_000).map(|_| posterior.draw(&mut random)).collect();
             let rate = fifteen_percent();
-            for horizon in [Horizon::Infinite, Horizon::Finite(weeks(39.0)), Horizon::Finite(weeks(5000.0))] {
+            for horizon in [
+                Horizon::Infinite,
+                Horizon::Finite(weeks(39.0)),
+                Horizon::Finite(weeks(5000.0)),
+            ] {
                 let exact = [
                     posterior.probability_alive(),
                     posterior.mean_rate(),
@@ -653,7 +777,10 @@ mod simulated {
                     let n = draws.len() as f64;
                     let mean: f64 = sum / n;
                     let error = ((squares / n - mean * mean).max(0.0) / n).sqrt();
-                    assert!((mean - exact).abs() <= 4.0 * error, "{i} of {k}: {mean} ± {error}, exactly {exact}");
+                    assert!(
+                        (mean - exact).abs() <= 4.0 * error,
+                        "{i} of {k}: {mean} ± {error}, exactly {exact}"
+                    );
                 }
             }
         }

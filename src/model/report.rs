@@ -227,7 +227,11 @@ impl fmt::Display for Note {
                 write!(f, "k = {k} is the likeliest of {}", behind.len() + 1)?;
                 let next = behind.iter().min_by(|a, b| a.1.total_cmp(&b.1));
                 let one = behind.iter().find(|other| other.0 == Phases::ONE);
-                for (other, by) in one.iter().copied().chain(next.filter(|next| one != Some(*next))) {
+                for (other, by) in one
+                    .iter()
+                    .copied()
+                    .chain(next.filter(|next| one != Some(*next)))
+                {
                     write!(f, ", {by:.3} above k = {other}")?;
                 }
                 Ok(())

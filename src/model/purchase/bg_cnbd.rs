@@ -121,7 +121,14 @@ impl BgCnbd {
         let sample = sample.distinct(Self::MODEL)?;
         let unit = sample.unit;
         let build = |Parameters { r, alpha, a, b }| {
-            let parameters = BgCnbdParameters { unit, k, r, alpha, a, b };
+            let parameters = BgCnbdParameters {
+                unit,
+                k,
+                r,
+                alpha,
+                a,
+                b,
+            };
             Ok(Self::new(parameters)?)
         };
         fit(&sample, k, 0, options, build)
@@ -173,6 +180,8 @@ impl Fit for BgCnbd {
     /// [`FitError::GapsUnknown`] unless the gaps of every repeat buyer are known; any other
     /// [`FitError`] if no *k* could be fitted.
     fn fit_sample(sample: &PurchaseSample, options: &FitOptions) -> Result<Fitted<Self>, FitError> {
-        choose(sample, Self::MODEL, |k| Self::fit_with_k(sample, k, options))
+        choose(sample, Self::MODEL, |k| {
+            Self::fit_with_k(sample, k, options)
+        })
     }
 }

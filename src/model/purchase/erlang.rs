@@ -285,8 +285,9 @@ impl ErlangPosterior {
                 let part = term * of(i + phase);
                 total += part;
                 let ratio = next_ratio(i as f64, shape, tau);
-                // Written so that an underflow ends it.
-                if ratio < 1.0 && part <= 1e-17 * total * (1.0 - ratio) || part == 0.0 {
+                // The smallest numbers stay as they are when multiplied.
+                if ratio < 1.0 && part <= 1e-17 * total * (1.0 - ratio) || part < f64::MIN_POSITIVE
+                {
                     break;
                 }
                 term *= ratio;
@@ -348,12 +349,16 @@ fn normalised(k: u32, ratio: impl Fn(f64) -> f64) -> (Vec<f64>, f64) {
         sum += weight;
         weight *= ratio(f64::from(j));
         if weight > FULL {
-            weights.iter_mut().for_each(|w| *w /= FULL);
+            for w in &mut weights {
+                *w /= FULL;
+            }
             (weight, sum) = (weight / FULL, sum / FULL);
             ln_scale += FULL.ln();
         }
     }
-    weights.iter_mut().for_each(|w| *w /= sum);
+    for w in &mut weights {
+        *w /= sum;
+    }
     (weights, sum.ln() + ln_scale)
 }
 

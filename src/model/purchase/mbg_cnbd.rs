@@ -118,7 +118,14 @@ impl MbgCnbd {
         let sample = sample.distinct(Self::MODEL)?;
         let unit = sample.unit;
         let build = |Parameters { r, alpha, a, b }| {
-            let parameters = MbgCnbdParameters { unit, k, r, alpha, a, b };
+            let parameters = MbgCnbdParameters {
+                unit,
+                k,
+                r,
+                alpha,
+                a,
+                b,
+            };
             Ok(Self::new(parameters)?)
         };
         fit(&sample, k, 1, options, build)
@@ -170,6 +177,8 @@ impl Fit for MbgCnbd {
     /// [`FitError::GapsUnknown`] unless the gaps of every repeat buyer are known; any other
     /// [`FitError`] if no *k* could be fitted.
     fn fit_sample(sample: &PurchaseSample, options: &FitOptions) -> Result<Fitted<Self>, FitError> {
-        choose(sample, Self::MODEL, |k| Self::fit_with_k(sample, k, options))
+        choose(sample, Self::MODEL, |k| {
+            Self::fit_with_k(sample, k, options)
+        })
     }
 }

@@ -58,7 +58,10 @@ pub(crate) fn choose<M: Parametric>(
     let highest = reached(&fitted);
     let others = profile.into_iter().filter(|(other, _)| *other != k);
     let behind = others.map(|(other, ll)| (other, highest - ll)).collect();
-    fitted.report.notes.insert(0, Note::ChosenPhases { k, behind });
+    fitted
+        .report
+        .notes
+        .insert(0, Note::ChosenPhases { k, behind });
     Ok(fitted)
 }
 
@@ -327,12 +330,7 @@ impl<'a> Likelihood<'a> {
 
 /// Fills `table` with [`Rising`] of `a` at as many steps as `steps` makes of each frequency, for
 /// frequencies in ascending order.
-fn rising_table(
-    a: f64,
-    steps: impl Fn(f64) -> f64,
-    frequencies: &[u32],
-    table: &mut Vec<Rising>,
-) {
+fn rising_table(a: f64, steps: impl Fn(f64) -> f64, frequencies: &[u32], table: &mut Vec<Rising>) {
     table.clear();
     let mut at = 0.0;
     let mut sum = Rising::default();

@@ -102,7 +102,9 @@ impl Gap {
             self.phases[j as usize] = weight;
             sum += weight;
         }
-        self.phases.iter_mut().for_each(|phase| *phase /= sum);
+        for phase in &mut self.phases {
+            *phase /= sum;
+        }
         let top = f64::from(likeliest);
         let ln_top = if likeliest > 0 {
             top * passed.ln() - ln_gamma(top + 1.0)
@@ -334,7 +336,11 @@ impl Closed {
             phases: gap.phases.clone(),
             rest: [0.0; TERMS],
             own: [0.0; TERMS],
-            by_delta: if delta > 0.0 { k * ln / delta } else { k / lambda },
+            by_delta: if delta > 0.0 {
+                k * ln / delta
+            } else {
+                k / lambda
+            },
         };
         let is_near = closed.t <= NEAR && question.horizon.is_finite();
         for (j, weight) in closed.phases.iter_mut().enumerate() {
@@ -390,7 +396,8 @@ impl Closed {
                 let ratio = (-of_dropout / k).exp();
                 let drop = -(-of_dropout / k).exp_m1();
                 let share = if drop > 0.0 { p / (k * drop) } else { 1.0 };
-                let stream = share * ratio * polynomial(ratio) * events / (self.lambda + question.delta);
+                let stream =
+                    share * ratio * polynomial(ratio) * events / (self.lambda + question.delta);
                 // The series at t less that at δ = 0, each power by t − t₀ = t₀-free differences.
                 let (mut rest, mut power) = (0.0, 1.0);
                 let (mut difference, mut before) = (0.0, 1.0); // (tⁿ − t₀ⁿ)/(t − t₀), t₀ⁿ
@@ -492,28 +499,30 @@ impl<'a> RateMean<'a> {
         let fall = self.centre.exp() * y.exp_m1();
         let weight = (shape * y - fall + ln_phases - self.ln_centre).exp();
         let (what, question) = (self.what, self.question);
-        let (least, most) = if lambda > 0.0
-            && (question.horizon.is_infinite() || question.is_far(lambda))
-        {
-            let closed = Closed::new(question, what, &self.gap, &self.series);
-            let ends = (closed.at(question, what, 1.0), closed.at(question, what, 0.0));
-            if weight > 0.0 {
-                self.closed.push((weight, closed));
-            }
-            ends
-        } else {
-            let (a, b) = (self.posterior.a, self.posterior.b);
-            let stays = &mut self.stays;
-            let value = question.summed(what, &self.gap, &mut self.reached, |m| {
-                while stays.len() <= m {
-                    let before = stays.len() as f64 - 1.0;
-                    stays.push(stays[stays.len() - 1] * ((b + before) / (a + b + before)));
+        let (least, most) =
+            if lambda > 0.0 && (question.horizon.is_infinite() || question.is_far(lambda)) {
+                let closed = Closed::new(question, what, &self.gap, &self.series);
+                let ends = (
+                    closed.at(question, what, 1.0),
+                    closed.at(question, what, 0.0),
+                );
+                if weight > 0.0 {
+                    self.closed.push((weight, closed));
                 }
-                stays[m]
-            });
-            self.summed += weight * value;
-            (value, value)
-        };
+                ends
+            } else {
+                let (a, b) = (self.posterior.a, self.posterior.b);
+                let stays = &mut self.stays;
+                let value = question.summed(what, &self.gap, &mut self.reached, |m| {
+                    while stays.len() <= m {
+                        let before = stays.len() as f64 - 1.0;
+                        stays.push(stays[stays.len() - 1] * ((b + before) / (a + b + before)));
+                    }
+                    stays[m]
+                });
+                self.summed += weight * value;
+                (value, value)
+            };
         let node = Node {
             weight,
             least: weight * least,
@@ -548,9 +557,11 @@ impl<'a> RateMean<'a> {
             let y = -self.step * f64::from(i);
             let node = self.add(y);
             let is_settled = match self.what {
-                Future::Purchases => node.most <= NEGLIGIBLE * self.most
-                    && node.least <= NEGLIGIBLE * self.least,
-                Future::Lifetime => node.least >= node.weight * longest * (1.0 - 1e-16),
+                Future::Purchases => {
+                    node.most <= f64::MIN_POSITIVE.max(NEGLIGIBLE * self.most)
+                        && node.least <= f64::MIN_POSITIVE.max(NEGLIGIBLE * self.least)
+                }
+                Future::Lifetime => node.least >= node.weight * longest * (1.0 - 1e-15),
             };
             let is_flat = (self.centre + y).exp() < 1e-17;
             // Weights of a small shape fall slowly: as a geometric series.
@@ -606,7 +617,7 @@ impl<'a> RateMean<'a> {
             if p < 1e-18 / reach {
                 at_zero
             } else {
-                over_rates(p)
+                over_rates(p.min(1.0)) // rounding may have lifted it above
             }
         };
         let mean = beta_mean(

@@ -49,13 +49,25 @@ fn one_phase_by_the_general_mathematics_is_the_bg_nbd() {
     for (i, (erlang, plain)) in pairs().enumerate() {
         let mut cases = vec![
             ("ll", erlang.ln_likelihood(), plain.ln_likelihood()),
-            ("alive", erlang.probability_alive(), plain.probability_alive()),
+            (
+                "alive",
+                erlang.probability_alive(),
+                plain.probability_alive(),
+            ),
             ("rate", erlang.mean_rate(), plain.mean_rate()),
         ];
         for t in [1e-3, 1.0, 39.0, 4000.0, 1e7] {
             let span = weeks(t);
-            cases.push(("active", erlang.probability_active(span), plain.probability_active(span)));
-            cases.push(("expected", erlang.expected_purchases(span), plain.expected_purchases(span)));
+            cases.push((
+                "active",
+                erlang.probability_active(span),
+                plain.probability_active(span),
+            ));
+            cases.push((
+                "expected",
+                erlang.expected_purchases(span),
+                plain.expected_purchases(span),
+            ));
             for delta in [1e-9, 2.7e-3, 0.5] {
                 let rate = force(delta);
                 let until = Horizon::Finite(span);
@@ -72,8 +84,12 @@ fn one_phase_by_the_general_mathematics_is_the_bg_nbd() {
             }
             cases.push((
                 "lifetime",
-                erlang.discounted_lifetime(DiscountRate::ZERO, Horizon::Finite(span)).unwrap(),
-                plain.discounted_lifetime(DiscountRate::ZERO, Horizon::Finite(span)).unwrap(),
+                erlang
+                    .discounted_lifetime(DiscountRate::ZERO, Horizon::Finite(span))
+                    .unwrap(),
+                plain
+                    .discounted_lifetime(DiscountRate::ZERO, Horizon::Finite(span))
+                    .unwrap(),
             ));
         }
         for delta in [1e-9, 2.7e-3, 0.5] {
@@ -106,20 +122,40 @@ fn purchases_by_roots_are_those_by_count() {
         for p in PARAMETERS {
             for c in CUSTOMERS {
                 let customer = posterior(p, k, 1.0, c);
-                let by_count: [f64; 3] = [30.0, 60.0, 120.0].map(|events| {
-                    customer.purchases_by_count(events / customer.shape.max(1.0))
-                });
+                let by_count: [f64; 3] = [30.0, 60.0, 120.0]
+                    .map(|events| customer.purchases_by_count(events / customer.shape.max(1.0)));
                 agrees(
-                    [30.0, 60.0, 120.0].into_iter().zip(by_count).filter_map(|(events, exact)| {
-                        let tau = events / customer.shape.max(1.0);
-                        // Where purchases are few the roots cancel, and are not asked.
-                        (events > 1.2 * f64::from(k)).then(|| {
-                            ([f64::from(k), events], customer.purchases_by_roots(tau), exact)
+                    [30.0, 60.0, 120.0]
+                        .into_iter()
+                        .zip(by_count)
+                        .filter_map(|(events, exact)| {
+                            let tau = events / customer.shape.max(1.0);
+                            // Where purchases are few the roots cancel, and are not asked.
+                            (events > 1.2 * f64::from(k)).then(|| {
+                                (
+                                    [f64::from(k), events],
+                                    customer.purchases_by_roots(tau),
+                                    exact,
+                                )
+                            })
                         })
-                    }).chain([([0.0, 0.0], 1.0, 1.0)]),
+                        .chain([([0.0, 0.0], 1.0, 1.0)]),
                     relative(1e-10),
                 );
             }
         }
     }
+}
+
+/// Where nearly everybody leaves at once, a chance of dropout may round to more than 1.
+#[test]
+fn a_dropout_that_is_nearly_sure_is_answered() {
+    let p = [1019.7361518651362, 1.0, 73.80283298560978, 1.042269887335519e-8];
+    let customer = posterior(p, 22, 0.0, (0, 0.0, 1.0));
+    let until = Horizon::Finite(Span::weeks(935.6131204736807).unwrap());
+    let rate = DiscountRate::continuous(1.0, TimeUnit::Week).unwrap();
+    let found = customer.discounted_lifetime(rate, until).unwrap();
+    // Until the first purchase, without horizon.
+    let first = customer.residual_lifetime(rate).unwrap();
+    assert!((found / first - 1.0).abs() < 1e-12, "{found} {first}");
 }
