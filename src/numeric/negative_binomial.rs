@@ -147,6 +147,11 @@ mod tests {
         );
     }
 
+    #[allow(
+        clippy::excessive_precision,
+        clippy::unreadable_literal,
+        reason = "reference values as they were computed, to 17 digits"
+    )]
     #[rustfmt::skip]
     const REFERENCE: [([f64; 3], f64, f64); 8] = [
         ([3.0, 0.7, 2.5], 0.081194710390971609, 0.24961228436056298),

@@ -1,4 +1,9 @@
 //! The mathematics of phases apart from the models: with one phase it is that of the BG/NBD.
+#![allow(
+    clippy::excessive_precision,
+    clippy::unreadable_literal,
+    reason = "a case as it was found"
+)]
 
 use super::*;
 use crate::numeric::testing::{agrees, relative};
