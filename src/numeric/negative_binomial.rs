@@ -68,6 +68,7 @@ pub(crate) fn mode(r: f64, tau: f64) -> f64 {
 }
 
 /// The chance of `n` events or more, for a whole `n ≥ 0`.
+#[allow(clippy::float_cmp, reason = "whole numbers, exactly")]
 pub(crate) fn at_least(n: f64, r: f64, tau: f64) -> f64 {
     if n == 0.0 {
         return 1.0;
@@ -96,8 +97,8 @@ pub(crate) fn at_least(n: f64, r: f64, tau: f64) -> f64 {
             let ratio = next_ratio(i, r, tau);
             term *= ratio;
             i += 1.0;
-            // Written so that an underflow ends it.
-            if ratio < 1.0 && term <= NEGLIGIBLE * sum * (1.0 - ratio) || term == 0.0 {
+            // The smallest numbers stay as they are when multiplied.
+            if ratio < 1.0 && term <= NEGLIGIBLE * sum * (1.0 - ratio) || term < f64::MIN_POSITIVE {
                 return sum;
             }
         }
@@ -146,6 +147,11 @@ mod tests {
         );
     }
 
+    #[allow(
+        clippy::excessive_precision,
+        clippy::unreadable_literal,
+        reason = "reference values as they were computed, to 17 digits"
+    )]
     #[rustfmt::skip]
     const REFERENCE: [([f64; 3], f64, f64); 8] = [
         ([3.0, 0.7, 2.5], 0.081194710390971609, 0.24961228436056298),

@@ -12,7 +12,6 @@ use crate::numeric::special::{ln_gamma, ln_rising, logistic, softplus};
 use crate::quantity::{DiscountRate, Horizon, Span, TimeUnit};
 use crate::summary::RfmSummary;
 
-use super::super::parameter::ParameterError;
 use super::beta_geometric::{BetaGeometricPosterior, Parameters};
 use super::{ModelError, PurchasePosterior, gaps, in_unit};
 
@@ -21,95 +20,23 @@ use super::{DrawnFuture, PosteriorDraw};
 #[cfg(feature = "simulate")]
 use crate::numeric::random::RandomStream;
 
+mod closed;
+mod gap;
 mod likelihood;
+mod phases;
 mod rates;
 mod roots;
 #[cfg(feature = "simulate")]
 mod simulated;
 
 pub(crate) use likelihood::{choose, fit, scale};
+pub use phases::Phases;
 #[cfg(feature = "simulate")]
 pub(crate) use simulated::simulate;
 
-use rates::{Future, Gap, Question};
-
-/// How many exponential phases make a gap between purchases, *k* from 1 to 100: the regularity
-/// (规律性) of an Erlang-k model. At 1 purchases come by chance, at many like clockwork.
-///
-/// # Examples
-///
-/// ```
-/// use guanxi::model::Phases;
-///
-/// let k = Phases::new(3)?;
-/// assert_eq!(k.get(), 3);
-/// // The gaps of one customer spread by 1/√k of their mean.
-/// assert!((k.variation() - 0.577).abs() < 1e-3);
-/// assert!(Phases::new(0).is_err());
-/// # Ok::<(), guanxi::model::ParameterError>(())
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "u32", into = "u32"))]
-#[doc(alias = "k")]
-pub struct Phases(u32);
-
-impl Phases {
-    /// One phase: purchases come by chance.
-    pub const ONE: Self = Self(1);
-    /// The most that a model takes.
-    pub const MOST: Self = Self(100);
-
-    /// A number of phases.
-    ///
-    /// # Errors
-    ///
-    /// [`ParameterError::Domain`] unless `k` is from 1 to 100.
-    pub fn new(k: u32) -> Result<Self, ParameterError> {
-        if (Self::ONE.0..=Self::MOST.0).contains(&k) {
-            Ok(Self(k))
-        } else {
-            Err(ParameterError::Domain {
-                model: "CNBD-k",
-                parameter: "k".into(),
-                expected: "a whole number from 1 to 100",
-                found: f64::from(k),
-            })
-        }
-    }
-
-    /// The number.
-    #[must_use]
-    pub fn get(self) -> u32 {
-        self.0
-    }
-
-    /// Coefficient of variation of the gaps of one customer, `1/√k`.
-    #[must_use]
-    pub fn variation(self) -> f64 {
-        1.0 / f64::from(self.0).sqrt()
-    }
-}
-
-impl TryFrom<u32> for Phases {
-    type Error = ParameterError;
-
-    fn try_from(k: u32) -> Result<Self, ParameterError> {
-        Self::new(k)
-    }
-}
-
-impl From<Phases> for u32 {
-    fn from(k: Phases) -> Self {
-        k.get()
-    }
-}
-
-impl std::fmt::Display for Phases {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
-    }
-}
+#[cfg(feature = "simulate")]
+use gap::Gap;
+use rates::{Future, Question};
 
 /// More counts than this are not summed one by one.
 const MANY: f64 = 4_000.0;
@@ -159,7 +86,8 @@ impl ErlangPosterior {
     }
 
     /// The same by the mathematics of any number of phases.
-    fn of_phases(p: Parameters, Phases(k): Phases, chances: f64, customer: &RfmSummary) -> Self {
+    fn of_phases(p: Parameters, k: Phases, chances: f64, customer: &RfmSummary) -> Self {
+        let k = k.get();
         let x = f64::from(customer.frequency());
         let (recency, age, silence) = (customer.recency(), customer.age(), customer.silence());
         let events = x * f64::from(k);
@@ -285,8 +213,9 @@ impl ErlangPosterior {
                 let part = term * of(i + phase);
                 total += part;
                 let ratio = next_ratio(i as f64, shape, tau);
-                // Written so that an underflow ends it.
-                if ratio < 1.0 && part <= 1e-17 * total * (1.0 - ratio) || part == 0.0 {
+                // The smallest numbers stay as they are when multiplied.
+                if ratio < 1.0 && part <= 1e-17 * total * (1.0 - ratio) || part < f64::MIN_POSITIVE
+                {
                     break;
                 }
                 term *= ratio;
@@ -348,12 +277,16 @@ fn normalised(k: u32, ratio: impl Fn(f64) -> f64) -> (Vec<f64>, f64) {
         sum += weight;
         weight *= ratio(f64::from(j));
         if weight > FULL {
-            weights.iter_mut().for_each(|w| *w /= FULL);
+            for w in &mut weights {
+                *w /= FULL;
+            }
             (weight, sum) = (weight / FULL, sum / FULL);
             ln_scale += FULL.ln();
         }
     }
-    weights.iter_mut().for_each(|w| *w /= sum);
+    for w in &mut weights {
+        *w /= sum;
+    }
     (weights, sum.ln() + ln_scale)
 }
 

@@ -75,13 +75,47 @@ pub enum RegularityError {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "RawRegularity"))]
 pub struct Regularity {
     k: f64,
     standard_error: f64,
     gain: f64,
     customers: f64,
     gaps: f64,
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields, rename = "Regularity")]
+struct RawRegularity {
+    k: f64,
+    standard_error: f64,
+    gain: f64,
+    customers: f64,
+    gaps: f64,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<RawRegularity> for Regularity {
+    type Error = crate::quantity::stored::StoredError;
+
+    fn try_from(raw: RawRegularity) -> Result<Self, Self::Error> {
+        use crate::quantity::stored::{not_negative, positive};
+
+        positive("k", raw.k)?;
+        positive("standard error", raw.standard_error)?;
+        not_negative("gain", raw.gain)?;
+        positive("customers", raw.customers)?;
+        positive("gaps", raw.gaps)?;
+        Ok(Self {
+            k: raw.k,
+            standard_error: raw.standard_error,
+            gain: raw.gain,
+            customers: raw.customers,
+            gaps: raw.gaps,
+        })
+    }
 }
 
 /// What the likelihood reads of a customer: gaps, how much less even they are than equal ones,
@@ -155,7 +189,7 @@ impl Regularity {
         Ok(Self {
             k,
             standard_error: 1.0 / information(&rows, k).sqrt(),
-            gain: log_likelihood(&rows, k) - log_likelihood(&rows, 1.0),
+            gain: (log_likelihood(&rows, k) - log_likelihood(&rows, 1.0)).max(0.0),
             customers: count,
             gaps,
         })

@@ -13,10 +13,11 @@
 
 use crate::numeric::beta_mean::{Mixed, beta_mean};
 use crate::numeric::damped::exponential_mean;
-use crate::numeric::negative_binomial::poisson_mass;
 use crate::numeric::special::ln_gamma;
 
 use super::ErlangPosterior;
+use super::closed::{Closed, Series};
+use super::gap::{Gap, Reached};
 
 /// What of the future is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,123 +36,6 @@ pub(super) struct Question {
 
 /// Terms below this share of a sum are left out.
 const NEGLIGIBLE: f64 = 1e-17;
-/// Below this `t = k·ln(1/ρφ)` the rest is taken from its series.
-const NEAR: f64 = 0.5;
-/// Terms of that series, which fall as `(t/2π)^n`.
-const TERMS: usize = 15;
-/// `B_n/n!`, the Bernoulli numbers.
-const BERNOULLI: [f64; TERMS + 1] = [
-    1.0,
-    -0.5,
-    1.0 / 12.0,
-    0.0,
-    -1.0 / 720.0,
-    0.0,
-    1.0 / 30_240.0,
-    0.0,
-    -1.0 / 1_209_600.0,
-    0.0,
-    1.0 / 47_900_160.0,
-    0.0,
-    -691.0 / 1_307_674_368_000.0,
-    0.0,
-    1.0 / 74_724_249_600.0,
-    0.0,
-];
-
-/// The open gap of a customer whose rate is known: its rate, and how likely each phase is.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Gap {
-    k: u32,
-    lambda: f64,
-    phases: Vec<f64>,
-}
-
-impl Gap {
-    pub(super) fn new(k: u32) -> Self {
-        Self {
-            k,
-            lambda: 0.0,
-            phases: vec![0.0; k as usize],
-        }
-    }
-
-    /// Sets the rate, after a silence in which `passed` phases would be expected; the logarithm of
-    /// `Σ_{j<k} passed^j/j!`.
-    pub(super) fn open(&mut self, lambda: f64, passed: f64) -> f64 {
-        self.lambda = lambda;
-        let last = self.k - 1;
-        #[allow(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "never negative; a count beyond the last phase is cut to it"
-        )]
-        let likeliest = (passed.min(f64::from(last)) as u32).min(last);
-        let at = likeliest as usize;
-        let mut sum = 1.0;
-        let mut weight = 1.0;
-        self.phases[at] = 1.0;
-        for (j, phase) in (1_u32..).zip(&mut self.phases).skip(at + 1) {
-            weight *= passed / f64::from(j - 1);
-            *phase = weight;
-            sum += weight;
-        }
-        weight = 1.0;
-        for j in (0..likeliest).rev() {
-            weight *= f64::from(j + 1) / passed;
-            self.phases[j as usize] = weight;
-            sum += weight;
-        }
-        self.phases.iter_mut().for_each(|phase| *phase /= sum);
-        let top = f64::from(likeliest);
-        let ln_top = if likeliest > 0 {
-            top * passed.ln() - ln_gamma(top + 1.0)
-        } else {
-            0.0
-        };
-        ln_top + sum.ln()
-    }
-}
-
-/// The chances that a Poisson count reaches 1, 2, …, for one mean after another.
-#[derive(Debug, Default)]
-struct Reached(Vec<f64>);
-
-impl Reached {
-    fn fill(&mut self, mu: f64, least: f64) {
-        let most = mu.max(least);
-        #[allow(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "positive, and counts are only summed up to MANY phases"
-        )]
-        let (last, start) = ((most + 10.0 * most.sqrt() + 50.0) as usize, mu as usize);
-        self.0.clear();
-        self.0.resize(last + 1, 0.0);
-        let top = poisson_mass(start as f64, mu);
-        let mut term = top;
-        for n in start..=last {
-            self.0[n] = term;
-            term *= mu / (n as f64 + 1.0);
-        }
-        term = top;
-        for n in (0..start).rev() {
-            term *= (n as f64 + 1.0) / mu;
-            self.0[n] = term;
-        }
-        let mut sum = 0.0;
-        for chance in self.0.iter_mut().rev() {
-            sum += *chance;
-            *chance = sum.min(1.0);
-        }
-    }
-
-    /// The chance of at least `n`, from 1 upwards.
-    fn at_least(&self) -> &[f64] {
-        &self.0[1..]
-    }
-}
-
 impl Question {
     /// Whether so many phases pass before the horizon that their order no longer shows in it.
     fn is_far(&self, lambda: f64) -> bool {
@@ -251,163 +135,6 @@ impl Question {
             stays = if m == 0 { 1.0 } else { stays * (1.0 - p) };
             stays
         })
-    }
-}
-
-/// Coefficients of `1/(e^t − 1) − e^(−jt/k)/(k(e^(t/k) − 1))` in powers of `t`, for every phase.
-struct Series(Vec<[f64; TERMS]>);
-
-impl Series {
-    fn new(k: u32) -> Self {
-        let inverse = 1.0 / f64::from(k);
-        let of = |j: u32| {
-            let x = -f64::from(j) * inverse;
-            let mut powers = [1.0; TERMS + 1]; // x^i/i!
-            for i in 1..=TERMS {
-                powers[i] = powers[i - 1] * x / i as f64;
-            }
-            let mut coefficients = [0.0; TERMS];
-            for (n, coefficient) in (1..).zip(&mut coefficients) {
-                let mut of_phase = 0.0;
-                let mut scale = 1.0;
-                for i in 0..=n {
-                    of_phase += BERNOULLI[i] * scale * powers[n - i];
-                    scale *= inverse;
-                }
-                *coefficient = BERNOULLI[n] - of_phase;
-            }
-            coefficients
-        };
-        Self((0..k).map(of).collect())
-    }
-}
-
-/// The future at one rate in closed form, for any chance of dropout.
-struct Closed {
-    lambda: f64,
-    mu: f64,
-    /// `k·ln(1/φ)`.
-    t: f64,
-    /// `φ^k` and `1 − φ^k`.
-    kept: f64,
-    lost: f64,
-    /// Mean of `φ^(k−j)` for purchases; of `(1 − φ^(k−j))/δ` for lifetimes.
-    first: f64,
-    /// `(1 − φ^k)/δ`.
-    gap: f64,
-    /// Weights of the phases, for purchases by `φ^−j`.
-    phases: Vec<f64>,
-    /// Series of the rest; for lifetimes that of its change with `φ^−j`, by `δ`, and its own.
-    rest: [f64; TERMS],
-    own: [f64; TERMS],
-    /// `t/δ`.
-    by_delta: f64,
-}
-
-impl Closed {
-    fn new(question: &Question, what: Future, gap: &Gap, series: &Series) -> Self {
-        let (delta, lambda, k) = (question.delta, gap.lambda, f64::from(gap.k));
-        let ln = (delta / lambda).ln_1p(); // −ln φ
-        // (1 − φ^n)/δ and (φ^−n − 1)/δ, with their limits.
-        let fallen = |n: f64| {
-            if delta > 0.0 {
-                -(-n * ln).exp_m1() / delta
-            } else {
-                n / lambda
-            }
-        };
-        let risen = |n: f64| {
-            if delta > 0.0 {
-                (n * ln).exp_m1() / delta
-            } else {
-                n / lambda
-            }
-        };
-        let mut closed = Self {
-            lambda,
-            mu: (lambda + delta) * question.horizon,
-            t: k * ln,
-            kept: (-k * ln).exp(),
-            lost: -(-k * ln).exp_m1(),
-            first: 0.0,
-            gap: fallen(k),
-            phases: gap.phases.clone(),
-            rest: [0.0; TERMS],
-            own: [0.0; TERMS],
-            by_delta: if delta > 0.0 {
-                k * ln / delta
-            } else {
-                k / lambda
-            },
-        };
-        let is_near = closed.t <= NEAR && question.horizon.is_finite();
-        for (j, weight) in closed.phases.iter_mut().enumerate() {
-            let phase = j as f64;
-            let of_rest = match what {
-                Future::Purchases => {
-                    closed.first += *weight * (-(k - phase) * ln).exp();
-                    (phase * ln).exp()
-                }
-                Future::Lifetime => {
-                    closed.first += *weight * fallen(k - phase);
-                    risen(phase)
-                }
-            };
-            if is_near {
-                for (n, coefficient) in series.0[j].iter().enumerate() {
-                    closed.own[n] += *weight * coefficient;
-                    closed.rest[n] += *weight * of_rest * coefficient;
-                }
-                if what == Future::Purchases {
-                    *weight *= of_rest;
-                }
-            }
-        }
-        closed
-    }
-
-    /// The future of a customer with this chance of dropout, `0 ≤ p ≤ 1`.
-    fn at(&self, question: &Question, what: Future, p: f64) -> f64 {
-        let q = 1.0 - p;
-        let of_dropout = -(-p).ln_1p();
-        let t = self.t + of_dropout;
-        if question.horizon.is_infinite() || t > NEAR {
-            let ends = self.lost + p * self.kept;
-            return match what {
-                Future::Purchases => self.first / ends,
-                Future::Lifetime => (q * self.gap + p * self.first) / ends,
-            };
-        }
-        let k = f64::from(question.k);
-        let lost = -(-t / k).exp_m1();
-        // (1 − e^(−μ·lost))/lost: events that count before the horizon.
-        let events = exponential_mean(lost, self.mu);
-        let polynomial = |x: f64| self.phases.iter().rev().fold(0.0, |sum, c| sum * x + c);
-        match what {
-            Future::Purchases => {
-                let ratio = (-t / k).exp();
-                let stream = ratio * polynomial(ratio) * events / k;
-                let rest = self.rest.iter().rev().fold(0.0, |sum, c| sum * t + c);
-                (stream + rest) / q
-            }
-            Future::Lifetime => {
-                let ratio = (-of_dropout / k).exp();
-                let drop = -(-of_dropout / k).exp_m1();
-                let share = if drop > 0.0 { p / (k * drop) } else { 1.0 };
-                let stream =
-                    share * ratio * polynomial(ratio) * events / (self.lambda + question.delta);
-                // The series at t less that at δ = 0, each power by t − t₀ = t₀-free differences.
-                let (mut rest, mut power) = (0.0, 1.0);
-                let (mut difference, mut before) = (0.0, 1.0); // (tⁿ − t₀ⁿ)/(t − t₀), t₀ⁿ
-                for (by_phase, own) in self.rest.iter().zip(&self.own) {
-                    rest += by_phase * power + own * difference * self.by_delta;
-                    difference = difference * t + before;
-                    before *= of_dropout;
-                    power *= t;
-                }
-                (stream - p * rest) / q
-            }
-        }
     }
 }
 
@@ -556,9 +283,10 @@ impl<'a> RateMean<'a> {
             let node = self.add(y);
             let is_settled = match self.what {
                 Future::Purchases => {
-                    node.most <= NEGLIGIBLE * self.most && node.least <= NEGLIGIBLE * self.least
+                    node.most <= f64::MIN_POSITIVE.max(NEGLIGIBLE * self.most)
+                        && node.least <= f64::MIN_POSITIVE.max(NEGLIGIBLE * self.least)
                 }
-                Future::Lifetime => node.least >= node.weight * longest * (1.0 - 1e-16),
+                Future::Lifetime => node.least >= node.weight * longest * (1.0 - 1e-15),
             };
             let is_flat = (self.centre + y).exp() < 1e-17;
             // Weights of a small shape fall slowly: as a geometric series.
@@ -614,7 +342,7 @@ impl<'a> RateMean<'a> {
             if p < 1e-18 / reach {
                 at_zero
             } else {
-                over_rates(p)
+                over_rates(p.min(1.0)) // rounding may have lifted it above
             }
         };
         let mean = beta_mean(

@@ -1,4 +1,9 @@
 //! The mathematics of phases apart from the models: with one phase it is that of the BG/NBD.
+#![allow(
+    clippy::excessive_precision,
+    clippy::unreadable_literal,
+    reason = "a case as it was found"
+)]
 
 use super::*;
 use crate::numeric::testing::{agrees, relative};
@@ -145,4 +150,22 @@ fn purchases_by_roots_are_those_by_count() {
             }
         }
     }
+}
+
+/// Where nearly everybody leaves at once, a chance of dropout may round to more than 1.
+#[test]
+fn a_dropout_that_is_nearly_sure_is_answered() {
+    let p = [
+        1019.7361518651362,
+        1.0,
+        73.80283298560978,
+        1.042269887335519e-8,
+    ];
+    let customer = posterior(p, 22, 0.0, (0, 0.0, 1.0));
+    let until = Horizon::Finite(Span::weeks(935.6131204736807).unwrap());
+    let rate = DiscountRate::continuous(1.0, TimeUnit::Week).unwrap();
+    let found = customer.discounted_lifetime(rate, until).unwrap();
+    // Until the first purchase, without horizon.
+    let first = customer.residual_lifetime(rate).unwrap();
+    assert!((found / first - 1.0).abs() < 1e-12, "{found} {first}");
 }
