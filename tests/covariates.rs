@@ -269,7 +269,7 @@ fn ggompertz_nbd_recovers_effects() {
     let base = GGompertzNbd::new(GGompertzNbdParameters {
         unit: TimeUnit::Week,
         r: 1.2,
-        alpha: 6.0,
+        alpha: 1.5, // so many purchases that their end is soon seen
         b: 0.05,
         s: 1.0,
         beta: 3.0,
@@ -280,7 +280,7 @@ fn ggompertz_nbd_recovers_effects() {
         .on_purchase(["x"])
         .on_dropout(["y"])
         .with_standardise(Standardise::None);
-    // So few customers do not tell the course of dropout, and some samples lead to a boundary; they
+    // So few customers hardly tell the course of dropout, and may lead to a boundary of it; they
     // tell the effects.
     recovers_from(5, &truth, |seed| {
         let rows = simulated(&truth, (seed, 300), values);

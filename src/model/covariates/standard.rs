@@ -35,8 +35,7 @@ pub(super) fn standardised(
     let first = mean_of(&|z| z);
     let mean = first + mean_of(&|z| z - first);
     let deviation = mean_of(&|z| (z - mean) * (z - mean)).sqrt();
-    // Written so that NaN fails it.
-    if !(deviation > CONSTANT) {
+    if deviation.is_nan() || deviation <= CONSTANT {
         return Err(constant());
     }
     covariate
@@ -71,8 +70,7 @@ pub(super) fn following(
             let whole = common * products[i][j];
             let rest = whole - known;
             if i == j {
-                // Written so that NaN follows as well.
-                if !(rest > FOLLOWS * whole) {
+                if rest.is_nan() || rest <= FOLLOWS * whole {
                     return Some(i);
                 }
                 factor[i][i] = rest.sqrt();
