@@ -52,7 +52,7 @@ fn cdnow(c: &mut Criterion) {
 }
 
 /// One fit of a sample made beforehand; the data are made only if the bench is asked for.
-fn grow<M: Fit>(
+fn grow<M: Fit<Sample: Sample>>(
     group: &mut BenchmarkGroup<'_, WallTime>,
     name: &str,
     count: u64,

@@ -61,6 +61,51 @@ pub enum FitError {
         /// Parameters reached.
         parameters: Vec<f64>,
     },
+    /// Nobody left, so nothing tells when anybody will.
+    #[error("fitting {model} needs customers who left, got none")]
+    NobodyLeft {
+        /// The model.
+        model: &'static str,
+    },
+    /// Nobody renewed even once, so nothing tells who would again.
+    #[error("fitting {model} needs customers who renewed, got none")]
+    NobodyRenewed {
+        /// The model.
+        model: &'static str,
+    },
+    /// Customers were not followed for long enough to tell the parameters apart.
+    #[error(
+        "fitting {model} needs customers at {needed} renewals, the longest history has {found}; \
+         a ridge lifts this limit"
+    )]
+    TooFewPeriods {
+        /// The model.
+        model: &'static str,
+        /// How many renewals must have come up, counted from the first.
+        needed: u32,
+        /// How many did.
+        found: u32,
+    },
+    /// Survivors of a cohort that are not a falling series of numbers.
+    #[error("survivors of a cohort must be {expected}, got {found:?} at place {index}")]
+    Survivors {
+        /// Place in the series, from 0.
+        index: usize,
+        /// What is accepted there.
+        expected: &'static str,
+        /// What was given.
+        found: f64,
+    },
+    /// A period that cannot be one of a customer's.
+    #[error("{quantity} must be {expected}, got {found}")]
+    Periods {
+        /// Which number.
+        quantity: &'static str,
+        /// What is accepted.
+        expected: &'static str,
+        /// What was given.
+        found: u64,
+    },
     /// A weight that is not a positive finite number.
     #[error("the weight of a row must be positive and finite, got {found}")]
     Weight {
@@ -499,7 +544,7 @@ impl<M: Parametric> Fitted<M> {
 fn moved_by(kind: ParameterKind, value: f64, step: f64) -> f64 {
     match kind {
         ParameterKind::Positive => value * step.exp(),
-        ParameterKind::Effect | ParameterKind::Dependence => {
+        ParameterKind::Effect | ParameterKind::Dependence | ParameterKind::Probability => {
             kind.from_search(kind.to_search(value) + step)
         }
     }
@@ -518,6 +563,9 @@ pub trait Sample: Default {
 }
 
 /// A model that can be fitted to customers by maximum likelihood.
+///
+/// What it is fitted to differs: code that fits any model to summaries asks for
+/// `M: Fit<Sample: Sample>`.
 ///
 /// # Examples
 ///
@@ -544,8 +592,8 @@ pub trait Sample: Default {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait Fit: Parametric {
-    /// What the likelihood is made of.
-    type Sample: Sample;
+    /// What the likelihood is made of: a [`Sample`], if it is made of customers' summaries.
+    type Sample;
 
     /// The unit or currency that the parameters refer to, in words.
     fn scale(&self) -> String;
@@ -565,7 +613,10 @@ pub trait Fit: Parametric {
     fn fit<'a>(
         customers: impl IntoIterator<Item = &'a RfmSummary>,
         options: &FitOptions,
-    ) -> Result<Fitted<Self>, FitError> {
+    ) -> Result<Fitted<Self>, FitError>
+    where
+        Self::Sample: Sample,
+    {
         let mut sample = Self::Sample::default();
         for customer in customers {
             sample.add(customer, 1.0)?;

@@ -465,7 +465,7 @@ fn estimates(
                     let reach = (z * error).exp();
                     Interval::new(value / reach, value * reach, level)?
                 }
-                ParameterKind::Effect | ParameterKind::Dependence => {
+                ParameterKind::Effect | ParameterKind::Dependence | ParameterKind::Probability => {
                     let (x, reach) = (kind.to_search(value), z * error);
                     let [lower, upper] = [x - reach, x + reach].map(|x| kind.from_search(x));
                     Interval::new(lower, upper, level)?

@@ -3,8 +3,9 @@
 //! | question | capability | models |
 //! |---|---|---|
 //! | when will they buy, are they still customers? | [`PurchaseModel`] | [`MbgNbd`] (the default), [`BgNbd`], [`ParetoNbd`] |
+//! | how long will they renew? | [`RetentionModel`] | [`Sbg`], [`BetaDiscreteWeibull`], [`GeometricRetention`] |
 //! | how much will they spend? | [`SpendModel`] | [`GammaGamma`] |
-//! | what are they worth? | [`Scorer`](crate::scorer::Scorer) | [`Clv`] over any two of them |
+//! | what are they worth? | [`Scorer`](crate::scorer::Scorer) | [`Clv`] over a purchase and a spend model, [`ContractClv`] over a retention model |
 //!
 //! A model is made of known parameters (`BgNbd::new`) or fitted ([`Fit`]); both lead to the same
 //! type. What it knows of one customer is a posterior, computed once, that answers every question.
@@ -20,6 +21,7 @@ mod maximise;
 mod parameter;
 mod purchase;
 mod report;
+mod retention;
 mod spend;
 #[cfg(feature = "serde")]
 mod stored;
@@ -44,6 +46,13 @@ pub use purchase::{
     ParetoNbdPosterior, PurchaseModel, PurchasePosterior, PurchaseSample,
 };
 pub use report::{Boundary, FitReport, Note, ParameterEstimate};
+pub use retention::{
+    BetaDiscreteWeibull, BetaDiscreteWeibullParameters, BetaDiscreteWeibullPosterior, ContractClv,
+    ContractTerms, ContractValue, GeometricRetention, GeometricRetentionParameters,
+    GeometricRetentionPosterior, KeptRetention, LtvConvention, PaymentTime, RetentionChoice,
+    RetentionModel, RetentionPosterior, RetentionReason, RetentionRise, RetentionSample, Sbg,
+    SbgParameters, SbgPosterior, Tenure, choose_retention, ltv_formula,
+};
 pub use spend::{
     GammaGamma, GammaGammaParameters, GammaGammaPosterior, SpendModel, SpendPosterior, SpendSample,
 };
@@ -58,4 +67,5 @@ pub use {
         Replications, Resample,
     },
     purchase::{DrawnFuture, PosteriorDraw, SimulatedCustomer, SimulationError},
+    retention::SimulatedTenure,
 };

@@ -107,6 +107,12 @@ pub enum Boundary {
     HomogeneousSpend,
     /// A customer's orders do not differ in value.
     ConstantSpend,
+    /// Everybody has the same chance of not renewing.
+    HomogeneousChurn,
+    /// Some never renew, the others always do.
+    PolarisedChurn,
+    /// After the first renewal, the share of survivors falls as a power of time.
+    PowerLawSurvival,
 }
 
 impl fmt::Display for Boundary {
@@ -117,6 +123,9 @@ impl fmt::Display for Boundary {
             Self::HomogeneousRates => "one purchase rate for all",
             Self::HomogeneousSpend => "one mean spend for all",
             Self::ConstantSpend => "orders of one customer of equal value",
+            Self::HomogeneousChurn => "one chance of leaving for all",
+            Self::PolarisedChurn => "some leave at once and the others never",
+            Self::PowerLawSurvival => "survival that falls as a power of time",
         })
     }
 }
@@ -175,6 +184,14 @@ pub enum Note {
         #[cfg_attr(feature = "serde", serde(deserialize_with = "read_not_negative"))]
         q: f64,
     },
+    /// Retention rises with the age of a customer, so that no one rate describes it: valued at their
+    /// average rate, customers are worth more than it says.
+    RetentionRises {
+        /// Trend of leaving against age, in standard errors (Cochran–Armitage), with the sign
+        /// turned so that above 0 retention rises.
+        #[cfg_attr(feature = "serde", serde(deserialize_with = "read_finite"))]
+        z: f64,
+    },
 }
 
 /// From here on the correlation of frequency and spend is worth a warning.
@@ -223,6 +240,10 @@ impl fmt::Display for Note {
             Self::NoPopulationMean { q } => write!(
                 f,
                 "q = {q:.3} is at most 1: the mean spend of a new customer does not exist"
+            ),
+            Self::RetentionRises { z } => write!(
+                f,
+                "retention rises with age (z = {z:.2}): one average rate undervalues the customers"
             ),
         }
     }
@@ -313,7 +334,7 @@ impl FitReport {
     }
 
     /// Log-likelihood of the model that is nested in this one, the NBD without dropout for a
-    /// purchase model; never above [`log_likelihood`](Self::log_likelihood) but by rounding. `None`
+    /// purchase model, one rate of retention for the sBG, the sBG for the BdW; never above [`log_likelihood`](Self::log_likelihood) but by rounding. `None`
     /// where no nested model was fitted.
     #[must_use]
     pub fn nested_log_likelihood(&self) -> Option<f64> {

@@ -2,6 +2,7 @@
 
 pub(crate) mod beta_mean;
 pub(crate) mod damped;
+pub(crate) mod decline;
 #[allow(dead_code, reason = "the comparison of models asks for it")]
 pub(crate) mod gamma;
 pub(crate) mod gauss;

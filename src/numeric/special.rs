@@ -5,7 +5,7 @@
 //! passes through zero; 2e-12 for the incomplete beta function.
 
 /// The first Bernoulli terms of `lnΓ(z) − [(z − ½)·ln z − z + ½·ln 2π]`.
-const STIRLING: [f64; 8] = [
+pub(crate) const STIRLING: [f64; 8] = [
     1.0 / 12.0,
     -1.0 / 360.0,
     1.0 / 1_260.0,
@@ -17,7 +17,7 @@ const STIRLING: [f64; 8] = [
 ];
 
 /// From here on the asymptotic series are exact to rounding.
-const ASYMPTOTIC: f64 = 10.0;
+pub(crate) const ASYMPTOTIC: f64 = 10.0;
 
 /// `lnΓ(x)` for `x > 0`.
 pub(crate) fn ln_gamma(x: f64) -> f64 {

@@ -13,6 +13,7 @@ pub mod history;
 pub mod kinds;
 pub mod models;
 pub mod reference;
+pub mod reference_retention;
 
 /// Asserts that a number agrees with its reference, relative to the reference.
 macro_rules! assert_close {
