@@ -26,8 +26,8 @@ mod plot;
 mod support;
 
 use plot::{
-    Area, BG, DATA, Drawn, GREY, Key, MBG, Mark, OPTIONS, PURPLE, Page, Panel, SHADE, Scale,
-    Stroke, dots, label, line, output_directory, rings, shade, vertical,
+    Area, BG, DATA, Drawn, GREY, Key, MBG, Mark, OPTIONS, PURPLE, Page, Panel, Scale, Stroke, dots,
+    label, line, output_directory, rings, veil, vertical,
 };
 use support::{Columns, Failure, Table, print, run};
 
@@ -54,8 +54,8 @@ fn main() -> ExitCode {
     run(USAGE, OPTIONS, |arguments| {
         let cohorts = read()?;
         let segments = [
-            Segment::of("high-end customers", &cohorts[0]).map_err(refused)?,
-            Segment::of("regular customers", &cohorts[1]).map_err(refused)?,
+            Segment::of("High-end customers", &cohorts[0]).map_err(refused)?,
+            Segment::of("Regular customers", &cohorts[1]).map_err(refused)?,
         ];
         assert_published(&segments);
         let last = |segment: &Segment| segment.survivors.last().map_or(0.0, |all| all * 100.0);
@@ -281,13 +281,13 @@ fn draw(body: &Area<'_>, segments: &[Segment]) -> Drawn {
             .zip(segment.survivors.iter().copied())
             .collect();
         let left = Panel {
-            title: &format!("Left of the {}", segment.name),
+            title: &format!("{}: who is left", segment.name),
             x: ("years under contract", Scale::steps(2.0, 6, end)),
             y: ("share of the cohort left", Scale::shares(0.0, 1.0, 0.2)),
             grid: true,
         };
         let right = Panel {
-            title: &format!("Renewals of the {}", segment.name),
+            title: &format!("{}: who renews", segment.name),
             x: ("year of the renewal", Scale::steps(2.0, 6, end)),
             y: (
                 "share of those left that renews",
@@ -304,13 +304,9 @@ fn draw(body: &Area<'_>, segments: &[Segment]) -> Drawn {
             ),
             (right, &areas[1], rates(&segment.survivors), rates),
         ] {
-            let (low, high) = if seen[0].0 > 0.0 {
-                (0.5, 1.0)
-            } else {
-                (0.0, 1.0)
-            };
+            let low = if seen[0].0 > 0.0 { 0.5 } else { 0.0 };
             let mut chart = panel.on(area)?;
-            shade(&mut chart, [(learned, low), (end, high)], SHADE)?;
+            veil(&mut chart, learned)?;
             vertical(&mut chart, learned)?;
             let place = (HPos::Left, VPos::Bottom);
             label(

@@ -27,7 +27,7 @@ impl Scale {
             from,
             to,
             ticks: ticks.into_iter().collect(),
-            written: |tick| format!("{tick}"),
+            written: |tick| format!("{}", (tick * 1e6).round() / 1e6),
             map: |value| value,
         }
     }
@@ -91,6 +91,9 @@ impl From<Scale> for Range<f64> {
     }
 }
 
+/// Pixels left free beside the axes.
+const MARGIN: i32 = 8;
+
 /// One set of axes.
 #[derive(Debug)]
 pub(crate) struct Panel<'a> {
@@ -111,11 +114,13 @@ impl Panel<'_> {
         area: &'a Area<'b>,
     ) -> Result<Chart<'a, 'b>, DrawingAreaErrorKind<io::Error>> {
         let left = 58;
-        let title = Text::new(self.title, (px(left), px(8)), text(14, BLACKISH));
+        let place = (px(MARGIN + left), px(8));
+        let title = Text::new(self.title, place, text(14, BLACKISH));
         area.draw(&title)?;
         let mut chart = ChartBuilder::on(area)
             .margin_top(px(34))
-            .margin_right(px(18))
+            .margin_left(px(MARGIN))
+            .margin_right(px(22))
             .margin_bottom(px(6))
             .x_label_area_size(px(44))
             .y_label_area_size(px(left))

@@ -16,7 +16,9 @@ use super::page::{Area, Drawn, px, text, text_at};
 pub(crate) const BLACKISH: RGBColor = RGBColor(0x22, 0x22, 0x22);
 pub(crate) const GREY: RGBColor = RGBColor(0x59, 0x59, 0x59);
 pub(crate) const GRID: RGBColor = RGBColor(0xe3, 0xe3, 0xe3);
-pub(crate) const SHADE: RGBColor = RGBColor(0xf1, 0xf1, 0xf1);
+/// The veil over what was held out, and how it looks on white.
+const VEIL: f64 = 0.06;
+pub(crate) const VEILED: RGBColor = RGBColor(0xf0, 0xf0, 0xf0);
 pub(crate) const BLUE: RGBColor = RGBColor(0x00, 0x72, 0xb2);
 pub(crate) const VERMILLION: RGBColor = RGBColor(0xd5, 0x5e, 0x00);
 pub(crate) const GREEN: RGBColor = RGBColor(0x00, 0x9e, 0x73);
@@ -115,7 +117,7 @@ pub(crate) fn rings(
 }
 
 /// A box from one corner to the other.
-pub(crate) fn shade(
+pub(crate) fn block(
     chart: &mut Chart<'_, '_>,
     corners: [(f64, f64); 2],
     colour: RGBColor,
@@ -124,12 +126,34 @@ pub(crate) fn shade(
     Ok(())
 }
 
+/// The outline of a box.
+pub(crate) fn frame(
+    chart: &mut Chart<'_, '_>,
+    corners: [(f64, f64); 2],
+    colour: RGBColor,
+) -> Drawn {
+    chart.draw_series([Rectangle::new(corners, colour.stroke_width(4))])?;
+    Ok(())
+}
+
+/// A veil over all that lies to the right.
+pub(crate) fn veil(chart: &mut Chart<'_, '_>, from: f64) -> Drawn {
+    let (x, y) = (chart.x_range(), chart.y_range());
+    let corners = [(from, y.start), (x.end, y.end)];
+    chart.draw_series([Rectangle::new(corners, BLACK.mix(VEIL).filled())])?;
+    Ok(())
+}
+
 /// A span of what chance allows: a bar with ends.
 pub(crate) fn bar(chart: &mut Chart<'_, '_>, x: f64, ends: (f64, f64), colour: RGBColor) -> Drawn {
-    let middle = f64::midpoint(ends.0, ends.1);
+    let wide = 0.012 * (chart.x_range().end - chart.x_range().start);
+    let paths = [
+        [(x, ends.0), (x, ends.1)],
+        [(x - wide, ends.0), (x + wide, ends.0)],
+        [(x - wide, ends.1), (x + wide, ends.1)],
+    ];
     let style = colour.stroke_width(3);
-    let bar = ErrorBar::new_vertical(x, ends.0, middle, ends.1, style, px(7).unsigned_abs());
-    chart.draw_series([bar])?;
+    chart.draw_series(paths.map(|path| PathElement::new(path.to_vec(), style)))?;
     Ok(())
 }
 
@@ -201,7 +225,7 @@ pub(crate) fn colour_bar(area: &DrawingArea<SVGBackend<'_>, Shift>, scale: Scale
     chart.draw_series((0..steps).map(|step| {
         let share = f64::from(step) / f64::from(steps - 1);
         let bottom = ends.start + height * f64::from(step);
-        let corners = [(0.0, bottom), (1.0, bottom + height)];
+        let corners = [(0.0, bottom), (1.0, (bottom + 2.0 * height).min(ends.end))];
         Rectangle::new(corners, heat(share).filled())
     }))?;
     chart

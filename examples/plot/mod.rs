@@ -11,7 +11,7 @@ mod page;
 pub(crate) use axes::{Panel, Scale};
 pub(crate) use cdnow::Cdnow;
 pub(crate) use marks::{
-    BG, Chart, DATA, GREY, MBG, NBD, PARETO, PURPLE, SHADE, Stroke, VERMILLION, bar, colour_bar,
-    dots, heat, label, line, rings, shade, vertical,
+    BG, Chart, DATA, GREY, MBG, NBD, PARETO, PURPLE, Stroke, VEILED, VERMILLION, bar, block,
+    colour_bar, dots, frame, heat, label, line, rings, veil, vertical,
 };
 pub(crate) use page::{Area, Drawn, Key, Mark, OPTIONS, Page, output_directory, px};

@@ -124,7 +124,8 @@ impl Page<'_> {
             let (head, rest) =
                 root.split_vertically(px(if self.keys.is_empty() { 62 } else { 90 }));
             let lines = i32::try_from(self.caption.len()).unwrap_or(0);
-            let (body, foot) = rest.split_vertically(-px(lines * 16 + 14));
+            let height = i32::try_from(rest.dim_in_pixel().1).unwrap_or(0);
+            let (body, foot) = rest.split_vertically(height - px(lines * 16 + 14));
             self.draw_head(&head)?;
             panels(&body)?;
             for (at, line) in (0..).zip(self.caption) {
