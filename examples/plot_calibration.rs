@@ -149,17 +149,27 @@ fn is_missed(bin: &CalibrationBin) -> bool {
 
 fn assert_figures(judged: &[Judged]) {
     let known = [
-        ("MBG/NBD", 6, 0.1614),
-        ("BG/NBD", 5, 0.1612),
-        ("Pareto/NBD", 4, 0.1619),
-        ("NBD", 7, 0.1821),
+        ("MBG/NBD", 6, 0.240, 0.1614),
+        ("BG/NBD", 5, 0.262, 0.1612),
+        ("Pareto/NBD", 4, 0.222, 0.1619),
+        ("NBD", 7, 0.424, 0.1821),
     ];
-    for (judged, (model, missed, brier)) in judged.iter().zip(known) {
+    for (judged, (model, missed, predicted, brier)) in judged.iter().zip(known) {
         assert_eq!((judged.model, judged.missed()), (model, missed));
-        let found = judged.holdout.active().brier();
+        let near = |found: f64, known: f64, by: f64| (found - known).abs() < by;
         assert!(
-            (found - brier).abs() < 1e-4,
-            "Brier score of {model}: {found}"
+            near(judged.mean(CalibrationBin::predicted), predicted, 5e-4),
+            "{model}"
+        );
+        assert!(
+            near(judged.mean(CalibrationBin::observed), 0.290, 5e-4),
+            "bought"
+        );
+        let active = judged.holdout.active();
+        assert!(near(active.brier(), brier, 5e-5), "Brier score of {model}");
+        assert!(
+            near(active.brier_of_base_rate(), 0.2060, 5e-5),
+            "of the base rate"
         );
     }
 }

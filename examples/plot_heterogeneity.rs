@@ -9,6 +9,7 @@
 //! integrated to 1 before it is drawn. Writes `heterogeneity.svg` into `target/plots`, or the
 //! directory of `--out`; run with `cargo run --release --example plot_heterogeneity`.
 
+use std::fmt::Write;
 use std::process::ExitCode;
 
 use guanxi::model::{BgNbd, MbgNbd, ParetoNbd};
@@ -67,7 +68,6 @@ fn main() -> ExitCode {
                 rates[1].quantile(0.5).exp(),
             ),
             question: "How different are customers from each other, in how often they buy and in how soon they leave?",
-            // The bars in the middle are full and empty.
             keys: &[
                 Key {
                     label: "MBG/NBD",
@@ -227,9 +227,27 @@ fn assert_figures(rates: &[Spread], chances: &[Spread], departures: &Spread) {
         );
     }
     assert!((departures.mean() / (0.606_240 / 11.668_735 * YEAR) - 1.0).abs() < 1e-4);
-    for rate in rates {
-        assert!(rate.top_share(0.2) > 0.5, "few buy for the others");
+    let near = |found: f64, printed: f64| (found - printed).abs() < 0.005;
+    for (rate, (median, rare, top)) in
+        rates
+            .iter()
+            .zip([(2.10, 0.35, 0.64), (0.47, 0.59, 0.80), (1.35, 0.43, 0.63)])
+    {
+        assert!(near(rate.quantile(0.5).exp(), median), "median");
+        assert!(near(1.0 - rate.sum(0.0, |_| 1.0), rare), "less than once");
+        assert!(near(rate.top_share(0.2), top), "few buy for the others");
     }
+    for (chance, (lowest, highest)) in chances.iter().zip([(0.194, 0.021), (0.318, 0.003)]) {
+        let shares = chance.shares(BARS);
+        assert!(
+            near(shares[0], lowest) && near(shares[9], highest),
+            "tenths"
+        );
+    }
+    assert!(
+        (1.0 / departures.quantile(0.5).exp() - 0.7).abs() < 0.05,
+        "stay"
+    );
 }
 
 fn to_text(rates: &[Spread], chances: &[Spread], departures: &Spread) -> String {
@@ -273,10 +291,11 @@ fn to_text(rates: &[Spread], chances: &[Spread], departures: &Spread) -> String 
     }
     text.push('\n');
     text.push_str(&columns.text());
-    text.push_str(&format!(
-        "\n  Pareto/NBD: half of the customers have a mean stay above {:.1} years\n",
+    let _ = writeln!(
+        text,
+        "\n  Pareto/NBD: half of the customers have a mean stay above {:.1} years",
         (-departures.quantile(0.5)).exp()
-    ));
+    );
     text
 }
 
@@ -305,7 +324,10 @@ fn draw(body: &Area<'_>, rates: &[Spread], chances: &[Spread], departures: &Spre
     }
     let panel = Panel {
         title: "How likely they leave after a purchase",
-        x: ("chance of leaving", Scale::shares(0.0, 1.0, 0.2)),
+        x: (
+            "chance of leaving (bars full: MBG/NBD, empty: BG/NBD)",
+            Scale::shares(0.0, 1.0, 0.2),
+        ),
         y: (
             "share of customers in each tenth",
             Scale::shares(0.0, 0.35, 0.1),

@@ -206,6 +206,18 @@ fn assert_paradox(slices: &[Slice]) {
     }
     let best: Vec<u32> = slices.iter().map(Slice::best).collect();
     assert_eq!(best, [2, 2, 3], "the frequency that promises most");
+    for (slice, of_two) in slices
+        .iter()
+        .zip([(0.375, 0.668), (0.415, 0.699), (0.434, 0.724)])
+    {
+        let told = slice.told[1];
+        let near = |found: f64, printed: f64| (found - printed).abs() < 5e-4;
+        assert!(
+            near(told.alive, of_two.0) && near(told.expected, of_two.1),
+            "{}",
+            slice.model
+        );
+    }
 }
 
 fn to_text(slices: &[Slice]) -> String {

@@ -146,23 +146,25 @@ impl Track {
 }
 
 fn assert_figures(tracks: &[Track]) {
-    let expected = [
-        ("NBD", 55.7),
-        ("Pareto/NBD", -7.3),
-        ("BG/NBD", -11.4),
-        ("MBG/NBD", -16.3),
+    let known = [
+        ("NBD", 2_458.0, 55.7, 27.6),
+        ("Pareto/NBD", 2_525.0, -7.3, 9.4),
+        ("BG/NBD", 2_494.0, -11.4, 9.8),
+        ("MBG/NBD", 2_476.0, -16.3, 10.4),
     ];
-    for (track, (model, off)) in tracks.iter().zip(expected) {
+    for (track, (model, learned, off, weekly)) in tracks.iter().zip(known) {
+        let (calibration, holdout) = (track.calibration, track.holdout);
         assert_eq!(track.model, model);
-        assert_eq!(
-            (track.calibration.periods, track.calibration.actual),
-            (39, 2_457)
-        );
-        assert_eq!((track.holdout.periods, track.holdout.actual), (39, 1_882));
+        assert_eq!((calibration.periods, calibration.actual), (39, 2_457));
+        assert_eq!((holdout.periods, holdout.actual), (39, 1_882));
         assert!(
-            (track.off() - off).abs() < 0.05,
-            "{model} is off by {} %",
-            track.off()
+            (calibration.expected - learned).abs() < 0.5,
+            "{model} in the calibration"
+        );
+        assert!((track.off() - off).abs() < 0.05, "{model} in the holdout");
+        assert!(
+            (holdout.mean_absolute_error - weekly).abs() < 0.05,
+            "{model} a week"
         );
     }
 }

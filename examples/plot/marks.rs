@@ -132,7 +132,10 @@ pub(crate) fn frame(
     corners: [(f64, f64); 2],
     colour: RGBColor,
 ) -> Drawn {
-    chart.draw_series([Rectangle::new(corners, colour.stroke_width(4))])?;
+    let [(left, low), (right, high)] = corners;
+    // A path: plotters draws the outlines of rectangles a single unit wide.
+    let path = vec![(left, low), (left, high), (right, high), (right, low)];
+    chart.draw_series([PathElement::new(path, colour.stroke_width(3))])?;
     Ok(())
 }
 
