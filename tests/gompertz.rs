@@ -733,7 +733,7 @@ fn a_fit_comes_back_from_json_to_the_last_bit() {
 #[cfg(feature = "simulate")]
 mod simulated {
     use super::*;
-    use guanxi::model::{PosteriorDraw, RandomStream};
+    use guanxi::model::{PosteriorDraw, RandomStream, Sample};
 
     /// Where dropout gains speed and differs between customers.
     const TRUTH: [f64; 5] = [1.0, 5.0, 0.2, 0.3, 10.0];
@@ -747,10 +747,7 @@ mod simulated {
 
     /// Of 40 samples, in at least 38 each estimate lies within 3 of its standard errors of the
     /// truth, on the log scale; the mean of the logarithms lies within 3 of its own.
-    fn recovers<M: Fit<Sample: guanxi::model::Sample> + PurchaseModel + Sync>(
-        truth: &M,
-        customers: u64,
-    ) {
+    fn recovers<M: Fit<Sample: Sample> + PurchaseModel + Sync>(truth: &M, customers: u64) {
         const SEEDS: u64 = 40;
         let errors = |seed: u64| -> Vec<(f64, f64)> {
             let fitted = M::fit(&sample(truth, seed, customers), &FitOptions::default()).unwrap();
