@@ -610,7 +610,7 @@ fn moved_by(kind: ParameterKind, value: f64, step: f64) -> f64 {
     match kind {
         ParameterKind::Positive => value * step.exp(),
         ParameterKind::Effect | ParameterKind::Dependence | ParameterKind::Probability => {
-            kind.from_search(kind.to_search(value) + step)
+            kind.value_at(kind.to_search(value) + step)
         }
     }
 }

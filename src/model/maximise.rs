@@ -65,7 +65,7 @@ impl Sought {
     }
 
     fn value(&self, x: f64) -> f64 {
-        self.kind.from_search(x + self.shift)
+        self.kind.value_at(x + self.shift)
     }
 }
 
@@ -490,7 +490,7 @@ pub(crate) fn estimate(
             }
             ParameterKind::Effect | ParameterKind::Dependence | ParameterKind::Probability => {
                 let (x, reach) = (kind.to_search(value), z * error);
-                let [lower, upper] = [x - reach, x + reach].map(|x| kind.from_search(x));
+                let [lower, upper] = [x - reach, x + reach].map(|x| kind.value_at(x));
                 Interval::new(lower, upper, level)?
             }
         });

@@ -85,7 +85,7 @@ impl ParameterKind {
     }
 
     /// The value at a place on the scale of the search.
-    pub(crate) fn from_search(self, x: f64) -> f64 {
+    pub(crate) fn value_at(self, x: f64) -> f64 {
         match self {
             Self::Positive => x.exp(),
             Self::Effect => x,

@@ -309,7 +309,7 @@ impl Fit for GeometricRetention {
                 limits: Vec::new(),
                 notes: Vec::new(),
                 likelihood: &mut |x, gradient| {
-                    let churn = kind.from_search(x[0]);
+                    let churn = kind.value_at(x[0]);
                     gradient[0] = average.lost * (1.0 - churn) - average.kept * churn;
                     -average.lost * (-x[0]).exp().ln_1p() - average.kept * x[0].exp().ln_1p()
                 },

@@ -130,7 +130,7 @@ impl<'a> Search<'a> {
             shift: 0.0,
         });
         let at = |x: &[f64]| {
-            let dependence = ParameterKind::Dependence.from_search(x[4]);
+            let dependence = ParameterKind::Dependence.value_at(x[4]);
             let scale = self.sample.scale;
             let kernel = Kernel::new(
                 (x[0].exp(), x[1].exp() * scale),
@@ -361,14 +361,14 @@ impl<'a> Search<'a> {
             let value = if i == 4 && is_on_bound {
                 1.0_f64.copysign(here)
             } else {
-                kind.from_search(here)
+                kind.value_at(here)
             };
             let (mut standard_error, mut interval) = (None, None);
             if !(ran_off(i) || i == 4 && is_on_bound) {
                 let error = covariance.at(i, i).sqrt();
                 standard_error = Some(kind.slope(value).abs() * error);
                 let [lower, upper] = [here - z * error, here + z * error];
-                let [lower, upper] = [lower, upper].map(|x| kind.from_search(x));
+                let [lower, upper] = [lower, upper].map(|x| kind.value_at(x));
                 interval = Some(Interval::new(
                     lower.min(value),
                     upper.max(value),
@@ -390,8 +390,8 @@ impl<'a> Search<'a> {
         }
         Ok(FitReport {
             parameters,
-            covariance,
             notes,
+            covariance,
             ..report
         })
     }
