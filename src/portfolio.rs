@@ -297,7 +297,7 @@ impl Portfolio {
     /// let base = [(&guest, &[0.0][..]), (&member, &[1.0])];
     /// let portfolio = Portfolio::appraise_with_covariates(&clv, Currency::EUR, base)?;
     /// assert_eq!(portfolio.ranked()[0].customer().as_str(), "member");
-    /// assert_eq!(portfolio.equity().money()?.to_string(), "158.01 EUR");
+    /// assert_eq!(portfolio.equity().money()?.to_string(), "173.51 EUR");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn appraise_with_covariates<'a, P: CustomerModel, S: CustomerModel>(

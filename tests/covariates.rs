@@ -4,16 +4,18 @@
 
 mod support;
 
+use guanxi::history::CustomerId;
 use guanxi::model::{
-    BgNbd, BgNbdParameters, Boundary, Clv, ClvTerms, Covariate, CovariateData, CovariateDesign,
-    CovariateEffect, CovariateError, CovariateModel, CovariateParameters, CovariateRole,
-    CovariateSample, Draws, DropoutLink, Fit, FitError, FitOptions, Fitted, GGompertzNbd,
-    GGompertzNbdParameters, GammaGamma, MbgNbd, Note, ParameterKind, Parametric, PurchaseModel,
-    PurchasePosterior, PurchaseSample, RetentionModel, RetentionSample, Ridge, Sample, Sbg,
-    SbgParameters, SpendSample, Standardise, TransactionSpendSample, WithCovariates,
+    BgNbd, BgNbdParameters, Boundary, Clv, ClvTerms, Covariate, CovariateClv, CovariateData,
+    CovariateDesign, CovariateEffect, CovariateError, CovariateModel, CovariateParameters,
+    CovariateRole, CovariateSample, Draws, DropoutLink, Fit, FitError, FitOptions, Fitted,
+    GGompertzNbd, GGompertzNbdParameters, GammaGamma, MbgNbd, Note, ParameterKind, Parametric,
+    PurchaseModel, PurchasePosterior, PurchaseSample, RetentionModel, RetentionSample, Ridge,
+    Sample, Sbg, SbgParameters, SpendSample, Standardise, TransactionSpendSample, WithCovariates,
 };
+use guanxi::portfolio::Portfolio;
 use guanxi::quantity::{Currency, DiscountRate, Span, TimeUnit};
-use guanxi::summary::{RfmSummary, SpendBasis, SpendSummary};
+use guanxi::summary::{CustomerSummary, RfmSummary, SpendBasis, SpendSummary};
 use support::models::{
     BG, MBG, PARETO, SPEND, bg_nbd, customer, gamma_gamma, mbg_nbd, pareto_nbd, weeks,
 };
@@ -791,6 +793,70 @@ fn one_customers_model_keeps_what_the_fit_does_not_know() {
     let clv = Clv::fitted(&one, &spend, terms, Draws::default()).unwrap();
     assert!(clv.value(&seen).unwrap().value() > 0.0);
     assert_eq!(fitted.parameter_draws(1, 20).unwrap().len(), 20);
+}
+
+#[test]
+fn a_base_is_valued_with_parameters_that_its_customers_share() {
+    let purchases: Fitted<WithCovariates<MbgNbd>> = fit(&sample(&base()), &full());
+    let mut amounts = TransactionSpendSample::new(Currency::USD, SpendBasis::default());
+    for i in 0..300 {
+        let drawn = gamma_gamma(SPEND).simulate_amounts(3, i, 3).unwrap();
+        amounts.add(&drawn, 1.0).unwrap();
+    }
+    let spend = GammaGamma::fit_transactions(&amounts, &FitOptions::default()).unwrap();
+    let terms = ClvTerms::new(0.3, DiscountRate::annual(0.1).unwrap()).unwrap();
+    let draws = Draws {
+        count: 2000,
+        ..Draws::default()
+    };
+    let seen = customer(2, 30.0, 38.0);
+    let named =
+        |i: usize| CustomerSummary::from_rfm(CustomerId::new(format!("c-{i:04}")).unwrap(), seen);
+    let customers: Vec<CustomerSummary> = (0..200).map(named).collect();
+    let values: Vec<[f64; 2]> = (0..200).map(coarse).collect();
+    let all = || {
+        customers
+            .iter()
+            .zip(values.iter().map(<[f64; 2]>::as_slice))
+    };
+    let sd = |clv: &CovariateClv<WithCovariates<MbgNbd>, GammaGamma>| {
+        let portfolio = Portfolio::appraise_with_covariates(clv, Currency::USD, all()).unwrap();
+        assert_eq!(portfolio.ranked().len(), 200);
+        let equity = *portfolio.equity();
+        let own = |z: &[f64; 2]| {
+            let plain = purchases.model().of(z).unwrap();
+            let clv = Clv::new(plain, *spend.model(), terms).unwrap();
+            clv.value(&seen).unwrap().value()
+        };
+        close(equity.value(), values.iter().map(own).sum(), 1e-12);
+        equity.estimate().unwrap().sd()
+    };
+    let known = CovariateClv::new(purchases.model().clone(), *spend.model(), terms);
+    let known = known.with_draws(draws).unwrap();
+    let fitted = CovariateClv::fitted(&purchases, &spend, terms, draws).unwrap();
+    // What customers share does not average out: the delta method says how much it is.
+    let equity = purchases.answer(|model| {
+        let mut sum = 0.0;
+        for z in &values {
+            let clv = Clv::new(model.of(z)?, *spend.model(), terms)?;
+            sum += clv.value(&seen)?.value();
+        }
+        Ok::<f64, FitError>(sum)
+    });
+    let (own, both) = (sd(&known), sd(&fitted));
+    let least = own.hypot(equity.unwrap().sd());
+    assert!(
+        both > 0.9 * least && both < 1.5 * least,
+        "{own} {both} {least}"
+    );
+    // A customer with other covariates cannot be valued, and the others can.
+    let odd = [(&customers[0], &[1.0][..]), (&customers[1], &[1.0, 0.0])];
+    let portfolio = Portfolio::appraise_with_covariates(&known, Currency::USD, odd).unwrap();
+    assert_eq!(portfolio.ranked().len(), 1);
+    assert_eq!(
+        portfolio.unvalued()[0].1.to_string(),
+        "number of covariates must be 2, got 1"
+    );
 }
 
 #[test]

@@ -1,6 +1,5 @@
 //! Lifetime value of customers with covariates.
 
-use crate::quantity::QuantityError;
 use crate::scorer::ScoreError;
 
 use super::super::clv::{Clv, ClvTerms, Draws};
@@ -10,7 +9,10 @@ use super::super::spend::SpendModel;
 use super::{CovariateError, CovariateModel, WithCovariates};
 
 #[cfg(feature = "simulate")]
-use super::super::{fit::FitError, fit::Fitted, parameter::Parametric};
+use {
+    super::super::{fit::FitError, fit::Fitted, parameter::Parametric},
+    crate::quantity::QuantityError,
+};
 
 /// A model that has a plain one for every customer: a model [with covariates](WithCovariates), or
 /// a plain one, which is the same for all.
@@ -80,7 +82,7 @@ impl<M: CovariateModel> CustomerModel for WithCovariates<M> {
 /// let clv = CovariateClv::new(purchases, spend, ClvTerms::new(0.3, DiscountRate::annual(0.1)?)?);
 /// let rfm = RfmSummary::new(TimeUnit::Week, 2, 30.0, 38.0)?;
 /// assert_eq!(clv.of(&[0.0])?.value(&rfm)?.money()?.to_string(), "64.04 EUR");
-/// assert_eq!(clv.of(&[1.0])?.value(&rfm)?.money()?.to_string(), "93.97 EUR");
+/// assert_eq!(clv.of(&[1.0])?.value(&rfm)?.money()?.to_string(), "109.47 EUR");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]

@@ -60,7 +60,7 @@ impl<M: CovariateModel> WithCovariates<M> {
     ///     dropout_link: DropoutLink::MeanDropout,
     /// })?;
     /// let mut sample = CovariateSample::<PurchaseSample>::new(["member"])?;
-    /// for customer in 0..2000 {
+    /// for customer in 0..2000_u32 {
     ///     let member = [f64::from(customer % 2)];
     ///     let seen = truth.of(&member)?.simulate(1, customer.into(), Span::weeks(52.0)?)?;
     ///     sample.add(&seen.summary, &member, 1.0)?;
