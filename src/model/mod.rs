@@ -2,10 +2,12 @@
 //!
 //! | question | capability | models |
 //! |---|---|---|
-//! | when will they buy, are they still customers? | [`PurchaseModel`] | [`MbgNbd`] (the default), [`BgNbd`], [`ParetoNbd`] |
+//! | when will they buy, are they still customers? | [`PurchaseModel`] | [`MbgNbd`] (the default), [`BgNbd`], [`ParetoNbd`], [`GGompertzNbd`], [`CorrelatedParetoNbd`], [`MbgCnbd`], [`BgCnbd`], [`Nbd`], [`BgBb`] |
 //! | how long will they renew? | [`RetentionModel`] | [`Sbg`], [`BetaDiscreteWeibull`], [`GeometricRetention`] |
+//! | where do they go from here? | states and transitions | [`Migration`] |
 //! | how much will they spend? | [`SpendModel`] | [`GammaGamma`] |
 //! | what are they worth? | [`Scorer`](crate::scorer::Scorer) | [`Clv`] over a purchase and a spend model, [`ContractClv`] over a retention model |
+//! | what do known differences change? | covariates | [`WithCovariates`] of any of them, [`TimeVarying`] of three |
 //!
 //! A model is made of known parameters (`BgNbd::new`) or fitted ([`Fit`]); both lead to the same
 //! type. What it knows of one customer is a posterior, computed once, that answers every question.
