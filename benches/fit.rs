@@ -12,8 +12,11 @@ use criterion::{
     criterion_main,
 };
 use guanxi::model::{
-    BgNbd, Fit, FitOptions, GammaGamma, MbgNbd, ParetoNbd, PurchaseSample, Sample, SpendSample,
+    BetaDiscreteWeibull, BgBb, BgCnbd, BgNbd, CorrelatedParetoNbd, CovariateDesign,
+    CovariateSample, Fit, FitOptions, GGompertzNbd, GammaGamma, MbgCnbd, MbgNbd, Nbd, ParetoNbd,
+    Phases, PurchaseSample, RetentionSample, Sample, Sbg, SpendSample, WithCovariates,
 };
+use guanxi::quantity::TimeUnit;
 use guanxi::summary::RfmSummary;
 
 fn sample<S: Sample>(customers: &[RfmSummary]) -> S {
@@ -42,6 +45,36 @@ fn cdnow(c: &mut Criterion) {
     group.bench_function("gamma_gamma", |b| {
         b.iter(|| GammaGamma::fit(black_box(&customers), &options).unwrap());
     });
+    group.bench_function("nbd", |b| {
+        b.iter(|| Nbd::fit(black_box(&customers), &options).unwrap());
+    });
+    let merged: PurchaseSample = sample(&customers);
+    let two = Phases::new(2).unwrap();
+    group.bench_function("bg_cnbd_2", |b| {
+        b.iter(|| BgCnbd::fit_with_k(black_box(&merged), two, &options).unwrap());
+    });
+    group.bench_function("mbg_cnbd_2", |b| {
+        b.iter(|| MbgCnbd::fit_with_k(black_box(&merged), two, &options).unwrap());
+    });
+    group.sample_size(10);
+    group.bench_function("ggompertz_nbd", |b| {
+        b.iter(|| GGompertzNbd::fit(black_box(&customers), &options).unwrap());
+    });
+    group.bench_function("correlated_pareto_nbd", |b| {
+        b.iter(|| CorrelatedParetoNbd::fit(black_box(&customers), &options).unwrap());
+    });
+    // The two months of acquisition as a covariate of both processes.
+    let mut cohorts = CovariateSample::new(["late"]).unwrap();
+    for customer in &customers {
+        let late = f64::from(u8::from(customer.age() < 33.0));
+        cohorts.add(customer, &[late], 1.0).unwrap();
+    }
+    let design = CovariateDesign::default()
+        .on_purchase(["late"])
+        .on_dropout(["late"]);
+    group.bench_function("mbg_nbd_with_covariates", |b| {
+        b.iter(|| WithCovariates::<MbgNbd>::fit(black_box(&cohorts), &design, &options).unwrap());
+    });
     group.bench_function("purchase_sample", |b| {
         b.iter(|| sample::<PurchaseSample>(black_box(&customers)));
     });
@@ -51,8 +84,28 @@ fn cdnow(c: &mut Criterion) {
     group.finish();
 }
 
+/// Models of occasions and contracts, on the cohorts of their papers.
+fn published(c: &mut Criterion) {
+    let options = FitOptions::default();
+    let mut group = c.benchmark_group("fit_published");
+    let donors = support::donors();
+    group.bench_function("bg_bb", |b| {
+        b.iter(|| BgBb::fit_sample(black_box(&donors), &options).unwrap());
+    });
+    let mut survivors = RetentionSample::new(TimeUnit::Year);
+    let highend = [1000.0, 869.0, 743.0, 653.0, 593.0, 551.0, 517.0, 491.0];
+    survivors.add_cohort(&highend).unwrap();
+    group.bench_function("sbg", |b| {
+        b.iter(|| Sbg::fit_sample(black_box(&survivors), &options).unwrap());
+    });
+    group.bench_function("bdw", |b| {
+        b.iter(|| BetaDiscreteWeibull::fit_sample(black_box(&survivors), &options).unwrap());
+    });
+    group.finish();
+}
+
 /// One fit of a sample made beforehand; the data are made only if the bench is asked for.
-fn grow<M: Fit>(
+fn grow<M: Fit<Sample: Sample>>(
     group: &mut BenchmarkGroup<'_, WallTime>,
     name: &str,
     count: u64,
@@ -132,6 +185,6 @@ fn few_samples(group: &mut BenchmarkGroup<'_, WallTime>) {
 criterion_group! {
     name = benches;
     config = support::criterion();
-    targets = cdnow, growth, growth_of_distinct, sampling
+    targets = cdnow, published, growth, growth_of_distinct, sampling
 }
 criterion_main!(benches);

@@ -7,10 +7,12 @@ use std::hint::black_box;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use guanxi::history::CustomerId;
 use guanxi::model::{
-    BgNbd, Clv, ClvTerms, Draws, Fit, FitOptions, Fitted, GammaGamma, MbgNbd, ParetoNbd,
-    PurchaseModel, PurchasePosterior, SpendModel, SpendPosterior,
+    BgNbd, Clv, ClvTerms, CorrelatedParetoNbd, CorrelatedParetoNbdParameters, Draws, Fit,
+    FitOptions, Fitted, GGompertzNbd, GGompertzNbdParameters, GammaGamma, MbgCnbd,
+    MbgCnbdParameters, MbgNbd, Nbd, NbdParameters, ParetoNbd, Phases, PurchaseModel,
+    PurchasePosterior, SpendModel, SpendPosterior,
 };
-use guanxi::quantity::{DiscountRate, Horizon, Span};
+use guanxi::quantity::{DiscountRate, Horizon, Span, TimeUnit};
 use guanxi::scorer::Scorer;
 use guanxi::summary::{CustomerSummary, RfmSummary};
 
@@ -72,6 +74,44 @@ fn mbg_nbd(c: &mut Criterion) {
 
 fn pareto_nbd(c: &mut Criterion) {
     answers(c, "score_pareto_nbd", &support::pareto_nbd());
+}
+
+/// The models that have no closed form for what lies ahead, and the one that has nothing else.
+fn further(c: &mut Criterion) {
+    let unit = TimeUnit::Week;
+    let nbd = Nbd::new(NbdParameters {
+        unit,
+        r: 0.385,
+        alpha: 12.072,
+    });
+    answers(c, "score_nbd", &nbd.unwrap());
+    let ggompertz = GGompertzNbd::new(GGompertzNbdParameters {
+        unit,
+        r: 0.553,
+        alpha: 10.578,
+        b: 0.02,
+        s: 0.606,
+        beta: 0.25,
+    });
+    answers(c, "score_ggompertz_nbd", &ggompertz.unwrap());
+    let regular = MbgCnbd::new(MbgCnbdParameters {
+        unit,
+        k: Phases::new(2).unwrap(),
+        r: 0.525,
+        alpha: 3.1,
+        a: 0.891,
+        b: 1.614,
+    });
+    answers(c, "score_mbg_cnbd_2", &regular.unwrap());
+    let correlated = CorrelatedParetoNbd::new(CorrelatedParetoNbdParameters {
+        unit,
+        r: 0.529,
+        alpha: 9.847,
+        s: 0.494,
+        beta: 9.172,
+        dependence: 1.0,
+    });
+    answers(c, "score_correlated_pareto_nbd", &correlated.unwrap());
 }
 
 fn gamma_gamma(c: &mut Criterion) {
@@ -158,6 +198,6 @@ fn total<P: PurchaseModel, S: SpendModel>(clv: &Clv<P, S>, customers: &[Customer
 criterion_group! {
     name = benches;
     config = support::criterion();
-    targets = bg_nbd, mbg_nbd, pareto_nbd, gamma_gamma, lifetime_value
+    targets = bg_nbd, mbg_nbd, pareto_nbd, further, gamma_gamma, lifetime_value
 }
 criterion_main!(benches);

@@ -214,7 +214,7 @@ fn summarise(
 }
 
 /// The fit, and the seconds that went into merging equal rows and into the search.
-fn fit<M: Fit>(customers: &Customers) -> Result<(Fitted<M>, f64, f64), Failure> {
+fn fit<M: Fit<Sample: Sample>>(customers: &Customers) -> Result<(Fitted<M>, f64, f64), Failure> {
     let refused = |error| Failure::refused(&customers.file, error);
     let start = Instant::now();
     let mut sample = M::Sample::default();
@@ -233,7 +233,7 @@ struct Holdout {
     actual: f64,
 }
 
-fn purchases<M: Fit + PurchaseModel>(
+fn purchases<M: Fit<Sample: Sample> + PurchaseModel>(
     question: &Question,
     customers: &Customers,
 ) -> Result<String, Failure> {

@@ -2,7 +2,10 @@
 
 use crate::history::HistoryError;
 use crate::metric::MetricError;
-use crate::model::{FitError, ModelError, ParameterError};
+use crate::model::{
+    ChoiceError, ComparisonError, CovariateError, FitError, HoldoutError, MigrationError,
+    ModelError, ParameterError, RegularityError, TimeVaryingError, TrackingError,
+};
 use crate::quantity::QuantityError;
 use crate::scorer::ScoreError;
 use crate::summary::SummaryError;
@@ -42,6 +45,34 @@ pub enum Error {
     /// Numbers that are no parameters of a model.
     #[error(transparent)]
     Parameter(#[from] ParameterError),
+    /// Covariates that fit no sample, design or model.
+    #[error(transparent)]
+    Covariate(#[from] CovariateError),
+    /// Covariates that change with time, and do not cover what is asked.
+    #[error(transparent)]
+    TimeVarying(#[from] TimeVaryingError),
+    /// Numbers that are no migration of customers.
+    #[error(transparent)]
+    Migration(#[from] MigrationError),
+    /// Gaps that tell no regularity.
+    #[error(transparent)]
+    Regularity(#[from] RegularityError),
+    /// Models that cannot be compared.
+    #[error(transparent)]
+    Comparison(#[from] ComparisonError),
+    /// Customers that no model can be chosen for.
+    #[error(transparent)]
+    Choice(#[from] ChoiceError),
+    /// A model that cannot be held against what happened.
+    #[error(transparent)]
+    Holdout(#[from] HoldoutError),
+    /// A model that cannot be tracked.
+    #[error(transparent)]
+    Tracking(#[from] TrackingError),
+    /// A fit that cannot be repeated on other customers.
+    #[cfg(feature = "simulate")]
+    #[error(transparent)]
+    Bootstrap(#[from] crate::model::BootstrapError),
     /// Data that a model cannot be fitted to.
     #[error(transparent)]
     Fit(#[from] FitError),

@@ -45,8 +45,8 @@
 //! | [`history`] | what happened: interactions of 34 kinds, consent, a customer's timeline as of any instant |
 //! | [`summary`] | a history reduced to sufficient statistics that merge: frequency, recency, age, spend, money |
 //! | [`scorer`] | the one trait behind every judgement of worth |
-//! | [`model`] | purchase models, spend models, one certified fit for all, lifetime value |
-//! | [`metric`] | measures that need no fitted model: concentration |
+//! | [`model`] | purchase, retention and spend models with covariates, one certified fit for all, inference, lifetime value |
+//! | [`metric`] | measures that need no fitted model: concentration, survival curves, scores of forecasts |
 //! | [`portfolio`] | many customers: equity with its interval, ranking, concentration |
 //!
 //! A module uses only those above it in the table. A value of any type is valid: constructors and
@@ -60,12 +60,26 @@
 //! | [`MbgNbd`](model::MbgNbd) | purchases at any time, dropout after any purchase: the default | Batislam, Denizel & Filiztekin 2007 |
 //! | [`BgNbd`](model::BgNbd) | the same, but nobody drops out after the first purchase | Fader, Hardie & Lee 2005 |
 //! | [`ParetoNbd`](model::ParetoNbd) | purchases and dropout at any time | Schmittlein, Morrison & Colombo 1987 |
+//! | [`GGompertzNbd`](model::GGompertzNbd) | the same, where dropout grows more likely with time | Bemmaor & Glady 2012 |
+//! | [`CorrelatedParetoNbd`](model::CorrelatedParetoNbd) | the same, where purchase and dropout rates go together | Park & Fader 2004 |
+//! | [`MbgCnbd`](model::MbgCnbd), [`BgCnbd`](model::BgCnbd) | regular purchases, dropout after one | Platzer & Reutterer 2016 |
+//! | [`Nbd`](model::Nbd) | purchases without dropout | Ehrenberg 1959 |
+//! | [`BgBb`](model::BgBb) | purchases at occasions, dropout between them | Fader, Hardie & Shang 2010 |
+//! | [`Sbg`](model::Sbg), [`BetaDiscreteWeibull`](model::BetaDiscreteWeibull), [`GeometricRetention`](model::GeometricRetention) | renewals under contract | Fader & Hardie 2007; Fader et al. 2018 |
+//! | [`Migration`](model::Migration) | states that customers move between | Pfeifer & Carraway 2000 |
 //! | [`GammaGamma`](model::GammaGamma) | spend per purchase | Fader, Hardie & Lee 2005 |
-//! | [`Clv`](model::Clv) | lifetime value from one of the first three and the fourth, or your own | Fader, Hardie & Lee 2005 |
+//! | [`WithCovariates`](model::WithCovariates), [`TimeVarying`](model::TimeVarying) | any of these for customers who differ in known ways, or in a world that changes | Fader & Hardie 2007 |
+//! | [`Clv`](model::Clv), [`ContractClv`](model::ContractClv) | lifetime value from a purchase and a spend model, or from a retention model; or your own | Fader, Hardie & Lee 2005 |
 //!
 //! Every purchase model gives the same answers ([`PurchasePosterior`](model::PurchasePosterior)):
 //! log-likelihood, P(alive), P(active), expected purchases, the whole predictive distribution,
-//! discounted residual transactions and lifetime, mean rate, draws.
+//! discounted residual transactions and lifetime, mean rate, draws. Every retention model gives its own
+//! ([`RetentionPosterior`](model::RetentionPosterior)).
+//!
+//! Which of them suits some customers is answered by [`Choice`](model::Choice); models of the same
+//! customers are set side by side by [`ComparisonTable`](model::ComparisonTable) and
+//! [`likelihood_ratio`](model::likelihood_ratio), and held against what happened later by
+//! [`Holdout`](model::Holdout) and [`Tracking`](model::Tracking).
 //!
 //! # What it will not do
 //!

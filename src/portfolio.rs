@@ -7,7 +7,9 @@
 
 use crate::history::CustomerId;
 use crate::metric::{self, CurvePoint, MetricError};
-use crate::model::{Clv, LifetimeValue, PurchaseModel, SpendModel};
+use crate::model::{
+    Clv, CovariateClv, CustomerModel, Draws, LifetimeValue, PurchaseModel, SpendModel,
+};
 use crate::numeric::spread::spread;
 #[cfg(feature = "serde")]
 use crate::quantity::stored::{StoredError, agree, finite};
@@ -158,6 +160,76 @@ impl Equity {
     }
 }
 
+/// Customers as they are valued.
+#[derive(Default)]
+struct Values {
+    ranked: Vec<ValuedCustomer>,
+    unvalued: Vec<(CustomerId, ScoreError)>,
+    /// The draws of one customer, and their sum over customers, draw by draw.
+    drawn: Vec<f64>,
+    sums: Vec<f64>,
+}
+
+impl Values {
+    /// Adds a customer with the value and its draws.
+    fn add(&mut self, customer: &CustomerSummary, value: Result<LifetimeValue, ScoreError>) {
+        match value {
+            Ok(value) => {
+                self.sums.resize(self.drawn.len(), 0.0);
+                for (sum, draw) in self.sums.iter_mut().zip(&self.drawn) {
+                    *sum += draw;
+                }
+                self.ranked.push(ValuedCustomer {
+                    customer: customer.customer().clone(),
+                    value,
+                });
+            }
+            Err(error) => self.unvalued.push((customer.customer().clone(), error)),
+        }
+    }
+
+    fn portfolio(
+        self,
+        currency: Currency,
+        draws: Option<Draws>,
+    ) -> Result<Portfolio, QuantityError> {
+        let Self {
+            mut ranked,
+            unvalued,
+            mut sums,
+            ..
+        } = self;
+        // In the order of names, so that the sum does not depend on the order of the customers.
+        ranked.sort_unstable_by(|a, b| a.customer.cmp(&b.customer));
+        let value: f64 = ranked.iter().map(|c| c.value.value()).sum();
+        ranked.sort_by(|a, b| b.value.value().total_cmp(&a.value.value()));
+        if !value.is_finite() {
+            return Err(QuantityError::Overflow {
+                operation: "the sum of lifetime values",
+            });
+        }
+        let level = draws.unwrap_or_default().level;
+        let estimate =
+            match spread(&mut sums, level.value()) {
+                Some(spread) => Some(
+                    Estimate::new(value, spread.sd, ranked.len() as f64)?
+                        .with_interval(Interval::new(spread.lower, spread.upper, level)?),
+                ),
+                None => None,
+            };
+        Ok(Portfolio {
+            currency,
+            ranked,
+            unvalued,
+            equity: Equity {
+                currency,
+                value,
+                estimate,
+            },
+        })
+    }
+}
+
 impl Portfolio {
     /// Values every customer of a base.
     ///
@@ -169,54 +241,90 @@ impl Portfolio {
         clv: &Clv<P, S>,
         customers: impl IntoIterator<Item = &'a CustomerSummary>,
     ) -> Result<Self, QuantityError> {
-        let mut ranked = Vec::new();
-        let mut unvalued = Vec::new();
-        // The sum over customers, draw by draw.
-        let (mut drawn, mut sums) = (Vec::new(), Vec::new());
+        let (currency, draws) = (clv.spend().currency(), clv.draws());
+        let mut values = Values::default();
         for customer in customers {
-            match clv.score_drawn(customer, &mut drawn) {
-                Ok(value) => {
-                    sums.resize(drawn.len(), 0.0);
-                    for (sum, draw) in sums.iter_mut().zip(&drawn) {
-                        *sum += draw;
+            let value = clv.score_drawn(customer, &mut values.drawn);
+            values.add(customer, value);
+        }
+        values.portfolio(currency, draws)
+    }
+
+    /// Values every customer of a base by covariates of the customer's own (协变量): each with the
+    /// values of the covariates, in the order of the model.
+    ///
+    /// # Errors
+    ///
+    /// [`QuantityError`] if the sum of the values leaves the range of numbers; a customer who cannot
+    /// be valued is no error but in [`unvalued`](Self::unvalued).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use guanxi::history::CustomerId;
+    /// use guanxi::model::{
+    ///     ClvTerms, Covariate, CovariateClv, CovariateEffect, CovariateParameters, CovariateRole,
+    ///     DropoutLink, GammaGamma, GammaGammaParameters, MbgNbd, MbgNbdParameters, WithCovariates,
+    /// };
+    /// use guanxi::portfolio::Portfolio;
+    /// use guanxi::quantity::{Currency, DiscountRate, TimeUnit};
+    /// use guanxi::summary::{CustomerSummary, RfmSummary};
+    ///
+    /// let purchases = WithCovariates::new(CovariateParameters {
+    ///     base: MbgNbd::new(MbgNbdParameters {
+    ///         unit: TimeUnit::Week,
+    ///         r: 0.525,
+    ///         alpha: 6.183,
+    ///         a: 0.891,
+    ///         b: 1.614,
+    ///     })?,
+    ///     covariates: vec![Covariate::new("member")?],
+    ///     effects: vec![CovariateEffect::new(CovariateRole::Dropout, "member", -0.5)],
+    ///     dropout_link: DropoutLink::MeanDropout,
+    /// })?;
+    /// let spend = GammaGamma::new(GammaGammaParameters {
+    ///     currency: Currency::EUR,
+    ///     p: 6.25,
+    ///     q: 3.74,
+    ///     gamma: 15.44,
+    /// })?;
+    /// let terms = ClvTerms::new(0.3, DiscountRate::annual(0.1)?)?;
+    /// let clv = CovariateClv::new(purchases, spend, terms);
+    /// let rfm = RfmSummary::new(TimeUnit::Week, 2, 30.0, 38.0)?;
+    /// let [guest, member] = ["guest", "member"]
+    ///     .map(|name| Ok::<_, guanxi::Error>(CustomerSummary::from_rfm(CustomerId::new(name)?, rfm)));
+    /// let (guest, member) = (guest?, member?);
+    /// let base = [(&guest, &[0.0][..]), (&member, &[1.0])];
+    /// let portfolio = Portfolio::appraise_with_covariates(&clv, Currency::EUR, base)?;
+    /// assert_eq!(portfolio.ranked()[0].customer().as_str(), "member");
+    /// assert_eq!(portfolio.equity().money()?.to_string(), "173.51 EUR");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn appraise_with_covariates<'a, P: CustomerModel, S: CustomerModel>(
+        clv: &CovariateClv<P, S>,
+        currency: Currency,
+        customers: impl IntoIterator<Item = (&'a CustomerSummary, &'a [f64])>,
+    ) -> Result<Self, QuantityError>
+    where
+        P::Plain: PurchaseModel,
+        S::Plain: SpendModel,
+    {
+        let mut values = Values::default();
+        for (customer, z) in customers {
+            let value = clv.of(z).and_then(|clv| {
+                let found = clv.spend().currency();
+                if found != currency {
+                    return Err(QuantityError::CurrencyMismatch {
+                        expected: currency,
+                        found,
                     }
-                    ranked.push(ValuedCustomer {
-                        customer: customer.customer().clone(),
-                        value,
-                    });
+                    .into());
                 }
-                Err(error) => unvalued.push((customer.customer().clone(), error)),
-            }
-        }
-        // In the order of names, so that the sum does not depend on the order of the customers.
-        ranked.sort_unstable_by(|a, b| a.customer.cmp(&b.customer));
-        let value: f64 = ranked.iter().map(|c| c.value.value()).sum();
-        ranked.sort_by(|a, b| b.value.value().total_cmp(&a.value.value()));
-        if !value.is_finite() {
-            return Err(QuantityError::Overflow {
-                operation: "the sum of lifetime values",
+                clv.score_drawn(customer, &mut values.drawn)
             });
+            values.add(customer, value);
         }
-        let currency = clv.spend().currency();
-        let level = clv.draws().unwrap_or_default().level;
-        let estimate =
-            match spread(&mut sums, level.value()) {
-                Some(spread) => Some(
-                    Estimate::new(value, spread.sd, ranked.len() as f64)?
-                        .with_interval(Interval::new(spread.lower, spread.upper, level)?),
-                ),
-                None => None,
-            };
-        Ok(Self {
-            currency,
-            ranked,
-            unvalued,
-            equity: Equity {
-                currency,
-                value,
-                estimate,
-            },
-        })
+        values.portfolio(currency, clv.draws())
     }
 
     /// The customers, the most valuable first; equals in the order of their names.

@@ -24,6 +24,16 @@ pub enum ScoreError {
         /// What is the case instead.
         found: f64,
     },
+    /// The customer's covariates lead to no model.
+    #[error("{what} must be {expected}, got {found}")]
+    Covariates {
+        /// What is wrong: a covariate, or a parameter that covariates move.
+        what: String,
+        /// What is accepted.
+        expected: String,
+        /// What came.
+        found: String,
+    },
     /// The summary is in another unit or currency, or an answer left its range.
     #[error(transparent)]
     Quantity(#[from] QuantityError),

@@ -6,7 +6,7 @@ mod support;
 
 use guanxi::model::{
     BgNbd, Fit, FitError, FitOptions, Fitted, MbgNbd, Parametric, ParetoNbd, PurchaseModel,
-    PurchasePosterior, RandomStream, SpendModel, SpendPosterior,
+    PurchasePosterior, RandomStream, Sample, SpendModel, SpendPosterior,
 };
 use guanxi::quantity::{Currency, Span};
 use guanxi::summary::{RfmSummary, SpendSummary};
@@ -35,7 +35,7 @@ fn age(i: u64) -> Span {
 ///   (spread/√40) of the truth,
 /// - that the standard errors are honest: their root mean square is 0.7 to 1.4 times the spread of
 ///   the estimates, which 40 runs tell to about a tenth.
-fn recovers<M: Fit>(truth: &M, sample: impl Fn(u64) -> Vec<RfmSummary>) {
+fn recovers<M: Fit<Sample: Sample>>(truth: &M, sample: impl Fn(u64) -> Vec<RfmSummary>) {
     let runs: Vec<Fitted<M>> = (FIRST..FIRST + SEEDS)
         .map(|seed| M::fit(&sample(seed), &FitOptions::default()).unwrap())
         .collect();

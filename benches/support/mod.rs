@@ -15,7 +15,7 @@ use criterion::Criterion;
 use guanxi::chrono::{DateTime, TimeDelta, Utc};
 use guanxi::model::{
     BgNbd, BgNbdParameters, GammaGamma, GammaGammaParameters, MbgNbd, MbgNbdParameters, ParetoNbd,
-    ParetoNbdParameters, PurchaseModel, RandomStream,
+    ParetoNbdParameters, PurchaseModel, PurchaseSample, RandomStream, Sample,
 };
 use guanxi::quantity::{Currency, Money, Span, TimeUnit};
 use guanxi::summary::{CustomerBase, RfmSummary, SpendSummary, SummaryPolicy};
@@ -94,6 +94,20 @@ pub(crate) fn cdnow() -> Vec<RfmSummary> {
     base.rfm_summaries(midnight("1997-09-30"))
         .collect::<Result<_, _>>()
         .unwrap()
+}
+
+/// The donors of the published cohort, in years.
+pub(crate) fn donors() -> PurchaseSample {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data/donations.csv");
+    let mut sample = PurchaseSample::default();
+    for row in csv::Reader::from_path(path).unwrap().records() {
+        let row = row.unwrap();
+        let number = |i: usize| row[i].parse::<f64>().unwrap();
+        let x = row[0].parse().unwrap();
+        let donor = RfmSummary::new(TimeUnit::Year, x, number(1), number(2)).unwrap();
+        sample.add(&donor, number(3)).unwrap();
+    }
+    sample
 }
 
 /// Days since the first purchase of a simulated customer, who came in one of the 84 days before

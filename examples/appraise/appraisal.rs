@@ -3,7 +3,7 @@
 use guanxi::metric::CurvePoint;
 use guanxi::model::{
     Clv, Draws, Fit, FitError, FitOptions, FitReport, Fitted, GammaGamma, LifetimeValue,
-    PurchaseModel, PurchasePosterior,
+    PurchaseModel, PurchasePosterior, Sample,
 };
 use guanxi::portfolio::Portfolio;
 use guanxi::quantity::{Currency, Horizon, Interval, Money, Span};
@@ -46,7 +46,9 @@ pub(crate) struct Holdout {
     pub(crate) check: HoldoutCheck,
 }
 
-pub(crate) fn appraise<P: Fit + PurchaseModel>(order: &Order) -> Result<Appraisal, Failure> {
+pub(crate) fn appraise<P: Fit<Sample: Sample> + PurchaseModel>(
+    order: &Order,
+) -> Result<Appraisal, Failure> {
     let log = &order.log;
     let summaries = log
         .base
@@ -95,7 +97,7 @@ fn totals(
 }
 
 /// A purchase model and a spend model fitted to the same customers.
-fn fit<'a, P: Fit>(
+fn fit<'a, P: Fit<Sample: Sample>>(
     customers: impl Iterator<Item = &'a RfmSummary> + Clone,
 ) -> Result<(Fitted<P>, Fitted<GammaGamma>), FitError> {
     let options = FitOptions::default();
@@ -130,7 +132,9 @@ fn top<P: PurchaseModel>(
     Ok(top)
 }
 
-fn holdout<P: Fit + PurchaseModel>(order: &Order) -> Result<Option<Holdout>, Failure> {
+fn holdout<P: Fit<Sample: Sample> + PurchaseModel>(
+    order: &Order,
+) -> Result<Option<Holdout>, Failure> {
     let Some(calibration_end) = order.calibration_end else {
         return Ok(None);
     };

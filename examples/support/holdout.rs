@@ -1,7 +1,9 @@
-//! A model judged by what customers did after the period it learned from.
+//! A model judged by what customers did after the period it learned from: what the examples print of
+//! the library's judgement.
 
-use guanxi::model::{ModelError, PurchaseModel, PurchasePosterior, SpendModel, SpendPosterior};
-use guanxi::summary::{CalibrationSplit, SplitCustomer};
+use guanxi::metric::ForecastScore;
+use guanxi::model::{Holdout, HoldoutError, HoldoutValue, ModelError, PurchaseModel, SpendModel};
+use guanxi::summary::CalibrationSplit;
 
 /// Predictions for the holdout beside what happened in it.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,9 +34,11 @@ pub(crate) struct Compared {
 }
 
 impl Compared {
-    fn add(&mut self, predicted: f64, actual: f64) {
-        self.predicted += predicted;
-        self.actual += actual;
+    fn of(score: &ForecastScore) -> Self {
+        Self {
+            predicted: score.predicted_total(),
+            actual: score.actual_total(),
+        }
     }
 
     /// By which share of the truth the prediction is off; none without a truth.
@@ -57,15 +61,8 @@ pub(crate) struct Bin {
 }
 
 impl Bin {
-    /// The empty bin from this many tenths on.
-    fn starting_at(tenths: u8) -> Self {
-        Self {
-            lower: f64::from(tenths) / 10.0,
-            ..Self::default()
-        }
-    }
-
-    /// Standard deviation that the observed share would have if the prediction were right.
+    /// Standard deviation that the observed share would have if everyone had the mean prediction;
+    /// at most a little more than with each their own.
     pub(crate) fn chance(&self) -> f64 {
         (self.predicted * (1.0 - self.predicted) / self.customers).sqrt()
     }
@@ -77,72 +74,51 @@ impl HoldoutCheck {
         split: &CalibrationSplit,
         purchases: &P,
         spend: &S,
-    ) -> Result<Self, ModelError> {
-        let mut check = Self {
-            purchases: Compared::default(),
-            value: Compared::default(),
-            error: 0.0,
-            naive: (Compared::default(), 0.0),
-            bins: (0..10).map(Bin::starting_at).collect(),
-            brier: 0.0,
-            base_rate_brier: 0.0,
-            without_spend: 0,
-        };
-        let span = split.holdout();
-        let mut active = 0.0;
-        for customer in split.customers() {
-            let posterior = purchases.posterior(customer.calibration())?;
-            let predicted = posterior.expected_purchases(span);
-            let actual = f64::from(customer.holdout_transactions());
-            check.purchases.add(predicted, actual);
-            check.error += (predicted - actual).abs();
-            let naive = pace(customer) * span.in_unit(purchases.unit());
-            check.naive.0.add(naive, actual);
-            check.naive.1 += (naive - actual).abs();
-            match spend.posterior(customer.calibration().spend()) {
-                Ok(spend) => check.value.add(
-                    predicted * spend.expected_spend(),
-                    customer.holdout_spend().to_f64(),
-                ),
-                Err(ModelError::Undefined { .. }) => check.without_spend += 1,
-                Err(error) => return Err(error),
-            }
-            let happened = if actual > 0.0 { 1.0 } else { 0.0 };
-            active += happened;
-            check.tell(posterior.probability_active(span), happened);
-        }
-        let n = split.customers().len() as f64;
-        check.error /= n;
-        check.naive.1 /= n;
-        check.brier /= n;
-        check.base_rate_brier = active / n * (1.0 - active / n);
-        check.bins.retain(|bin| bin.customers > 0.0);
-        for bin in &mut check.bins {
-            bin.predicted /= bin.customers;
-            bin.observed /= bin.customers;
-        }
-        Ok(check)
-    }
-
-    /// Takes in one P(active) and what happened.
-    fn tell(&mut self, probability: f64, happened: f64) {
-        self.brier += (probability - happened) * (probability - happened);
-        let bin = (1..10)
-            .filter(|&i| probability >= f64::from(i) / 10.0)
-            .count();
-        let bin = &mut self.bins[bin];
-        bin.customers += 1.0;
-        bin.predicted += probability;
-        bin.observed += happened;
+    ) -> Result<Self, HoldoutError> {
+        let holdout = Holdout::new(purchases, split)?;
+        let (value, without_spend) = value(split, purchases, spend)?;
+        let (paced, active) = (holdout.at_pace(), holdout.active());
+        let bins = holdout.calibration().iter().map(|bin| Bin {
+            lower: bin.lower(),
+            customers: bin.customers() as f64,
+            predicted: bin.predicted(),
+            observed: bin.observed(),
+        });
+        Ok(Self {
+            purchases: Compared::of(holdout.purchases()),
+            value,
+            error: holdout.purchases().mean_absolute_error(),
+            naive: (Compared::of(paced), paced.mean_absolute_error()),
+            bins: bins.collect(),
+            brier: active.brier(),
+            base_rate_brier: active.brier_of_base_rate(),
+            without_spend,
+        })
     }
 }
 
-/// Repeat purchases per unit of time so far.
-fn pace(customer: &SplitCustomer) -> f64 {
-    let rfm = customer.calibration();
-    if rfm.age() > 0.0 {
-        f64::from(rfm.frequency()) / rfm.age()
-    } else {
-        0.0
+/// The value of the purchases, and how many customers it leaves out because they have no expected
+/// spend; nothing else may keep one from being predicted.
+fn value<P: PurchaseModel, S: SpendModel>(
+    split: &CalibrationSplit,
+    purchases: &P,
+    spend: &S,
+) -> Result<(Compared, usize), HoldoutError> {
+    let value = match HoldoutValue::new(purchases, spend, split) {
+        Err(HoldoutError::Unpredicted {
+            customers,
+            error: ModelError::Undefined { .. },
+            ..
+        }) => return Ok((Compared::default(), customers)),
+        outcome => outcome?,
+    };
+    let mut others = value.unpredicted().iter();
+    match others.find(|(_, error)| !matches!(error, ModelError::Undefined { .. })) {
+        Some((customer, error)) => Err(HoldoutError::Unpredicted {
+            customers: value.unpredicted().len(),
+            first: customer.clone(),
+            error: error.clone(),
+        }),
+        None => Ok((Compared::of(value.value()), value.unpredicted().len())),
     }
 }

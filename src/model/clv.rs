@@ -312,6 +312,13 @@ impl<P: PurchaseModel, S: SpendModel> Clv<P, S> {
         })
     }
 
+    /// The same with draws under these models, one pair a draw, or none if the parameters are taken
+    /// as known. The draws have been checked.
+    pub(super) fn with_models(mut self, draws: Draws, models: Vec<(P, S)>) -> Self {
+        self.sampling = Some(Sampling { draws, models });
+        self
+    }
+
     /// The purchase model.
     #[must_use]
     pub fn purchases(&self) -> &P {

@@ -30,6 +30,15 @@ pub enum FitError {
         /// The model.
         model: &'static str,
     },
+    /// The regularity of gaps between purchases cannot be told without them.
+    #[error(
+        "choosing k of {model} needs the gaps of every customer with a repeat purchase; \
+         give k, or summaries with the logarithms of the gaps"
+    )]
+    GapsUnknown {
+        /// The model.
+        model: &'static str,
+    },
     /// The likelihood does not depend on some combination of the parameters.
     #[error(
         "the data do not identify the parameters of {model}: \
@@ -61,6 +70,51 @@ pub enum FitError {
         log_likelihood: f64,
         /// Parameters reached.
         parameters: Vec<f64>,
+    },
+    /// Nobody left, so nothing tells when anybody will.
+    #[error("fitting {model} needs customers who left, got none")]
+    NobodyLeft {
+        /// The model.
+        model: &'static str,
+    },
+    /// Nobody renewed even once, so nothing tells who would again.
+    #[error("fitting {model} needs customers who renewed, got none")]
+    NobodyRenewed {
+        /// The model.
+        model: &'static str,
+    },
+    /// Customers were not followed for long enough to tell the parameters apart.
+    #[error(
+        "fitting {model} needs customers at {needed} renewals, the longest history has {found}; \
+         a ridge lifts this limit"
+    )]
+    TooFewPeriods {
+        /// The model.
+        model: &'static str,
+        /// How many renewals must have come up, counted from the first.
+        needed: u32,
+        /// How many did.
+        found: u32,
+    },
+    /// Survivors of a cohort that are not a falling series of numbers.
+    #[error("survivors of a cohort must be {expected}, got {found:?} at place {index}")]
+    Survivors {
+        /// Place in the series, from 0.
+        index: usize,
+        /// What is accepted there.
+        expected: &'static str,
+        /// What was given.
+        found: f64,
+    },
+    /// A period that cannot be one of a customer's.
+    #[error("{quantity} must be {expected}, got {found}")]
+    Periods {
+        /// Which number.
+        quantity: &'static str,
+        /// What is accepted.
+        expected: &'static str,
+        /// What was given.
+        found: u64,
     },
     /// A weight that is not a positive finite number.
     #[error("the weight of a row must be positive and finite, got {found}")]
@@ -297,6 +351,10 @@ pub struct FitOptions {
     #[cfg_attr(feature = "serde", serde(skip))]
     pub(crate) minimum_customers: f64,
     pub(crate) ridge: Option<Ridge>,
+    /// Parameters to search from instead of the model's own starts: the estimates from data that
+    /// differ little. What ends the search is certified all the same.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub(crate) start: Option<Vec<f64>>,
 }
 
 impl Default for FitOptions {
@@ -306,6 +364,7 @@ impl Default for FitOptions {
             iterations: 500,
             minimum_customers: 30.0,
             ridge: None,
+            start: None,
         }
     }
 }
@@ -553,8 +612,8 @@ impl<M: Parametric> Fitted<M> {
 fn moved_by(kind: ParameterKind, value: f64, step: f64) -> f64 {
     match kind {
         ParameterKind::Positive => value * step.exp(),
-        ParameterKind::Effect | ParameterKind::Dependence => {
-            kind.from_search(kind.to_search(value) + step)
+        ParameterKind::Effect | ParameterKind::Dependence | ParameterKind::Probability => {
+            kind.value_at(kind.to_search(value) + step)
         }
     }
 }
@@ -572,6 +631,9 @@ pub trait Sample: Default {
 }
 
 /// A model that can be fitted to customers by maximum likelihood.
+///
+/// What it is fitted to differs: code that fits any model to summaries asks for
+/// `M: Fit<Sample: Sample>`.
 ///
 /// # Examples
 ///
@@ -598,8 +660,8 @@ pub trait Sample: Default {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait Fit: Parametric {
-    /// What the likelihood is made of.
-    type Sample: Sample;
+    /// What the likelihood is made of: a [`Sample`], if it is made of customers' summaries.
+    type Sample;
 
     /// The unit or currency that the parameters refer to, in words.
     fn scale(&self) -> String;
@@ -619,7 +681,10 @@ pub trait Fit: Parametric {
     fn fit<'a>(
         customers: impl IntoIterator<Item = &'a RfmSummary>,
         options: &FitOptions,
-    ) -> Result<Fitted<Self>, FitError> {
+    ) -> Result<Fitted<Self>, FitError>
+    where
+        Self::Sample: Sample,
+    {
         let mut sample = Self::Sample::default();
         for customer in customers {
             sample.add(customer, 1.0)?;

@@ -65,7 +65,7 @@ impl Sought {
     }
 
     fn value(&self, x: f64) -> f64 {
-        self.kind.from_search(x + self.shift)
+        self.kind.value_at(x + self.shift)
     }
 }
 
@@ -112,7 +112,7 @@ pub(crate) fn maximise(problem: Problem<'_>, options: &FitOptions) -> Result<Fit
         scale,
         customers,
         rows,
-        starts,
+        mut starts,
         offset,
         nested,
         limits,
@@ -122,6 +122,9 @@ pub(crate) fn maximise(problem: Problem<'_>, options: &FitOptions) -> Result<Fit
     let level = options.level;
     options.check_level()?;
     let pull = Pull::new(model, &scale, &parameters, customers, options)?;
+    if let Some(start) = warm_start(&parameters, options) {
+        starts = vec![start];
+    }
     let mut evaluations = 0;
     let mut objective = |x: &[f64], gradient: &mut [f64]| {
         evaluations += 1;
@@ -191,6 +194,7 @@ pub(crate) fn maximise(problem: Problem<'_>, options: &FitOptions) -> Result<Fit
     }
     Ok(FitReport {
         model: model.into(),
+        scale,
         parameters: estimates(&parameters, &values, &known, level)?,
         log_likelihood,
         nested_log_likelihood: nested.map(|nested| nested + offset),
@@ -204,6 +208,15 @@ pub(crate) fn maximise(problem: Problem<'_>, options: &FitOptions) -> Result<Fit
         notes,
         covariance: known.covariance,
     })
+}
+
+/// The start that the options give, on the scale of the search, if it is one of such parameters.
+fn warm_start(parameters: &[Sought], options: &FitOptions) -> Option<Vec<f64>> {
+    let start = options.start.as_ref();
+    let start = start.filter(|start| start.len() == parameters.len())?;
+    let pairs = start.iter().zip(parameters);
+    let places = pairs.map(|(&value, sought)| sought.kind.to_search(value) - sought.shift);
+    Some(places.map(|x| x.clamp(-BOUND, BOUND)).collect())
 }
 
 /// The ridge of the options, if there is one, in scaled parameters.
@@ -397,11 +410,20 @@ fn identify(
                 boundaries,
             });
         }
-        let next = limits.iter().find(|limit| {
-            let mut moving = (0..n).zip(&free);
-            moving.all(|(i, &free)| limit.of(i) == 0.0 || free)
-                && is_flat_towards(objective, point, limit, customers)
-        });
+        // First a limit of parameters that are all free still, then one that takes at least one
+        // more: two limits may share a parameter.
+        let mut towards = |shared: bool| {
+            limits.iter().find(|limit| {
+                let mut moving = (0..n).filter(|&i| limit.of(i) != 0.0);
+                let is_open = if shared {
+                    moving.any(|i| free[i])
+                } else {
+                    moving.all(|i| free[i])
+                };
+                is_open && is_flat_towards(objective, point, limit, customers)
+            })
+        };
+        let next = towards(false).or_else(|| towards(true));
         let limit = next.ok_or(curvature)?;
         for (i, free) in free.iter_mut().enumerate() {
             *free &= limit.of(i) == 0.0;
@@ -466,9 +488,9 @@ pub(crate) fn estimate(
                 let reach = (z * error).exp();
                 Interval::new(value / reach, value * reach, level)?
             }
-            ParameterKind::Effect | ParameterKind::Dependence => {
+            ParameterKind::Effect | ParameterKind::Dependence | ParameterKind::Probability => {
                 let (x, reach) = (kind.to_search(value), z * error);
-                let [lower, upper] = [x - reach, x + reach].map(|x| kind.from_search(x));
+                let [lower, upper] = [x - reach, x + reach].map(|x| kind.value_at(x));
                 Interval::new(lower, upper, level)?
             }
         });

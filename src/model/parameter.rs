@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::numeric::special::logistic;
+
 /// Why numbers are not the parameters of a model.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -44,6 +46,8 @@ pub enum ParameterKind {
     Effect,
     /// A dependence from −1 to 1, searched for by its area tangent (Fisher's *z*).
     Dependence,
+    /// A probability from 1e-12 to 1 − 1e-12, searched for by its log-odds.
+    Probability,
 }
 
 /// The search ends here on its own scale: a factor of 1e8 either way.
@@ -56,6 +60,7 @@ impl ParameterKind {
             Self::Positive => "a number from 1e-12 to 1e12",
             Self::Effect => "a number from -1000 to 1000",
             Self::Dependence => "a number from -1 to 1",
+            Self::Probability => "a number from 1e-12 to 1 - 1e-12",
         }
     }
 
@@ -65,6 +70,7 @@ impl ParameterKind {
             Self::Positive => (1e-12..=1e12).contains(&value),
             Self::Effect => (-1e3..=1e3).contains(&value),
             Self::Dependence => (-1.0..=1.0).contains(&value),
+            Self::Probability => (1e-12..=1.0 - 1e-12).contains(&value),
         }
     }
 
@@ -74,15 +80,17 @@ impl ParameterKind {
             Self::Positive => value.ln(),
             Self::Effect => value,
             Self::Dependence => value.atanh().clamp(-BOUND, BOUND),
+            Self::Probability => value.ln() - (-value).ln_1p(),
         }
     }
 
     /// The value at a place on the scale of the search.
-    pub(crate) fn from_search(self, x: f64) -> f64 {
+    pub(crate) fn value_at(self, x: f64) -> f64 {
         match self {
             Self::Positive => x.exp(),
             Self::Effect => x,
             Self::Dependence => x.tanh(),
+            Self::Probability => logistic(x),
         }
     }
 
@@ -92,6 +100,7 @@ impl ParameterKind {
             Self::Positive => value,
             Self::Effect => 1.0,
             Self::Dependence => (1.0 - value) * (1.0 + value),
+            Self::Probability => value * (1.0 - value),
         }
     }
 }

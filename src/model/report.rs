@@ -10,6 +10,8 @@ use crate::quantity::{Interval, Probability};
 use crate::summary::SpendBasis;
 
 use super::parameter::ParameterKind;
+use super::purchase::Phases;
+use super::text::{Align, aligned, significant};
 
 /// One estimated parameter with its uncertainty.
 ///
@@ -102,6 +104,8 @@ pub enum Boundary {
     HomogeneousDropout,
     /// Everybody buys at the same rate.
     HomogeneousRates,
+    /// Purchase and dropout rates go together as far as the family of the model allows.
+    StrongestDependence,
     /// Nobody's dropout grows more likely with time: the Pareto/NBD model, with its β at `β/b`.
     ParetoNbd,
     /// Everybody has the same mean spend.
@@ -111,6 +115,12 @@ pub enum Boundary {
     /// A covariate whose effect the data do not bound: nobody with it drops out, say, or nobody at
     /// all.
     UnboundedEffect,
+    /// Everybody has the same chance of not renewing.
+    HomogeneousChurn,
+    /// Some never renew, the others always do.
+    PolarisedChurn,
+    /// After the first renewal, the share of survivors falls as a power of time.
+    PowerLawSurvival,
 }
 
 impl fmt::Display for Boundary {
@@ -118,11 +128,15 @@ impl fmt::Display for Boundary {
         f.write_str(match self {
             Self::NoDropout => "no dropout",
             Self::HomogeneousDropout => "one chance of dropout for all",
+            Self::StrongestDependence => "the strongest dependence that the family allows",
             Self::HomogeneousRates => "one purchase rate for all",
             Self::ParetoNbd => "dropout at a steady rate: the Pareto/NBD model",
             Self::HomogeneousSpend => "one mean spend for all",
             Self::ConstantSpend => "orders of one customer of equal value",
             Self::UnboundedEffect => "an effect of a covariate without bound",
+            Self::HomogeneousChurn => "one chance of leaving for all",
+            Self::PolarisedChurn => "some leave at once and the others never",
+            Self::PowerLawSurvival => "survival that falls as a power of time",
         })
     }
 }
@@ -152,6 +166,21 @@ pub enum Note {
         /// What it took off the log-likelihood at the estimates.
         #[cfg_attr(feature = "serde", serde(deserialize_with = "read_not_negative"))]
         penalty: f64,
+    },
+    /// The regularity *k* was chosen by likelihood; it does not count as a parameter in AIC and BIC.
+    ChosenPhases {
+        /// The likeliest.
+        k: Phases,
+        /// The others that were fitted, and how much log-likelihood each gives up.
+        #[cfg_attr(feature = "serde", serde(deserialize_with = "read_behind"))]
+        behind: Vec<(Phases, f64)>,
+    },
+    /// Some gaps between purchases are not known, so that their share in the density, in which there
+    /// is no parameter, is left out of the log-likelihood: it cannot be compared with that of another
+    /// *k*.
+    GapsUnknown {
+        /// The regularity that was given.
+        k: Phases,
     },
     /// Customers without a transaction of known value that counts, who say nothing about spend.
     WithoutSpend {
@@ -193,6 +222,27 @@ pub enum Note {
         #[cfg_attr(feature = "serde", serde(deserialize_with = "read_not_negative"))]
         q: f64,
     },
+    /// Retention rises with the age of a customer, so that no one rate describes it: valued at their
+    /// average rate, customers are worth more than it says.
+    RetentionRises {
+        /// Trend of leaving against age, in standard errors (Cochran–Armitage), with the sign
+        /// turned so that above 0 retention rises.
+        #[cfg_attr(feature = "serde", serde(deserialize_with = "read_finite"))]
+        z: f64,
+    },
+}
+
+/// Reads how far others are behind: never ahead.
+#[cfg(feature = "serde")]
+fn read_behind<'de, D: serde::Deserializer<'de>>(d: D) -> Result<Vec<(Phases, f64)>, D::Error> {
+    use crate::quantity::stored::not_negative;
+    use serde::{Deserialize, de::Error};
+
+    let behind = Vec::<(Phases, f64)>::deserialize(d)?;
+    for (_, by) in &behind {
+        not_negative("log-likelihood given up", *by).map_err(D::Error::custom)?;
+    }
+    Ok(behind)
 }
 
 /// From here on the correlation of frequency and spend is worth a warning.
@@ -212,6 +262,24 @@ impl fmt::Display for Note {
                 f,
                 "a ridge of strength {strength} took {penalty:.3} off the log-likelihood: \
                  AIC and BIC are only indicative"
+            ),
+            Self::ChosenPhases { k, behind } => {
+                write!(f, "k = {k} is the likeliest of {}", behind.len() + 1)?;
+                let next = behind.iter().min_by(|a, b| a.1.total_cmp(&b.1));
+                let one = behind.iter().find(|other| other.0 == Phases::ONE);
+                for (other, by) in one
+                    .iter()
+                    .copied()
+                    .chain(next.filter(|next| one != Some(*next)))
+                {
+                    write!(f, ", {by:.3} above k = {other}")?;
+                }
+                Ok(())
+            }
+            Self::GapsUnknown { k } => write!(
+                f,
+                "not all gaps are known: the log-likelihood cannot be compared with that of \
+                 another k than {k}"
             ),
             Self::WithoutSpend { customers } => {
                 write!(
@@ -249,6 +317,10 @@ impl fmt::Display for Note {
             Self::NoPopulationMean { q } => write!(
                 f,
                 "q = {q:.3} is at most 1: the mean spend of a new customer does not exist"
+            ),
+            Self::RetentionRises { z } => write!(
+                f,
+                "retention rises with age (z = {z:.2}): one average rate undervalues the customers"
             ),
         }
     }
@@ -296,6 +368,7 @@ impl fmt::Display for Note {
 #[cfg_attr(feature = "serde", serde(try_from = "super::stored::RawReport"))]
 pub struct FitReport {
     pub(crate) model: Cow<'static, str>,
+    pub(crate) scale: String,
     pub(crate) parameters: Vec<ParameterEstimate>,
     pub(crate) log_likelihood: f64,
     pub(crate) nested_log_likelihood: Option<f64>,
@@ -317,6 +390,14 @@ impl FitReport {
         &self.model
     }
 
+    /// Unit of time or currency that the data and the parameters are in, in words such as `"week"`:
+    /// likelihoods in different ones cannot be compared. Empty if the report was stored before this
+    /// was kept.
+    #[must_use]
+    pub fn scale(&self) -> &str {
+        &self.scale
+    }
+
     /// The estimates, in the order of the model's parameters.
     #[must_use]
     pub fn parameters(&self) -> &[ParameterEstimate] {
@@ -330,8 +411,11 @@ impl FitReport {
     }
 
     /// Log-likelihood of the model that is nested in this one, the NBD without dropout for a
-    /// purchase model, the Pareto/NBD for the GGompertz/NBD, the plain model for one with
-    /// covariates; never above [`log_likelihood`](Self::log_likelihood) but by rounding. `None`
+    /// purchase model, the Pareto/NBD for the GGompertz/NBD, one rate of retention for the sBG, the
+    /// sBG for the BdW, the plain model for one with covariates; never above
+    /// [`log_likelihood`](Self::log_likelihood) but by rounding. `None`
+    /// purchase model, the Pareto/NBD for the GGompertz/NBD, one rate of retention for the sBG, the sBG
+    /// for the BdW; never above [`log_likelihood`](Self::log_likelihood) but by rounding. `None`
     /// where no nested model was fitted.
     #[must_use]
     pub fn nested_log_likelihood(&self) -> Option<f64> {
@@ -419,8 +503,73 @@ impl FitReport {
         (i < n && j < n).then(|| self.covariance.at(i, j))
     }
 
+    /// Whether a ridge pulled the estimates, so that AIC and BIC are only indicative.
+    #[must_use]
+    pub fn has_ridge(&self) -> bool {
+        let mut notes = self.notes.iter();
+        notes.any(|note| matches!(note, Note::Ridge { .. }))
+    }
+
     /// The estimates alone.
     pub(crate) fn values(&self) -> Vec<f64> {
         self.parameters.iter().map(|p| p.value).collect()
+    }
+}
+
+/// The certificate for a reader: estimates with their errors, what certifies them, and the notes.
+impl fmt::Display for FitReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let unit = match self.scale.as_str() {
+            "" => String::new(),
+            scale => format!(" ({scale})"),
+        };
+        writeln!(
+            f,
+            "{}{unit}: {} customers in {} distinct rows",
+            self.model, self.customers, self.rows
+        )?;
+        let level = significant(self.level.value() * 100.0, 4);
+        let mut rows = vec![
+            ["parameter", "estimate", "s.e."]
+                .map(str::to_owned)
+                .to_vec(),
+        ];
+        rows[0].push(format!("{level} % interval"));
+        for parameter in &self.parameters {
+            rows.push(vec![
+                parameter.name.to_string(),
+                significant(parameter.value, 7),
+                parameter
+                    .standard_error
+                    .map_or_else(|| "none".to_owned(), |error| significant(error, 4)),
+                parameter.interval.map_or_else(
+                    || "at a boundary".to_owned(),
+                    |i| {
+                        format!(
+                            "{} to {}",
+                            significant(i.lower(), 4),
+                            significant(i.upper(), 4)
+                        )
+                    },
+                ),
+            ]);
+        }
+        let columns = [Align::Left, Align::Right, Align::Right, Align::Right];
+        f.write_str(&aligned(&rows, &columns))?;
+        writeln!(
+            f,
+            "  log-likelihood {:.4}, AIC {:.2}, BIC {:.2}",
+            self.log_likelihood,
+            self.aic(),
+            self.bic()
+        )?;
+        write!(
+            f,
+            "  gradient per customer {:.1e} (0 at an optimum), smallest curvature {:.2e} (above 0)",
+            self.gradient_norm, self.curvature
+        )?;
+        self.notes
+            .iter()
+            .try_for_each(|note| write!(f, "\n  note: {note}"))
     }
 }

@@ -79,6 +79,8 @@ impl TryFrom<RawEstimate> for ParameterEstimate {
 #[serde(deny_unknown_fields, rename = "FitReport")]
 pub(super) struct RawReport {
     model: String,
+    #[serde(default)]
+    scale: String,
     parameters: Vec<ParameterEstimate>,
     log_likelihood: f64,
     nested_log_likelihood: Option<f64>,
@@ -115,6 +117,7 @@ impl TryFrom<RawReport> for FitReport {
         check_covariance(&raw)?;
         let report = Self {
             model: Cow::Owned(raw.model),
+            scale: raw.scale,
             parameters: raw.parameters,
             log_likelihood: raw.log_likelihood,
             nested_log_likelihood: raw.nested_log_likelihood,

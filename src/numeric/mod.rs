@@ -2,16 +2,19 @@
 
 pub(crate) mod beta_mean;
 pub(crate) mod damped;
+pub(crate) mod decline;
+pub(crate) mod gamma;
 pub(crate) mod gauss;
 pub(crate) mod linear;
 pub(crate) mod minimise;
+pub(crate) mod negative_binomial;
 pub(crate) mod power;
 pub(crate) mod product;
 #[cfg(feature = "simulate")]
 pub(crate) mod random;
 pub(crate) mod special;
 pub(crate) mod spread;
-#[allow(dead_code, reason = "the models that ask for it follow")]
 pub(crate) mod stretch;
 #[cfg(test)]
 pub(crate) mod testing;
+pub(crate) mod twofold;

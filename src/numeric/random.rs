@@ -2,7 +2,7 @@
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use rand_distr::{Distribution, Exp1, Gamma, StandardNormal};
+use rand_distr::{Binomial, Distribution, Exp1, Gamma, StandardNormal};
 
 /// Below this a draw of a rate is as good as 0.
 const SMALLEST: f64 = 1e-200;
@@ -27,6 +27,17 @@ impl RandomStream {
     /// A number in `[0, 1)`.
     pub fn uniform(&mut self) -> f64 {
         self.0.random()
+    }
+
+    /// A seed for streams of their own.
+    pub(crate) fn seed(&mut self) -> u64 {
+        self.0.random()
+    }
+
+    /// How many of `trials` succeed, each with probability `p` from 0 to 1.
+    pub(crate) fn binomial(&mut self, trials: u64, p: f64) -> u64 {
+        // Only another `p` would have no distribution.
+        Binomial::new(trials, p).map_or(0, |binomial| binomial.sample(&mut self.0))
     }
 
     /// A draw from the standard normal distribution.

@@ -5,7 +5,7 @@
 //! passes through zero; 2e-12 for the incomplete beta function.
 
 /// The first Bernoulli terms of `lnΓ(z) − [(z − ½)·ln z − z + ½·ln 2π]`.
-const STIRLING: [f64; 8] = [
+pub(crate) const STIRLING: [f64; 8] = [
     1.0 / 12.0,
     -1.0 / 360.0,
     1.0 / 1_260.0,
@@ -17,7 +17,7 @@ const STIRLING: [f64; 8] = [
 ];
 
 /// From here on the asymptotic series are exact to rounding.
-const ASYMPTOTIC: f64 = 10.0;
+pub(crate) const ASYMPTOTIC: f64 = 10.0;
 
 /// `lnΓ(x)` for `x > 0`.
 pub(crate) fn ln_gamma(x: f64) -> f64 {
@@ -25,9 +25,18 @@ pub(crate) fn ln_gamma(x: f64) -> f64 {
 }
 
 /// What Stirling's formula leaves out of `lnΓ(z)`, for `z ≥ 10`.
-fn stirling_tail(z: f64) -> f64 {
+pub(super) fn stirling_tail(z: f64) -> f64 {
     let w = 1.0 / (z * z);
     STIRLING.iter().rev().fold(0.0, |sum, c| sum * w + c) / z
+}
+
+/// What Stirling's formula `(z − ½)·ln z − z + ½·ln 2π` leaves out of `lnΓ(z)`, for `z > 0`.
+pub(crate) fn stirling_remainder(z: f64) -> f64 {
+    if z < ASYMPTOTIC {
+        ln_gamma(z) - ((z - 0.5) * z.ln() - z + 0.5 * std::f64::consts::TAU.ln())
+    } else {
+        stirling_tail(z)
+    }
 }
 
 /// `ln z − 1/(2z) − ψ(z)`, for `z ≥ 10`.
@@ -48,6 +57,24 @@ fn below(n: f64) -> impl Iterator<Item = f64> {
 /// `a (a + 1) … (a + n − 1)`, for `n` up to twelve.
 fn product(a: f64, n: f64) -> f64 {
     below(n).map(|i| a + i).product()
+}
+
+/// `z ψ′(z) − 1`, what the trigamma function has above `1/z`, for `z > 0`.
+pub(crate) fn trigamma_excess(z: f64) -> f64 {
+    let steps = steps_up(z);
+    let w = z + steps;
+    let v = 1.0 / (w * w);
+    // ψ′(w) − 1/w = 1/2w² + 1/6w³ − 1/30w⁵ + 1/42w⁷ − 1/30w⁹ + 5/66w¹¹ − …
+    let series = 1.0 / 6.0
+        - v * (1.0 / 30.0
+            - v * (1.0 / 42.0
+                - v * (1.0 / 30.0 - v * (5.0 / 66.0 - v * (691.0 / 2_730.0 - v * (7.0 / 6.0))))));
+    let beyond = v * (0.5 + series / w);
+    if steps == 0.0 {
+        return w * beyond;
+    }
+    let lift: f64 = below(steps).map(|i| 1.0 / ((z + i) * (z + i))).sum();
+    z * (lift + 1.0 / w + beyond) - 1.0
 }
 
 /// How many unit steps lift `a` to where the asymptotic series hold, from 0 to 10.

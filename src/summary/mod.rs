@@ -15,6 +15,7 @@
 //!                └─ CustomerBase ─► summaries, RuleReport, CalibrationSplit
 //! ```
 
+mod activity;
 #[cfg(feature = "serde")]
 mod amount;
 mod base;
@@ -33,6 +34,7 @@ mod split;
 mod stored;
 mod tally;
 
+pub use activity::Activity;
 pub use base::CustomerBase;
 pub use customer::{CustomerState, CustomerSummary};
 pub use error::SummaryError;

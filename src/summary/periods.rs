@@ -121,6 +121,13 @@ impl Grid {
         local.div_euclid(self.unit.seconds())
     }
 
+    /// The instant at which a period begins; none outside the calendar.
+    pub(super) fn start(self, index: i64) -> Option<DateTime<Utc>> {
+        let local = index.checked_mul(self.unit.seconds())?;
+        let shift = i64::from(self.utc_offset_seconds) + self.unit.phase();
+        DateTime::from_timestamp(local.checked_sub(shift)?, 0)
+    }
+
     /// Whether an instant could lie in that period; only for such is there a span.
     #[cfg(any(test, feature = "serde"))]
     pub(super) fn is_reachable(self, index: i64) -> bool {
@@ -179,6 +186,24 @@ mod tests {
         // In Shanghai, UTC+8, it is already the second day of the year.
         assert_eq!(index(DedupeUnit::Day, 28_800, "1970-01-01T16:00:00Z"), 1);
         assert_eq!(index(DedupeUnit::Day, -1, "1970-01-01T00:00:00Z"), -1);
+    }
+
+    #[test]
+    fn a_period_begins_where_its_index_does() {
+        for unit in [DedupeUnit::Second, DedupeUnit::Day, DedupeUnit::Week] {
+            for offset in [-86_399, 0, 28_800] {
+                let grid = Grid::new(unit, offset).unwrap();
+                for period in [-1_000, -1, 0, 1, 1_500] {
+                    let start = grid.start(period).unwrap();
+                    assert_eq!(grid.index(start), period);
+                    assert_eq!(
+                        grid.index(start - chrono::TimeDelta::seconds(1)),
+                        period - 1
+                    );
+                }
+                assert_eq!(grid.start(i64::MAX), None);
+            }
+        }
     }
 
     #[test]

@@ -240,14 +240,15 @@ impl RfmSummary {
     }
 
     /// Sum of the logarithms of the gaps between transactions, each in [`unit`](Self::unit)s, if the
-    /// gaps are known; 0 without a repeat.
+    /// gaps are known; 0 without a repeat, and with one that of the recency, which is the gap.
     #[doc(alias = "litt")]
     #[must_use]
     pub fn ln_gaps(&self) -> Option<f64> {
-        if self.frequency == 0 {
-            return Some(0.0);
+        match self.frequency {
+            0 => Some(0.0),
+            1 => self.ln_gaps.or_else(|| Some(self.recency.ln())),
+            _ => self.ln_gaps,
         }
-        self.ln_gaps
     }
 
     /// The same customer with spans in another unit (a month is 30.436875 days, a year 365.25).

@@ -13,7 +13,10 @@ pub mod history;
 pub mod kinds;
 pub mod models;
 pub mod reference;
+pub mod reference_bg_bb;
 pub mod reference_ggompertz;
+pub mod reference_retention;
+pub mod reference_sarmanov;
 
 /// Asserts that a number agrees with its reference, relative to the reference.
 macro_rules! assert_close {

@@ -261,8 +261,8 @@ pub(super) fn check_values(
 }
 
 /// Where each effect's covariate is among those of the customers, if the effects make sense.
-pub(super) fn places<'a>(
-    effects: &[(CovariateRole, &'a str)],
+pub(super) fn places(
+    effects: &[(CovariateRole, &str)],
     covariates: &[Covariate],
 ) -> Result<Vec<usize>, CovariateError> {
     let mut places = Vec::with_capacity(effects.len());

@@ -60,7 +60,7 @@ impl<M: CovariateModel> WithCovariates<M> {
     ///     dropout_link: DropoutLink::MeanDropout,
     /// })?;
     /// let mut sample = CovariateSample::<PurchaseSample>::new(["member"])?;
-    /// for customer in 0..2000 {
+    /// for customer in 0..2000_u32 {
     ///     let member = [f64::from(customer % 2)];
     ///     let seen = truth.of(&member)?.simulate(1, customer.into(), Span::weeks(52.0)?)?;
     ///     sample.add(&seen.summary, &member, 1.0)?;
@@ -361,15 +361,7 @@ impl<B> Setting<B> {
             kind: ParameterKind::Effect,
             shift: 0.0,
         });
-        let alone = |k: usize, sign: f64| {
-            let mut towards = vec![0.0; own + k + 1];
-            towards[own + k] = sign;
-            towards
-        };
-        let count = 0..self.effects.len();
-        let unbounded: Vec<Vec<f64>> = count
-            .flat_map(|k| [alone(k, -1.0), alone(k, 1.0)])
-            .collect();
+        let unbounded = self.unbounded();
         let limits = unbounded.iter().map(|towards| Limit {
             boundary: Boundary::UnboundedEffect,
             towards,
@@ -413,6 +405,27 @@ impl<B> Setting<B> {
             }
             error
         })
+    }
+
+    /// Directions in which an effect may run off: with the customers at one end of its covariate as
+    /// they are, or with the base as it is.
+    fn unbounded(&self) -> Vec<Vec<f64>> {
+        let (own, width) = (self.own(), self.effects.len());
+        let mut directions = Vec::with_capacity(6 * width);
+        for (k, slopes) in self.slopes.iter().enumerate() {
+            let predictors = self.predictors.iter().skip(k).step_by(width);
+            let least = predictors.clone().copied().fold(f64::INFINITY, f64::min);
+            let most = predictors.copied().fold(f64::NEG_INFINITY, f64::max);
+            for sign in [-1.0, 1.0] {
+                for end in [least, most, 0.0] {
+                    let mut towards: Vec<f64> = slopes.iter().map(|s| -sign * s * end).collect();
+                    towards.resize(own + k, 0.0);
+                    towards.push(sign);
+                    directions.push(towards);
+                }
+            }
+        }
+        directions
     }
 
     /// The log-likelihood with its gradient: each block under its own parameters, by the chain rule.
@@ -551,4 +564,37 @@ fn is_of_data(note: &Note) -> bool {
             | Note::SpendBasis(_)
             | Note::SpendCorrelation { .. }
     )
+}
+
+/// The log-likelihood of a sample under a model with raw effects, and its slopes on the scale of the
+/// search.
+#[cfg(test)]
+pub(super) fn slopes_at<M: CovariateModel, S: CovariateData<M>>(
+    sample: &CovariateSample<S>,
+    design: &CovariateDesign,
+    model: &WithCovariates<M>,
+) -> Result<(f64, Vec<f64>), FitError> {
+    let mut all = sample.empty().clone();
+    for (_, group) in sample.groups() {
+        all.merge(group)?;
+    }
+    let setting = Setting::new::<M>(sample, design, all.measure()?)?;
+    let searched = setting.place_of(&place(model));
+    let mut gradient = vec![0.0; searched.len()];
+    let mut likelihood = S::likelihood(&setting.blocks[0].data);
+    let mut space = (vec![0.0; setting.own()], vec![0.0; setting.own()]);
+    let value = setting.evaluate(&mut likelihood, &mut space, &searched, &mut gradient);
+    // Slopes in the parameters as given: those of the search times what turns them into it.
+    let given = place(model);
+    let columns: Vec<Vec<f64>> = (0..given.len())
+        .map(|i| {
+            let mut moved = given.clone();
+            moved[i] += 1.0;
+            let moved = setting.place_of(&moved);
+            moved.iter().zip(&searched).map(|(a, b)| a - b).collect()
+        })
+        .collect();
+    let slope = |column: &Vec<f64>| column.iter().zip(&gradient).map(|(c, g)| c * g).sum();
+    let slopes = columns.iter().map(slope).collect();
+    Ok((value + setting.measure.offset, slopes))
 }

@@ -4,6 +4,7 @@
 //! models". A model with covariates is a function from a customer's covariates to the plain model of
 //! such customers, which then gives every answer.
 
+mod clv;
 mod design;
 mod error;
 mod fit;
@@ -11,7 +12,10 @@ mod model;
 pub(super) mod rows;
 mod sample;
 mod standard;
+#[cfg(test)]
+mod tests;
 
+pub use clv::{CovariateClv, CustomerModel};
 pub use design::{Covariate, CovariateDesign, CovariateRole, DropoutLink, Standardise};
 pub use error::CovariateError;
 pub use model::{CovariateEffect, CovariateParameters, WithCovariates};
@@ -39,7 +43,8 @@ pub trait CovariateModel: Parametric {
 }
 
 /// A sample that `M` can be fitted to with covariates: a
-/// [`PurchaseSample`](super::PurchaseSample) for a purchase model, for the Gamma–Gamma a
+/// [`PurchaseSample`](super::PurchaseSample) for a purchase model, a
+/// [`RetentionSample`](super::RetentionSample) for the sBG, for the Gamma–Gamma a
 /// [`SpendSample`](super::SpendSample) or a
 /// [`TransactionSpendSample`](super::TransactionSpendSample). Only this crate implements it.
 #[allow(

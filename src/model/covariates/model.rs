@@ -133,7 +133,7 @@ pub struct CovariateParameters<M> {
 ///     Ok(clv.value(&rfm)?.money()?.to_string())
 /// };
 /// assert_eq!(value_at(41.0)?, "64.04 EUR");
-/// assert_eq!(value_at(65.0)?, "66.67 EUR");
+/// assert_eq!(value_at(65.0)?, "64.98 EUR");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]

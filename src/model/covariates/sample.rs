@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::summary::RfmSummary;
 
+#[cfg(feature = "simulate")]
+use super::super::bootstrap::Resample;
 use super::super::fit::{FitError, Sample};
 use super::super::purchase::PurchaseSample;
 use super::CovariateError;
@@ -154,5 +156,40 @@ impl<S: Clone> CovariateSample<S> {
     /// What a sample without customers is like.
     pub(super) fn empty(&self) -> &S {
         &self.empty
+    }
+}
+
+/// Customers keep the values of their covariates.
+#[cfg(feature = "simulate")]
+impl<S: Resample + Clone> Resample for CovariateSample<S> {
+    fn sorted(&self) -> Self {
+        let groups = self.groups.iter();
+        Self {
+            groups: groups
+                .map(|(z, group)| (z.clone(), group.sorted()))
+                .collect(),
+            ..self.clone()
+        }
+    }
+
+    fn weights(&self) -> Vec<f64> {
+        self.groups.values().flat_map(Resample::weights).collect()
+    }
+
+    fn reweighted(&self, weights: &[f64]) -> Self {
+        let mut rest = weights;
+        let mut groups = BTreeMap::new();
+        for (z, group) in &self.groups {
+            let (own, others) = rest.split_at(group.weights().len().min(rest.len()));
+            rest = others;
+            // Nobody with these values was drawn.
+            if own.iter().any(|&weight| weight > 0.0) {
+                groups.insert(z.clone(), group.reweighted(own));
+            }
+        }
+        Self {
+            groups,
+            ..self.clone()
+        }
     }
 }

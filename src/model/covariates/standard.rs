@@ -1,6 +1,8 @@
 //! The linear algebra of covariates: constants that standardise them, effects that follow from
 //! others, and certificates in other coordinates.
 
+use crate::numeric::linear::complement;
+
 use super::super::fit::FitError;
 use super::super::maximise::estimate;
 use super::super::parameter::Parametric;
@@ -33,8 +35,7 @@ pub(super) fn standardised(
     let first = mean_of(&|z| z);
     let mean = first + mean_of(&|z| z - first);
     let deviation = mean_of(&|z| (z - mean) * (z - mean)).sqrt();
-    // Written so that NaN fails it.
-    if !(deviation > CONSTANT) {
+    if deviation.is_nan() || deviation <= CONSTANT {
         return Err(constant());
     }
     covariate
@@ -69,8 +70,7 @@ pub(super) fn following(
             let whole = common * products[i][j];
             let rest = whole - known;
             if i == j {
-                // Written so that NaN follows as well.
-                if !(rest > FOLLOWS * whole) {
+                if rest.is_nan() || rest <= FOLLOWS * whole {
                     return Some(i);
                 }
                 factor[i][i] = rest.sqrt();
@@ -89,7 +89,8 @@ pub(in super::super) fn mapped<M: Parametric>(
     rows: &[Vec<f64>],
     model: &M,
 ) -> Result<FitReport, FitError> {
-    let covariance = report.covariance.clone().seen_along(rows);
+    let covariance = report.covariance.seen_along(rows);
+    let untold = untold(report);
     let mut parameters = Vec::with_capacity(rows.len());
     let named = model
         .names()
@@ -98,7 +99,10 @@ pub(in super::super) fn mapped<M: Parametric>(
         .zip(model.values());
     for (i, ((name, kind), value)) in named.enumerate() {
         let mut sources = rows[i].iter().zip(&report.parameters);
-        let is_known = sources.all(|(&share, p)| share == 0.0 || p.standard_error.is_some());
+        let is_known = sources.all(|(&share, p)| share == 0.0 || p.standard_error.is_some())
+            || untold
+                .iter()
+                .all(|direction| is_across(&rows[i], direction));
         let variance = is_known.then(|| covariance.at(i, i));
         parameters.push(estimate(name, kind, value, variance, report.level)?);
     }
@@ -108,4 +112,26 @@ pub(in super::super) fn mapped<M: Parametric>(
         covariance,
         ..report.clone()
     })
+}
+
+/// The directions that the covariance leaves out, because a boundary lies there.
+fn untold(report: &FitReport) -> Vec<Vec<f64>> {
+    let n = report.parameters.len();
+    let column = |i: usize| -> Option<Vec<f64>> {
+        let column: Vec<f64> = (0..n).map(|j| report.covariance.at(i, j)).collect();
+        let length = length(&column);
+        (length > 0.0).then(|| column.iter().map(|c| c / length).collect())
+    };
+    let told: Vec<Vec<f64>> = (0..n).filter_map(column).collect();
+    complement(&told.iter().map(Vec::as_slice).collect::<Vec<_>>(), n)
+}
+
+fn length(vector: &[f64]) -> f64 {
+    vector.iter().map(|v| v * v).sum::<f64>().sqrt()
+}
+
+/// Whether a vector is at right angles to a direction, but for rounding.
+fn is_across(vector: &[f64], direction: &[f64]) -> bool {
+    let along: f64 = vector.iter().zip(direction).map(|(v, d)| v * d).sum();
+    along.abs() <= 1e-6 * length(vector)
 }

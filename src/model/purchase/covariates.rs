@@ -7,14 +7,15 @@ use super::super::covariates::{CovariateModel, CovariateRole, DropoutLink};
 use super::super::fit::{Fit, FitError, FitOptions, Fitted};
 use super::super::maximise::Limit;
 use super::super::parameter::{ParameterError, Parametric, exactly};
+use super::super::report::Boundary;
 use super::beta_geometric;
-use super::nested::LIMITS;
-use super::pareto_nbd;
+use super::nested::{LIMITS, Likelihood as Steady};
 use super::sample::Distinct;
 use super::{
-    BgNbd, BgNbdParameters, MbgNbd, MbgNbdParameters, ParetoNbd, ParetoNbdParameters,
-    PurchaseSample,
+    BgNbd, BgNbdParameters, GGompertzNbd, GGompertzNbdParameters, MbgNbd, MbgNbdParameters, Nbd,
+    NbdParameters, ParetoNbd, ParetoNbdParameters, PurchaseSample,
 };
+use super::{ggompertz_nbd, pareto_nbd};
 
 /// A purchase model whose customers may differ by covariates.
 pub(crate) trait PurchaseRows: Fit<Sample = PurchaseSample> {
@@ -171,5 +172,64 @@ impl PurchaseRows for ParetoNbd {
     fn likelihood<'a>(first: &'a Distinct) -> impl FnMut(&'a Distinct, &[f64], &mut [f64]) -> f64 {
         let mut likelihood = pareto_nbd::Likelihood::new(first);
         move |block, x, gradient| likelihood.on(block).evaluate(x, gradient)
+    }
+}
+
+impl CovariateModel for GGompertzNbd {
+    const WITH_COVARIATES: &'static str = "GGompertz/NBD with covariates";
+
+    fn slopes(role: CovariateRole, _: DropoutLink) -> Option<Vec<f64>> {
+        match role {
+            CovariateRole::Purchase => Some(vec![0.0, -1.0, 0.0, 0.0, 0.0]),
+            CovariateRole::Dropout => Some(vec![0.0, 0.0, 0.0, 0.0, -1.0]),
+            _ => None,
+        }
+    }
+}
+
+impl PurchaseRows for GGompertzNbd {
+    const TIME: &'static [f64] = &[0.0, 1.0, -1.0, 0.0, 0.0];
+    const LIMITS: &'static [Limit<'static>] = ggompertz_nbd::LIMITS;
+
+    fn build(unit: TimeUnit, values: &[f64]) -> Result<Self, ParameterError> {
+        let [r, alpha, b, s, beta] = exactly(Self::MODEL, values)?;
+        Self::new(GGompertzNbdParameters {
+            unit,
+            r,
+            alpha,
+            b,
+            s,
+            beta,
+        })
+    }
+
+    fn likelihood<'a>(first: &'a Distinct) -> impl FnMut(&'a Distinct, &[f64], &mut [f64]) -> f64 {
+        let mut likelihood = ggompertz_nbd::Likelihood::new(first);
+        move |block, x, gradient| likelihood.on(block).evaluate(x, gradient)
+    }
+}
+
+impl CovariateModel for Nbd {
+    const WITH_COVARIATES: &'static str = "NBD with covariates";
+
+    fn slopes(role: CovariateRole, _: DropoutLink) -> Option<Vec<f64>> {
+        (role == CovariateRole::Purchase).then(|| vec![0.0, -1.0])
+    }
+}
+
+impl PurchaseRows for Nbd {
+    const TIME: &'static [f64] = &[0.0, 1.0];
+    const LIMITS: &'static [Limit<'static>] = &[Limit {
+        boundary: Boundary::HomogeneousRates,
+        towards: &[1.0, 1.0],
+    }];
+
+    fn build(unit: TimeUnit, values: &[f64]) -> Result<Self, ParameterError> {
+        let [r, alpha] = exactly(Self::MODEL, values)?;
+        Self::new(NbdParameters { unit, r, alpha })
+    }
+
+    fn likelihood<'a>(_: &'a Distinct) -> impl FnMut(&'a Distinct, &[f64], &mut [f64]) -> f64 {
+        |block, x: &[f64], gradient: &mut [f64]| Steady::new(block).evaluate(x, gradient)
     }
 }

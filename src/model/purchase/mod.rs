@@ -1,23 +1,37 @@
 //! Models of when customers buy and whether they are still customers, one a file.
 
 mod beta_geometric;
+mod bg_bb;
+mod bg_cnbd;
 mod bg_nbd;
 mod covariates;
+mod erlang;
 mod ggompertz_nbd;
+mod mbg_cnbd;
 mod mbg_nbd;
 mod nbd;
 mod nested;
 mod pareto_nbd;
+mod regularity;
 mod sample;
+mod sarmanov;
 mod time_varying;
 
 pub use beta_geometric::BetaGeometricPosterior;
+pub use bg_bb::{BgBb, BgBbParameters, BgBbPosterior};
+pub use bg_cnbd::{BgCnbd, BgCnbdParameters};
 pub use bg_nbd::{BgNbd, BgNbdParameters};
+pub use erlang::{ErlangPosterior, Phases};
 pub use ggompertz_nbd::{GGompertzNbd, GGompertzNbdParameters, GGompertzNbdPosterior};
+pub use mbg_cnbd::{MbgCnbd, MbgCnbdParameters};
 pub use mbg_nbd::{MbgNbd, MbgNbdParameters};
 pub use nbd::{Nbd, NbdParameters, NbdPosterior};
 pub use pareto_nbd::{ParetoNbd, ParetoNbdParameters, ParetoNbdPosterior};
+pub use regularity::{Regularity, RegularityError};
 pub use sample::PurchaseSample;
+pub use sarmanov::{
+    CorrelatedParetoNbd, CorrelatedParetoNbdParameters, CorrelatedParetoNbdPosterior,
+};
 #[cfg(feature = "simulate")]
 pub use time_varying::SimulatedTimedCustomer;
 pub use time_varying::{
@@ -338,7 +352,8 @@ pub struct PosteriorDraw {
     #[cfg_attr(feature = "serde", serde(deserialize_with = "read_not_negative"))]
     pub rate: f64,
     /// Rate at which the customer drops out, per unit of the model: `λp` in the BG/NBD family,
-    /// `μ` in the Pareto/NBD.
+    /// `μ` in the Pareto/NBD, 0 in the NBD. In the GGompertz/NBD, where it changes with time, the
+    /// present rate, or that at which the customer dropped out.
     #[cfg_attr(feature = "serde", serde(deserialize_with = "read_not_negative"))]
     pub dropout_rate: f64,
 }
@@ -439,6 +454,19 @@ fn purchases_until(
     rate: f64,
     end: f64,
     random: &mut RandomStream,
+    stops: impl FnMut(&mut RandomStream) -> bool,
+) -> Result<(Vec<f64>, bool), SimulationError> {
+    let gap = |random: &mut RandomStream| random.exponential() / rate;
+    purchases_by_gaps(rate, gap, end, random, stops)
+}
+
+/// The same for any stream of gaps with this mean `rate`.
+#[cfg(feature = "simulate")]
+fn purchases_by_gaps(
+    rate: f64,
+    mut gap: impl FnMut(&mut RandomStream) -> f64,
+    end: f64,
+    random: &mut RandomStream,
     mut stops: impl FnMut(&mut RandomStream) -> bool,
 ) -> Result<(Vec<f64>, bool), SimulationError> {
     /// It bounds the memory of a rate without bound.
@@ -446,7 +474,7 @@ fn purchases_until(
     let mut purchases = Vec::new();
     let mut time = 0.0;
     while purchases.len() < LIMIT {
-        time += random.exponential() / rate;
+        time += gap(random);
         // A rate that rounds to 0 leaves the time infinite or NaN: no purchase either way.
         if time.is_nan() || time > end {
             return Ok((purchases, false));

@@ -253,7 +253,7 @@ impl Fit for Nbd {
                 parameters: Sought::all_positive(Self::NAMES, &[0.0, sample.scale.ln()]),
                 scale: sample.unit.to_string(),
                 customers: sample.customers,
-                rows: likelihood.rows(),
+                rows: sample.rows.len(),
                 starts: starts
                     .iter()
                     .map(|more| vec![ln_r + more, ln_alpha + more])

@@ -62,11 +62,6 @@ impl<'a> Likelihood<'a> {
         }
     }
 
-    /// Number of distinct rows.
-    pub(crate) fn rows(&self) -> usize {
-        self.rows.len()
-    }
-
     /// A start with the right mean.
     pub(crate) fn start(&self) -> [f64; 2] {
         let rate = self.sample.purchases / self.sample.exposure.max(f64::MIN_POSITIVE);

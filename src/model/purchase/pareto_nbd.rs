@@ -150,7 +150,7 @@ pub struct ParetoNbdPosterior {
 }
 
 impl ParetoNbdPosterior {
-    fn new(p: &ParetoNbdParameters, customer: &RfmSummary) -> Self {
+    pub(super) fn new(p: &ParetoNbdParameters, customer: &RfmSummary) -> Self {
         let x = f64::from(customer.frequency());
         let (recency, age) = (customer.recency(), customer.age());
         let shape = p.r + x;
@@ -175,6 +175,11 @@ impl ParetoNbdPosterior {
             dead: (p.alpha, p.beta, recency, age),
             n_eff: gaps(customer),
         }
+    }
+
+    /// Gamma posteriors, by shape and rate, of the purchase and the dropout rate if alive.
+    pub(super) fn rates_if_alive(&self) -> ((f64, f64), (f64, f64)) {
+        ((self.shape, self.rate), (self.s, self.beta))
     }
 
     /// `∫₀^H e^(−δt) (1 + t/β)^−s dt`: discounted time as a customer if alive.
@@ -209,12 +214,23 @@ impl ParetoNbdPosterior {
 
 #[cfg(feature = "simulate")]
 impl ParetoNbdPosterior {
+    /// Gamma posteriors of the rates of a customer who dropped out right after the last purchase,
+    /// and how long after that it may have been.
+    pub(super) fn rates_if_gone(&self) -> ((f64, f64), (f64, f64), f64) {
+        let (alpha, beta, recency, age) = self.dead;
+        (
+            (self.shape, alpha + recency),
+            (self.s + 1.0, beta + recency),
+            age - recency,
+        )
+    }
+
     /// The time between the last purchase and the dropout of a customer who dropped out: its
     /// quantile at `share`, above 0 and at most 1.
     ///
     /// Newton's method on the logarithm of the distribution against the logarithm of the time,
     /// where it is concave with a slope between 1 and 0: it begins above and then climbs.
-    fn time_to_dropout(&self, share: f64) -> f64 {
+    pub(super) fn time_to_dropout(&self, share: f64) -> f64 {
         let (alpha, beta, recency, age) = self.dead;
         let dropout_shape = self.s + 1.0;
         let ln_integral = |time: f64| {
@@ -272,47 +288,12 @@ impl PurchasePosterior for ParetoNbdPosterior {
     }
 
     fn purchase_probabilities(&self, span: Span, probabilities: &mut [f64]) {
-        let count = probabilities.len();
-        if count == 0 {
+        if probabilities.is_empty() {
             return;
         }
         let t = span.in_unit(self.unit);
-        // ln Γ(r′ + n)/(Γ(r′) n!), then each way to have made n purchases: alive throughout, or
-        // dropped out at τ.
-        let mut ln_ways = vec![0.0; count];
-        let mut ln_way = 0.0;
-        for (n, way) in ln_ways.iter_mut().enumerate() {
-            *way = ln_way;
-            ln_way += ((self.shape + n as f64) / (n as f64 + 1.0)).ln();
-        }
-        probabilities.fill(0.0);
-        let mut add = |tau: f64, ln_weight: f64| {
-            let ln_none = ln_weight - self.shape * (tau / self.rate).ln_1p();
-            let ln_share = (tau / (self.rate + tau)).ln();
-            for (n, (sum, way)) in probabilities.iter_mut().zip(&ln_ways).enumerate().skip(1) {
-                *sum += (way + ln_none + n as f64 * ln_share).exp();
-            }
-        };
-        if t > 0.0 {
-            add(t, -self.s * (t / self.beta).ln_1p());
-            // τ = m (e^w − 1). A term in n peaks within a relative width of 1/√n, so panels grow
-            // in proportion to w.
-            let least = self.rate.min(self.beta);
-            let range = (t / least).ln_1p();
-            let growth = (4.0 / (count as f64).sqrt()).min(1.0);
-            let (mut from, mut width) = (0.0, 1.0 / (self.shape + self.s + 2.0));
-            while from < range {
-                let panel = f64::min(width, 0.75).min(range - from);
-                LONG.visit(from, panel, |w, weight| {
-                    let tau = least * w.exp_m1();
-                    let ln_dropout =
-                        (self.s / self.beta).ln() - (self.s + 1.0) * (tau / self.beta).ln_1p();
-                    add(tau, ln_dropout + weight.ln() + least.ln() + w);
-                });
-                from += panel;
-                width = growth * from;
-            }
-        }
+        let (purchases, dropout) = self.rates_if_alive();
+        spread_purchases(purchases, dropout, t, probabilities, |_, _, _| 1.0);
         let alive = self.probability_alive();
         for probability in probabilities.iter_mut() {
             *probability *= alive;
@@ -365,6 +346,58 @@ impl PurchasePosterior for ParetoNbdPosterior {
             rate: random.gamma(self.shape, alpha + dropout),
             dropout_rate: random.gamma(self.s + 1.0, beta + dropout),
         }
+    }
+}
+
+/// Fills in the probabilities of 1, 2, … purchases within `t` of a customer alive now, whose purchase
+/// and dropout rates have gamma distributions; that of none is left to the caller.
+///
+/// `factor(n, τ, left)` weighs the chance of `n` purchases in a lifetime τ, with dropout at its end or
+/// without.
+pub(super) fn spread_purchases(
+    (shape, rate): (f64, f64),
+    (s, beta): (f64, f64),
+    t: f64,
+    probabilities: &mut [f64],
+    factor: impl Fn(f64, f64, bool) -> f64,
+) {
+    let count = probabilities.len();
+    probabilities.fill(0.0);
+    if t <= 0.0 {
+        return;
+    }
+    // ln Γ(r′ + n)/(Γ(r′) n!), then each way to have made n purchases: alive throughout, or
+    // dropped out at τ.
+    let mut ln_ways = vec![0.0; count];
+    let mut ln_way = 0.0;
+    for (n, way) in ln_ways.iter_mut().enumerate() {
+        *way = ln_way;
+        ln_way += ((shape + n as f64) / (n as f64 + 1.0)).ln();
+    }
+    let mut add = |tau: f64, left: bool, ln_weight: f64| {
+        let ln_none = ln_weight - shape * (tau / rate).ln_1p();
+        let ln_share = (tau / (rate + tau)).ln();
+        for (n, (sum, way)) in probabilities.iter_mut().zip(&ln_ways).enumerate().skip(1) {
+            let n = n as f64;
+            *sum += (way + ln_none + n * ln_share).exp() * factor(n, tau, left);
+        }
+    };
+    add(t, false, -s * (t / beta).ln_1p());
+    // τ = m (e^w − 1). A term in n peaks within a relative width of 1/√n, so panels grow in
+    // proportion to w.
+    let least = rate.min(beta);
+    let range = (t / least).ln_1p();
+    let growth = (4.0 / (count as f64).sqrt()).min(1.0);
+    let (mut from, mut width) = (0.0, 1.0 / (shape + s + 2.0));
+    while from < range {
+        let panel = f64::min(width, 0.75).min(range - from);
+        LONG.visit(from, panel, |w, weight| {
+            let tau = least * w.exp_m1();
+            let ln_dropout = (s / beta).ln() - (s + 1.0) * (tau / beta).ln_1p();
+            add(tau, true, ln_dropout + weight.ln() + least.ln() + w);
+        });
+        from += panel;
+        width = growth * from;
     }
 }
 

@@ -3,6 +3,8 @@
 use crate::quantity::TimeUnit;
 use crate::summary::RfmSummary;
 
+#[cfg(feature = "simulate")]
+use super::super::bootstrap::Resample;
 use super::super::fit::{FitError, Sample};
 
 /// Customers for a purchase model: frequency, recency, age and a weight.
@@ -12,12 +14,13 @@ pub struct PurchaseSample {
     rows: Vec<Row>,
 }
 
+/// One customer, or several equal ones.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Row {
-    frequency: u32,
-    recency: f64,
-    age: f64,
-    weight: f64,
+pub(crate) struct Row {
+    pub(crate) frequency: u32,
+    pub(crate) recency: f64,
+    pub(crate) age: f64,
+    pub(crate) weight: f64,
     /// Sum of the logarithms of the gaps; of equal rows, the mean.
     ln_gaps: Option<f64>,
 }
@@ -42,6 +45,21 @@ impl PurchaseSample {
         self.rows.is_empty()
     }
 
+    /// How many customers (by weight) have each age, ascending.
+    #[cfg(feature = "simulate")]
+    pub(crate) fn ages(&self) -> Vec<(f64, f64)> {
+        let mut ages: Vec<(f64, f64)> = self.rows.iter().map(|row| (row.age, row.weight)).collect();
+        ages.sort_by(|a, b| a.0.total_cmp(&b.0));
+        ages.dedup_by(|next, kept| {
+            let equal = next.0.total_cmp(&kept.0).is_eq();
+            if equal {
+                kept.1 += next.1;
+            }
+            equal
+        });
+        ages
+    }
+
     /// The unit of the customers, if there are any.
     pub(crate) fn unit(&self) -> Option<TimeUnit> {
         self.unit
@@ -59,9 +77,17 @@ impl PurchaseSample {
         Ok(())
     }
 
-    /// The sample in the form that likelihoods run over, or why there is nothing to fit.
-    pub(crate) fn distinct(&self, model: &'static str) -> Result<Distinct, FitError> {
-        let rows = self.merged();
+    /// Frequency, recency, sum of the logarithms of the gaps, and weight of every row.
+    pub(super) fn gaps(&self) -> impl Iterator<Item = (u32, f64, Option<f64>, f64)> {
+        self.rows
+            .iter()
+            .map(|row| (row.frequency, row.recency, row.ln_gaps, row.weight))
+    }
+
+    /// The unit and the rows in ascending order with equal ones merged, or why there is nothing to
+    /// fit.
+    pub(crate) fn merged(&self, model: &'static str) -> Result<(TimeUnit, Vec<Row>), FitError> {
+        let rows = self.ascending();
         let Some(unit) = self.unit else {
             return Err(FitError::TooFewCustomers {
                 model,
@@ -72,6 +98,12 @@ impl PurchaseSample {
         if rows.iter().all(|row| row.frequency == 0) {
             return Err(FitError::NoRepeatPurchase { model });
         }
+        Ok((unit, rows))
+    }
+
+    /// The sample in the form that likelihoods of continuous time run over.
+    pub(crate) fn distinct(&self, model: &'static str) -> Result<Distinct, FitError> {
+        let (unit, rows) = self.merged(model)?;
         let longest = rows.iter().map(|row| row.age).fold(0.0, f64::max);
         // Only customers acquired at the very end: any scale will do.
         let scale = if longest > 0.0 { longest } else { 1.0 };
@@ -80,11 +112,11 @@ impl PurchaseSample {
 
     /// The same for a part of a sample, with the scale of the whole; `None` without customers.
     pub(crate) fn part(&self, scale: f64) -> Option<Distinct> {
-        Some(Distinct::new(self.unit?, &self.merged(), scale))
+        Some(Distinct::new(self.unit?, &self.ascending(), scale))
     }
 
     /// Rows in ascending order with equal ones merged.
-    fn merged(&self) -> Vec<Row> {
+    fn ascending(&self) -> Vec<Row> {
         let mut rows = self.rows.clone();
         rows.sort_unstable_by_key(Row::key);
         rows.dedup_by(|next, kept| {
@@ -123,6 +155,40 @@ impl Sample for PurchaseSample {
             ln_gaps: customer.ln_gaps(),
         });
         Ok(())
+    }
+}
+
+#[cfg(feature = "simulate")]
+impl Resample for PurchaseSample {
+    fn sorted(&self) -> Self {
+        // Unlike in a likelihood, rows with other gaps are other customers.
+        let key = |row: &Row| (row.key(), row.ln_gaps.map(f64::to_bits));
+        let mut rows = self.rows.clone();
+        rows.sort_unstable_by_key(key);
+        rows.dedup_by(|next, kept| {
+            let equal = key(next) == key(kept);
+            if equal {
+                kept.weight += next.weight;
+            }
+            equal
+        });
+        Self {
+            unit: self.unit,
+            rows,
+        }
+    }
+
+    fn weights(&self) -> Vec<f64> {
+        self.rows.iter().map(|row| row.weight).collect()
+    }
+
+    fn reweighted(&self, weights: &[f64]) -> Self {
+        let rows = self.rows.iter().zip(weights);
+        let rows = rows.filter(|&(_, &weight)| weight > 0.0);
+        Self {
+            unit: self.unit,
+            rows: rows.map(|(&row, &weight)| Row { weight, ..row }).collect(),
+        }
     }
 }
 
@@ -201,6 +267,21 @@ impl Distinct {
             exposure,
             ln_gaps,
         }
+    }
+
+    /// A sample of about every *n*th row, `rows` at most, for a coarse search.
+    pub(crate) fn thinned(&self, rows: usize) -> Self {
+        let step = self.rows.len().div_ceil(rows).max(1);
+        let mut part = self.clone();
+        part.rows = self.rows.iter().step_by(step).copied().collect();
+        let weights = |of: &dyn Fn(&DistinctRow) -> f64| -> f64 {
+            part.rows.iter().map(|row| row.weight * of(row)).sum()
+        };
+        part.customers = weights(&|_| 1.0);
+        part.purchases = weights(&|row| f64::from(self.frequencies[row.frequency]));
+        part.exposure = weights(&|row| self.times[row.age]);
+        part.ln_gaps = None;
+        part
     }
 
     /// The mean age, scaled: the natural length of time for a start.

@@ -3,6 +3,8 @@
 use crate::quantity::Currency;
 use crate::summary::{RfmSummary, SpendBasis};
 
+#[cfg(feature = "simulate")]
+use super::super::bootstrap::Resample;
 use super::super::fit::{FitError, Sample};
 
 /// Customers for a spend model: transactions, their mean value and a weight.
@@ -162,5 +164,38 @@ impl Sample for SpendSample {
             weight,
         });
         Ok(())
+    }
+}
+
+/// Customers who say nothing about spend are drawn like all others: the last two weights are those
+/// [without spend](SpendSample::without_spend) and those
+/// [not above zero](SpendSample::non_positive).
+#[cfg(feature = "simulate")]
+impl Resample for SpendSample {
+    fn sorted(&self) -> Self {
+        Self {
+            rows: self.distinct(),
+            ..self.clone()
+        }
+    }
+
+    fn weights(&self) -> Vec<f64> {
+        let rows = self.rows.iter().map(|row| row.weight);
+        rows.chain([self.without_spend, self.non_positive])
+            .collect()
+    }
+
+    fn reweighted(&self, weights: &[f64]) -> Self {
+        let rows = self.rows.iter().zip(weights);
+        let rows = rows.filter(|&(_, &weight)| weight > 0.0);
+        let beyond = |place: usize| weights.get(self.rows.len() + place).copied().unwrap_or(0.0);
+        Self {
+            rows: rows
+                .map(|(&row, &weight)| SpendRow { weight, ..row })
+                .collect(),
+            without_spend: beyond(0),
+            non_positive: beyond(1),
+            ..*self
+        }
     }
 }

@@ -141,3 +141,256 @@ fn the_means_agree_with_their_table() {
         );
     }
 }
+
+/// Numbers spread evenly over `(0, 1)`, in as many dimensions as the integrand has arguments.
+fn spread(case: u32) -> [f64; 8] {
+    [2.0, 3.0, 5.0, 7.0, 11.0, 13.0, 17.0, 19.0_f64].map(|p| (f64::from(case) * p.sqrt()).fract())
+}
+
+/// Arguments of any size; each of them is at its limit now and then.
+fn anything(case: u32) -> [f64; 8] {
+    let [alpha, k, beta, c, b, delta, grow, len] = spread(case);
+    let between = |x: f64, lo: f64, hi: f64| 10_f64.powf(lo + (hi - lo) * x);
+    let or_at_limit = |x: f64, lo: f64, hi: f64, limit: f64| {
+        if x < 0.9 {
+            between(x / 0.9, lo, hi)
+        } else {
+            limit
+        }
+    };
+    [
+        or_at_limit(alpha, -30.0, 30.0, INF),
+        or_at_limit(k, -12.0, 12.0, 0.0),
+        or_at_limit(beta, -30.0, 30.0, INF),
+        or_at_limit(c, -12.0, 12.0, 0.0),
+        or_at_limit(b, -12.0, 12.0, 0.0),
+        or_at_limit(delta, -12.0, 6.0, 0.0),
+        if grow < 0.5 { 0.0 } else { 1.0 },
+        or_at_limit(len, -12.0, 12.0, INF),
+    ]
+}
+
+#[test]
+fn whatever_the_arguments_the_answers_are_finite_and_the_nodes_few() {
+    for case in 1..=10_000 {
+        let at = anything(case);
+        let [alpha, k, beta, c, b, delta, grow, len] = at;
+        let law = integrand([alpha, k, beta, c, b, delta, grow]);
+        let mut nodes = 0;
+        law.visit(len, |_| nodes += 1);
+        assert!(nodes <= 1_500, "{nodes} nodes at {at:?}");
+        let found = law.stretch(len);
+        let course = Course::new(law, len);
+        assert!(
+            found.ln.is_finite() != course.diverges(),
+            "{at:?}: {found:?}"
+        );
+        let alone = law.ln_stretch(len);
+        let is_same = (alone - found.ln).abs() <= 1e-13 * alone.abs().max(1.0);
+        assert!(
+            is_same || course.diverges() && alone > 0.0,
+            "{at:?}: {alone} {found:?}"
+        );
+        let mean_count = if course.is_heavy() { 6 } else { 8 };
+        for mean in means(&found).into_iter().take(mean_count) {
+            let is_finite = mean.is_finite() || course.diverges();
+            assert!(mean >= 0.0 && is_finite, "{at:?}: {found:?}");
+        }
+    }
+}
+
+/// From 0 to `l`, and from there on with both clocks where they stand then.
+#[test]
+fn two_stretches_in_a_row_are_one() {
+    for [alpha, k, beta, c, b, delta, grow, first, len] in [
+        [10.578, 2.553, 11.669, 1.606, 0.0, 0.0, 0.0, 30.43, 38.86],
+        [10.578, 2.553, 0.25, 1.606, 0.02, 0.0, 1.0, 30.43, 38.86],
+        [10.578, 200.553, 0.25, 1.606, 0.02, 0.0, 1.0, 0.3, 38.86],
+        [10.578, 2.553, 50.0, 1.606, 1.0, 0.1, 1.0, 3.0, 20.0],
+        [10.578, 2.553, 1e8, 1.606, 1.0, 0.0027, 1.0, 17.0, 1000.0],
+        [10.578, 2.553, 50.0, 0.5, 1.0, 0.0, 1.0, 699.0, 700.0],
+        [1e-6, 1.1, 1e-8, 0.3, 0.1, 5.0, 0.0, 1e-3, INF],
+        [INF, 0.0, 0.25, 0.606, 1e-3, 0.0027, 0.0, 5.0, INF],
+        [3.0, 0.7, INF, 0.0, 0.3, 0.4, 1.0, 5.0, INF],
+        [3.0, 1.7, 2.0, 0.9, 0.0, 0.0, 0.0, 5.0, INF],
+    ] {
+        let law = integrand([alpha, k, beta, c, b, delta, grow]);
+        let raced = if b == 0.0 {
+            first
+        } else {
+            (b * first).exp_m1() / b
+        };
+        let rest = Integrand {
+            alpha: alpha + first,
+            beta: (beta + raced) * (-b * first).exp(),
+            ..law
+        };
+        let (whole, sooner, later) = (
+            law.stretch(len),
+            law.stretch(first),
+            rest.stretch(len - first),
+        );
+        let [ln_alpha, ln_beta] = [first / alpha, raced / beta].map(f64::ln_1p);
+        let at_first = (grow * b - delta) * first - k * ln_alpha - c * ln_beta;
+        let [of_sooner, of_later] =
+            [sooner.ln, at_first + later.ln].map(|ln| (ln - whole.ln).exp());
+        let at = [alpha, k, beta, c, b, delta, grow, first, len];
+        agrees(
+            [
+                (at, of_sooner + of_later, 1.0),
+                (
+                    at,
+                    of_sooner * sooner.time + of_later * (first + later.time),
+                    whole.time,
+                ),
+                (
+                    at,
+                    of_sooner * sooner.ln_alpha + of_later * (ln_alpha + later.ln_alpha),
+                    whole.ln_alpha,
+                ),
+                (
+                    at,
+                    of_sooner * sooner.ln_beta + of_later * (ln_beta + later.ln_beta),
+                    whole.ln_beta,
+                ),
+            ],
+            relative(1e-12),
+        );
+    }
+}
+
+#[test]
+fn without_acceleration_or_discount_it_is_the_integral_of_two_powers() {
+    for alpha in [1e-6, 0.3, 10.578, 1e5] {
+        for beta in [1e-8, 0.3, 11.669, 1e4] {
+            for [k, c] in [
+                [0.553, 1.606],
+                [2.553, 1.05],
+                [600.1, 3.0],
+                [0.1, 0.2],
+                [3.0, 1e5],
+            ] {
+                for len in [1e-3, 8.43, 1e5] {
+                    let powers = power_integral((alpha, k), (beta, c), 0.0, len);
+                    let found = integrand([alpha, k, beta, c, 0.0, 0.0, 1.0]).stretch(len);
+                    let at = [alpha, beta, k, c, len];
+                    agrees([(at, found.ln, powers.ln)], absolute_or_relative(2e-13));
+                    let share = alpha / (alpha + len) * (powers.left_alpha + 1.0);
+                    agrees(
+                        [
+                            (at, found.ln_alpha, powers.ln_alpha),
+                            (at, found.ln_beta, powers.ln_beta),
+                            (at, found.alpha_share, share),
+                        ],
+                        // That integral stops where less is left than the means of v need.
+                        relative(1e-11),
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_means_make_the_slopes_of_the_logarithm() {
+    let (alpha, k, beta, c, b, delta, len) = (10.578, 2.553, 4.25, 1.606, 0.02, 0.003, 38.86);
+    for grow in [0.0, 1.0] {
+        let at = [alpha, k, beta, c, b, delta];
+        let s = integrand([alpha, k, beta, c, b, delta, grow]).stretch(len);
+        let slopes = [
+            k * s.alpha_risen / alpha,
+            -s.ln_alpha,
+            c * s.beta_risen / beta,
+            -s.ln_beta,
+            grow * s.time - c * s.by_b,
+            -s.time,
+        ];
+        for (i, slope) in slopes.into_iter().enumerate() {
+            let ln = |steps: f64| {
+                let mut moved = at;
+                moved[i] *= 1.0 + 1e-3 * steps;
+                let [alpha, k, beta, c, b, delta] = moved;
+                integrand([alpha, k, beta, c, b, delta, grow]).ln_stretch(len)
+            };
+            let found = (8.0 * (ln(1.0) - ln(-1.0)) - (ln(2.0) - ln(-2.0))) / (12e-3 * at[i]);
+            agrees([(at, found, slope)], relative(1e-8));
+        }
+    }
+}
+
+/// `∫₀^∞ (1 + v)^−(1 + ε) dv = 1/ε`, most of it farther out than numbers reach, and the mean of
+/// `ln(1 + v)` is the same.
+#[test]
+fn a_power_that_hardly_converges_is_summed_to_its_end() {
+    for excess in [1e-12, 1e-9, 1e-3, 0.5, 1.5] {
+        // The excess that 1 + ε has.
+        let excess = (1.0 + excess) - 1.0;
+        for law in [
+            [1.0, 1.0 + excess, INF, 0.0, 0.0, 0.0, 0.0],
+            [INF, 0.0, 1.0, 1.0 + excess, 0.0, 0.0, 0.0],
+            [1.0, 0.5 + excess, 1.0, 0.5, 0.0, 0.0, 0.0],
+        ] {
+            let found = integrand(law).stretch(INF);
+            let exponent: f64 = law[1] + law[3];
+            let exact = exponent - 1.0;
+            agrees(
+                [
+                    (law, found.ln.exp(), 1.0 / exact),
+                    (law, found.ln_alpha.max(found.ln_beta), 1.0 / exact),
+                ],
+                relative(1e-11),
+            );
+            assert!(found.time.is_infinite() == (excess < 1.0), "{found:?}");
+        }
+    }
+}
+
+#[test]
+fn an_integral_that_diverges_is_infinite() {
+    for law in [
+        [INF, 0.0, INF, 0.0, 0.0, 0.0, 0.0],
+        [1.0, 0.4, 1.0, 0.6, 0.0, 0.0, 0.0],
+        [1.0, 1.0, 1.0, 1.0, 0.3, 0.0, 1.0],
+        [1.0, 9.0, 1.0, 0.5, 0.3, 0.1, 1.0],
+        [1.0, 9.0, INF, 9.0, 0.3, 0.1, 1.0],
+    ] {
+        let found = integrand(law).stretch(INF);
+        assert!(
+            found.ln == INF && integrand(law).ln_stretch(INF) == INF,
+            "{law:?}"
+        );
+    }
+}
+
+#[test]
+fn over_no_time_there_is_no_integral() {
+    let law = integrand([10.578, 2.553, 0.25, 1.606, 0.02, 0.0, 1.0]);
+    let found = law.stretch(0.0);
+    assert!(found.ln == -INF && law.ln_stretch(0.0) == -INF);
+    assert!(found.time == 0.0 && found.alpha_risen == 0.0);
+}
+
+/// Both ends of `e^v (1 + v)^−k` matter where `k` makes them equally high: `1/(k − 1)` of the
+/// integral lies at the start and 1 at the end, but for what rounding takes from its exponents.
+#[test]
+fn an_integrand_as_high_at_its_end_as_at_its_start_has_both() {
+    for len in [1e3, 1e6, 1e9, 1e12] {
+        let k = len / f64::ln_1p(len);
+        let law = integrand([1.0, k, INF, 0.0, 1.0, 0.0, 1.0]);
+        let at_end = (len - k * f64::ln_1p(len)).exp();
+        let mut at_start = 0.0;
+        let mut all = 0.0;
+        let unit = law.visit(len, |node| {
+            all += node.part;
+            if node.time < 0.5 * len {
+                at_start += node.part;
+            }
+        });
+        let [at_start, late] = [at_start, all - at_start].map(|sum| sum * unit.exp());
+        agrees([([len], at_start * (k - 2.0), 1.0)], relative(0.02));
+        agrees(
+            [([len], late * (1.0 - k / (1.0 + len)), at_end)],
+            relative(0.02 + 1e-15 * len),
+        );
+    }
+}

@@ -1,5 +1,6 @@
 //! The fit of the GGompertz/NBD: from the best Pareto/NBD, which it holds as its limit, upwards.
 
+use crate::numeric::minimise::{Limits, Minimum, minimise};
 use crate::numeric::special::{ln_one_plus, logistic, softplus};
 use crate::numeric::stretch::Integrand;
 
@@ -13,7 +14,7 @@ use super::super::sample::{Distinct, Rising, rising_table};
 use super::{GGompertzNbd, GGompertzNbdParameters, clock, ln_risen};
 
 /// Limits of r, α, b, s and β, of which a dropout that is nobody's comes first.
-pub(crate) const LIMITS: &[Limit<'static>] = &[
+pub(in super::super) const LIMITS: &[Limit] = &[
     Limit {
         boundary: Boundary::NoDropout,
         towards: &[0.0, 0.0, 0.0, -1.0, 0.0],
@@ -53,9 +54,10 @@ impl Fit for GGompertzNbd {
 
     fn fit_sample(sample: &PurchaseSample, options: &FitOptions) -> Result<Fitted<Self>, FitError> {
         let sample = sample.distinct(Self::MODEL)?;
-        let (steady, steady_ln_likelihood) = pareto_nbd::nested(&sample);
+        let steady = pareto_nbd::nested(&sample);
         let ln_scale = sample.scale.ln();
         let mut likelihood = Likelihood::new(&sample);
+        let starts = starts(&sample, &mut likelihood, steady);
         let mut report = maximise(
             Problem {
                 model: Self::MODEL,
@@ -66,9 +68,9 @@ impl Fit for GGompertzNbd {
                 scale: sample.unit.to_string(),
                 customers: sample.customers,
                 rows: sample.rows.len(),
-                starts: starts(steady, sample.mean_age()),
+                starts,
                 offset: sample.offset(),
-                nested: Some(steady_ln_likelihood),
+                nested: Some(steady.1),
                 limits: LIMITS.to_vec(),
                 notes: Vec::new(),
                 likelihood: &mut |x, gradient| likelihood.evaluate(x, gradient),
@@ -117,23 +119,65 @@ fn lift(report: &mut FitReport, likelihood: &mut Likelihood<'_>, ln_scale: f64) 
     report.log_likelihood += after - before;
 }
 
-/// Beside the steady model, and with dropout that gains speed the more and differs the less in the
-/// course of a relationship of mean age, by the end of which as many stay as in the steady model.
-fn starts([ln_r, ln_alpha, ln_s, ln_beta]: [f64; 4], life: f64) -> Vec<Vec<f64>> {
+/// Where the search begins: beside the steady model, and where coarse searches of a part of the
+/// sample see more.
+fn starts(
+    sample: &Distinct,
+    likelihood: &mut Likelihood<'_>,
+    (steady, steady_ln_likelihood): ([f64; 4], f64),
+) -> Vec<Vec<f64>> {
+    /// How many rows the coarse searches look at.
+    const ROWS: usize = 1000;
+    let part = sample.thinned(ROWS);
+    let mut coarse = Likelihood::new(&part);
+    let mut objective = |x: &[f64], gradient: &mut [f64]| {
+        let value = coarse.evaluate(x, gradient);
+        for g in gradient.iter_mut() {
+            *g = -*g / part.customers;
+        }
+        -value / part.customers
+    };
+    let limits = Limits {
+        bound: 15.0,
+        step: 3.0,
+        gradient: 1e-4,
+        iterations: 40,
+    };
+    let mut ends: Vec<Minimum> = Vec::new();
+    for start in gaining(steady, sample.mean_age()) {
+        let end = minimise(&mut objective, &start, limits, &ends);
+        ends.push(end);
+    }
+    let [ln_r, ln_alpha, ln_s, ln_beta] = steady;
+    let ln_b = (0.01 / sample.mean_age()).ln();
+    let mut starts = vec![vec![ln_r, ln_alpha, ln_b, ln_s, ln_beta + ln_b]];
+    let mut highest = steady_ln_likelihood;
+    for Minimum { point, .. } in ends {
+        let value = likelihood.evaluate(&point.x, &mut [0.0; 5]);
+        if value > highest {
+            highest = value;
+            starts.truncate(1);
+            starts.push(point.x);
+        }
+    }
+    starts
+}
+
+/// Dropout that gains speed the more in the course of a relationship of mean age, by the end of
+/// which as many stay as in the steady model.
+fn gaining([ln_r, ln_alpha, ln_s, ln_beta]: [f64; 4], life: f64) -> [Vec<f64>; 3] {
     // −ln of the share that stays.
     let left = ln_s.exp() * (life / ln_beta.exp()).ln_1p();
-    let start = |(pace, s): (f64, f64)| {
-        let ln_beta = pace.exp_m1().ln() - (left / s).exp_m1().ln();
-        let ln_beta = ln_beta.clamp(-15.0, 15.0);
-        vec![ln_r, ln_alpha, (pace / life).ln(), s.ln(), ln_beta]
-    };
-    [(0.01, ln_s.exp()), (1.0, 1.0), (4.0, 1.0), (10.0, 0.2)]
-        .map(start)
-        .to_vec()
+    [(1.5, 0.5), (4.0, 0.5), (10.0, 0.3)].map(|(pace, begins): (f64, f64)| {
+        let beta = (begins * pace).exp_m1();
+        let s = left / (pace.exp_m1() / beta).ln_1p();
+        let [ln_b, ln_s] = [pace / life, s].map(|v| v.ln().clamp(-15.0, 15.0));
+        vec![ln_r, ln_alpha, ln_b, ln_s, beta.ln()]
+    })
 }
 
 /// The log-likelihood of a sample with its working space.
-struct Likelihood<'a> {
+pub(in super::super) struct Likelihood<'a> {
     sample: &'a Distinct,
     rising: Vec<Rising>,
     /// At each distinct time *t*.
@@ -177,13 +221,13 @@ impl Time {
             by_b: t / clock,
             beta_share: beta * (-b * t).exp() * raced,
             beta_rest: -(-b * t).exp_m1() * raced,
-            clock_by_b: t / clock - b * t - 1.0,
+            clock_by_b: b * t * ((1.0 - beta) * (-b * t).exp() * raced) - 1.0,
         }
     }
 }
 
 impl<'a> Likelihood<'a> {
-    fn new(sample: &'a Distinct) -> Self {
+    pub(in super::super) fn new(sample: &'a Distinct) -> Self {
         Self {
             sample,
             rising: Vec::with_capacity(sample.frequencies.len()),
@@ -191,8 +235,14 @@ impl<'a> Likelihood<'a> {
         }
     }
 
+    /// The same of another sample, in the same working space.
+    pub(in super::super) fn on(&mut self, sample: &'a Distinct) -> &mut Self {
+        self.sample = sample;
+        self
+    }
+
     /// The log-likelihood and its gradient in the logarithms of the parameters.
-    fn evaluate(&mut self, x: &[f64], gradient: &mut [f64]) -> f64 {
+    pub(in super::super) fn evaluate(&mut self, x: &[f64], gradient: &mut [f64]) -> f64 {
         let sample = self.sample;
         let ln_alpha = x[1];
         let (r, alpha, b, s) = (x[0].exp(), ln_alpha.exp(), x[2].exp(), x[3].exp());
@@ -225,7 +275,7 @@ impl<'a> Likelihood<'a> {
                     delta: 0.0,
                     grow: true,
                 };
-                let gone = law.stretch(age - recency);
+                let gone = Gone::new(&law, age - recency);
                 let since_alpha = now.ln_alpha - last.ln_alpha;
                 let since_beta = now.ln_beta - last.ln_beta;
                 let z = x[3] - last.clock.ln() + shape * since_alpha + s * since_beta + gone.ln;
@@ -234,7 +284,7 @@ impl<'a> Likelihood<'a> {
                 by_r += dead * (since_alpha - gone.ln_alpha);
                 by_s += dead * (1.0 / s + since_beta - gone.ln_beta);
                 // Of the clock, and of the integral in it.
-                let of_clock = law.c * gone.beta_risen - 1.0;
+                let of_clock = s * gone.beta_risen - gone.beta_share;
                 by_alpha += dead
                     * shape
                     * (last.alpha_rest - now.alpha_rest + last.alpha_share * gone.alpha_risen);
@@ -243,7 +293,8 @@ impl<'a> Likelihood<'a> {
                 by_b += dead
                     * (s * (now.by_b - last.by_b)
                         + last.clock_by_b * of_clock
-                        + b * (gone.time - law.c * gone.by_b));
+                        + (s + 1.0) * (gone.beta_risen + (b - 1.0 / last.clock) * gone.time_share)
+                        - s * b * gone.time);
             }
             value += row.weight * ln;
             gradient[0] += row.weight * r * by_r;
@@ -255,3 +306,71 @@ impl<'a> Likelihood<'a> {
         value
     }
 }
+
+/// The logarithm of the integral over the time of dropout, and means under the density
+/// proportional to its integrand: those of a [`Stretch`](crate::numeric::stretch::Stretch) that
+/// the gradient needs, and one in whose place the others would cancel where `b` is large.
+struct Gone {
+    ln: f64,
+    /// Mean of `ln(1 + v/α)`.
+    ln_alpha: f64,
+    /// Mean of `v/(α + v)`.
+    alpha_risen: f64,
+    /// Mean of `ln(1 + E/β)`.
+    ln_beta: f64,
+    /// Mean of `E/(β + E)`.
+    beta_risen: f64,
+    /// Mean of `β/(β + E)`.
+    beta_share: f64,
+    /// Mean of `v`.
+    time: f64,
+    /// Mean of `v·β/(β + E)`.
+    time_share: f64,
+}
+
+impl Gone {
+    fn new(law: &Integrand, len: f64) -> Self {
+        let mut sum = 0.0;
+        let mut sums = [0.0; 7];
+        let unit = law.visit(len, |node| {
+            let share = 1.0 / (1.0 + node.grown);
+            let means = [
+                node.ln_alpha,
+                node.time / (law.alpha + node.time),
+                node.ln_beta,
+                1.0 / (1.0 + 1.0 / node.grown),
+                share,
+                node.time,
+                node.time * share,
+            ];
+            sum += node.part;
+            for (sum, mean) in sums.iter_mut().zip(means) {
+                *sum += node.part * mean;
+            }
+        });
+        // A length that is no more than rounding may have no parts.
+        let per = if sum > 0.0 { 1.0 / sum } else { 0.0 };
+        let [
+            ln_alpha,
+            alpha_risen,
+            ln_beta,
+            beta_risen,
+            beta_share,
+            time,
+            time_share,
+        ] = sums.map(|s| s * per);
+        Self {
+            ln: unit + sum.ln(),
+            ln_alpha,
+            alpha_risen,
+            ln_beta,
+            beta_risen,
+            beta_share,
+            time,
+            time_share,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

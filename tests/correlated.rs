@@ -1,0 +1,325 @@
+//! Correlated Pareto/NBD: independent values, laws, fits and refusals.
+
+mod support;
+
+use guanxi::model::{
+    Boundary, CorrelatedParetoNbd, CorrelatedParetoNbdParameters, Fit, FitError, FitOptions,
+    ParameterError, Parametric, PurchaseModel, PurchasePosterior,
+};
+use guanxi::quantity::{Horizon, TimeUnit};
+use guanxi::summary::RfmSummary;
+use proptest::prelude::*;
+use support::models::{
+    PARETO, customer, extreme_customer, fifteen_percent, force, log_uniform, pareto_nbd, weeks,
+};
+use support::reference_sarmanov;
+use support::{assert_close, cdnow};
+
+fn correlated([r, alpha, s, beta]: [f64; 4], dependence: f64) -> CorrelatedParetoNbd {
+    CorrelatedParetoNbd::new(CorrelatedParetoNbdParameters {
+        unit: TimeUnit::Week,
+        r,
+        alpha,
+        s,
+        beta,
+        dependence,
+    })
+    .unwrap()
+}
+
+fn answers(posterior: &dyn PurchasePosterior) -> [f64; 12] {
+    let (usual, small) = (fifteen_percent(), force(1e-4));
+    let (span, horizon) = (weeks(39.0), Horizon::Finite(weeks(39.0)));
+    [
+        posterior.ln_likelihood(),
+        posterior.ln_odds_alive(),
+        posterior.probability_alive(),
+        posterior.probability_active(span),
+        posterior.expected_purchases(span),
+        posterior.residual_transactions(usual).unwrap(),
+        posterior.residual_lifetime(usual).unwrap(),
+        posterior.residual_transactions(small).unwrap(),
+        posterior.residual_lifetime(small).unwrap(),
+        posterior.discounted_purchases(usual, horizon).unwrap(),
+        posterior.discounted_lifetime(usual, horizon).unwrap(),
+        posterior.mean_rate(),
+    ]
+}
+
+#[test]
+fn every_answer_agrees_with_its_reference() {
+    for &(values, dependence, m, (x, t_x, age), expected) in reference_sarmanov::ANSWERS {
+        let model = correlated(values, dependence);
+        assert!(
+            (model.m() - m).abs() <= 1e-12 * m.abs(),
+            "{}: {m}",
+            model.m()
+        );
+        let found = answers(&model.posterior(&customer(x, t_x, age)).unwrap());
+        for ((name, found), expected) in reference_sarmanov::NAMES.iter().zip(found).zip(expected) {
+            let floor: f64 = if name.starts_with("log") { 1.0 } else { 0.0 };
+            assert!(
+                (found - expected).abs() <= 1e-11 * expected.abs().max(floor)
+                    || (found.is_infinite() && expected.is_infinite()),
+                "{name} of {:?} under {values:?}, {dependence}: {found:?}, expected {expected:?}, off by {:.1e}",
+                (x, t_x, age),
+                found / expected - 1.0
+            );
+        }
+    }
+}
+
+#[test]
+fn without_dependence_every_answer_is_that_of_the_pareto_nbd() {
+    for (x, t_x, age) in [
+        (0, 0.0, 38.86),
+        (2, 30.43, 38.86),
+        (50, 3.0, 38.86),
+        (4, 9.0, 9.0),
+    ] {
+        let seen = customer(x, t_x, age);
+        let plain = answers(&pareto_nbd(PARETO).posterior(&seen).unwrap());
+        let joint = answers(&correlated(PARETO, 0.0).posterior(&seen).unwrap());
+        for (joint, plain) in joint.into_iter().zip(plain) {
+            assert_close!(joint, plain, 1e-12);
+        }
+    }
+    assert!(correlated(PARETO, 0.0).m().abs() < 1e-300);
+    assert!(correlated(PARETO, 0.5).correlation() > 0.0);
+    assert!(correlated(PARETO, -0.5).correlation() < 0.0);
+}
+
+#[test]
+fn a_dependence_beyond_its_ends_is_refused() {
+    for found in [-1.001, 1.5, f64::NAN] {
+        let refused = CorrelatedParetoNbd::new(CorrelatedParetoNbdParameters {
+            dependence: found,
+            ..correlated(PARETO, 0.0).parameters()
+        });
+        let Err(ParameterError::Domain {
+            parameter,
+            expected,
+            ..
+        }) = refused
+        else {
+            panic!("{found} was taken")
+        };
+        assert_eq!(
+            (parameter.as_ref(), expected),
+            ("dependence", "a number from -1 to 1")
+        );
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 1_000,
+        rng_seed: proptest::test_runner::RngSeed::Fixed(20_260_101),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    /// Whatever the parameters and the customer, answers are numbers in their ranges.
+    #[test]
+    fn answers_are_total(
+        values in std::array::from_fn::<_, 4, _>(|_| log_uniform(1e-3, 1e3)),
+        dependence in -1.0..=1.0_f64,
+        seen in extreme_customer(),
+        span in log_uniform(1e-3, 1e3),
+    ) {
+        let posterior = correlated(values, dependence).posterior(&seen).unwrap();
+        let alive = posterior.probability_alive();
+        prop_assert!((0.0..=1.0).contains(&alive));
+        prop_assert!(posterior.ln_likelihood().is_finite());
+        let active = posterior.probability_active(weeks(span));
+        prop_assert!((0.0..=alive).contains(&active));
+        let expected = posterior.expected_purchases(weeks(span));
+        prop_assert!(expected.is_finite() && active <= expected * (1.0 + 1e-9));
+        prop_assert!(posterior.mean_rate() > 0.0 && posterior.mean_rate().is_finite());
+        let dert = posterior.residual_transactions(fifteen_percent()).unwrap();
+        prop_assert!(dert.is_finite() && dert >= 0.0);
+    }
+
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 60,
+        rng_seed: proptest::test_runner::RngSeed::Fixed(20_260_101),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    /// No purchase is the same history observed longer, and probabilities make the expectation.
+    #[test]
+    fn answers_agree_with_one_another(
+        values in support::models::plausible(),
+        dependence in -1.0..=1.0_f64,
+        seen in support::models::any_customer(),
+        span in 0.1..10.0_f64,
+    ) {
+        let model = correlated(values, dependence);
+        let posterior = model.posterior(&seen).unwrap();
+        let longer = customer(seen.frequency(), seen.recency(), seen.age() + span);
+        let silent = model.posterior(&longer).unwrap().ln_likelihood() - posterior.ln_likelihood();
+        let active = posterior.probability_active(weeks(span));
+        let size = posterior.ln_likelihood().abs().max(1.0);
+        prop_assert!((-silent.exp_m1() - active).abs() <= 1e-10 * size, "{silent} {active}");
+        let mut probabilities = vec![0.0; 300];
+        posterior.purchase_probabilities(weeks(span), &mut probabilities);
+        let sum: f64 = probabilities.iter().sum();
+        let mean: f64 = (0_u32..).zip(&probabilities).map(|(k, p)| f64::from(k) * p).sum();
+        let expected = posterior.expected_purchases(weeks(span));
+        prop_assume!(expected < 10.0);
+        prop_assert!((sum - 1.0).abs() < 1e-8, "{sum}");
+        prop_assert!((mean - expected).abs() <= 1e-7 * expected.max(1e-3), "{mean} {expected}");
+    }
+}
+
+/// The log-likelihood of a sample, customer by customer.
+fn log_likelihood(model: &impl PurchaseModel, customers: &[RfmSummary]) -> f64 {
+    let ln = |customer| model.posterior(customer).unwrap().ln_likelihood();
+    customers.iter().map(ln).sum()
+}
+
+#[test]
+fn cdnow_lies_on_the_edge_of_the_family_and_above_the_pareto_nbd() {
+    let customers = cdnow::customers(cdnow::Weeks::Exact);
+    let fitted = CorrelatedParetoNbd::fit(&customers, &FitOptions::default()).unwrap();
+    let (model, report) = (fitted.model(), fitted.report());
+    assert_eq!(report.boundary(), Some(Boundary::StrongestDependence));
+    assert_close!(report.log_likelihood(), -9_591.665_759, 1e-9);
+    assert_close!(
+        report.nested_log_likelihood().unwrap(),
+        -9_594.976_179,
+        1e-9
+    );
+    assert_close!(
+        log_likelihood(model, &customers),
+        report.log_likelihood(),
+        1e-12
+    );
+    // No model beside it describes the customers better, in any direction of the five.
+    let values = model.values();
+    for i in 0..64_u32 {
+        let mut beside = values.clone();
+        for (j, value) in beside.iter_mut().enumerate() {
+            let step = 0.02 * (f64::from(i * 7 + 3) * (j as f64 + 0.7) * 1.618).sin();
+            *value *= if j == 4 { 1.0 - step.abs() } else { step.exp() };
+        }
+        let other = model.with_values(&beside).unwrap();
+        assert!(log_likelihood(&other, &customers) < report.log_likelihood());
+    }
+    // What the data tell of the other answers is told all the same.
+    let newcomer = fitted
+        .answer(|model| Ok::<_, FitError>(model.newcomer().expected_purchases(weeks(39.0))))
+        .unwrap();
+    assert!(newcomer.sd() > 0.02 && newcomer.sd() < 0.1, "{newcomer:?}");
+}
+
+#[cfg(feature = "simulate")]
+mod simulated {
+    use super::*;
+    use guanxi::model::RandomStream;
+
+    const TRUTH: [f64; 4] = [2.0, 1.0, 1.5, 4.0];
+    const DEPENDENCE: f64 = 0.5;
+
+    fn sample(seed: u64) -> Vec<RfmSummary> {
+        let truth = correlated(TRUTH, DEPENDENCE);
+        let age = |i: u64| weeks(30.0 - (i % 20) as f64 / 2.0);
+        (0..800)
+            .map(|i| truth.simulate(seed, i, age(i)).unwrap().summary)
+            .collect()
+    }
+
+    #[test]
+    fn fits_recover_the_parameters_or_name_the_bound() {
+        let truth = correlated(TRUTH, DEPENDENCE).values();
+        let (mut within, mut inside) = ([0; 5], 0);
+        for seed in 101..141 {
+            let fitted = CorrelatedParetoNbd::fit(&sample(seed), &FitOptions::default()).unwrap();
+            let report = fitted.report();
+            assert!(report.log_likelihood() >= report.nested_log_likelihood().unwrap());
+            if report.boundary().is_some() {
+                assert_eq!(report.boundary(), Some(Boundary::StrongestDependence));
+            } else {
+                inside += 1;
+            }
+            for (i, (estimate, truth)) in report.parameters().iter().zip(&truth).enumerate() {
+                // At the bound the dependence has no error of its own; that side is the right one.
+                let is_near = match report.covariance(i, i) {
+                    Some(variance) if variance > 0.0 => {
+                        let search = |v: f64| if i == 4 { v.atanh() } else { v.ln() };
+                        (search(estimate.value()) - search(*truth)).abs() <= 3.0 * variance.sqrt()
+                    }
+                    _ => estimate.value() > 0.0,
+                };
+                within[i] += u32::from(is_near);
+            }
+        }
+        assert!(within.iter().all(|&n| n >= 38), "{within:?}");
+        assert!(inside >= 20, "{inside} of 40 inside the family");
+    }
+
+    #[test]
+    fn simulated_rates_have_the_stated_correlation() {
+        let model = correlated(TRUTH, 0.9);
+        let n = 60_000_u32;
+        let [mut x, mut y, mut xx, mut yy, mut xy] = [0.0; 5];
+        for i in 0..n {
+            let customer = model.simulate(5, u64::from(i), weeks(0.1)).unwrap();
+            let (a, b) = (customer.rate, customer.dropout_rate);
+            (x, y, xx, yy, xy) = (x + a, y + b, xx + a * a, yy + b * b, xy + a * b);
+        }
+        let n = f64::from(n);
+        let [x, y, xx, yy, xy] = [x, y, xx, yy, xy].map(|sum| sum / n);
+        let correlation = (xy - x * y) / ((xx - x * x) * (yy - y * y)).sqrt();
+        assert!(
+            (correlation - model.correlation()).abs() < 0.02,
+            "{correlation}"
+        );
+        // The margins stay gamma.
+        assert!((x - 2.0).abs() < 4.0 * 2.0_f64.sqrt() / n.sqrt());
+        assert!((y - 1.5 / 4.0).abs() < 4.0 * (1.5_f64.sqrt() / 4.0) / n.sqrt());
+    }
+
+    #[test]
+    fn draws_agree_with_the_exact_answers() {
+        let draws = 100_000_u32;
+        for dependence in [-1.0, 0.6, 1.0] {
+            let model = correlated(TRUTH, dependence);
+            let posterior = model.posterior(&customer(4, 12.0, 15.0)).unwrap();
+            let mut random = RandomStream::new(3, 1);
+            let (mut alive, mut rate, mut square) = (0.0, 0.0, 0.0);
+            let (mut bought, mut bought_square) = (0.0, 0.0);
+            for _ in 0..draws {
+                let draw = posterior.draw(&mut random);
+                alive += f64::from(u8::from(draw.alive));
+                rate += draw.rate;
+                square += draw.rate * draw.rate;
+                let horizon = Horizon::Finite(weeks(39.0));
+                let future = posterior
+                    .drawn_future(&draw, fifteen_percent(), horizon)
+                    .purchases;
+                bought += future;
+                bought_square += future * future;
+            }
+            let n = f64::from(draws);
+            let agrees = |sum: f64, square: f64, exact: f64| {
+                let error = ((square / n - (sum / n).powi(2)) / n).sqrt();
+                (sum / n - exact).abs() < 4.0 * error
+            };
+            assert!(
+                agrees(alive, alive, posterior.probability_alive()),
+                "{dependence}"
+            );
+            assert!(agrees(rate, square, posterior.mean_rate()), "{dependence}");
+            let horizon = Horizon::Finite(weeks(39.0));
+            let exact = posterior
+                .discounted_purchases(fifteen_percent(), horizon)
+                .unwrap();
+            assert!(agrees(bought, bought_square, exact), "{dependence}");
+        }
+    }
+}
