@@ -64,7 +64,7 @@ fn cdnow(c: &mut Criterion) {
         b.iter(|| CorrelatedParetoNbd::fit(black_box(&customers), &options).unwrap());
     });
     // The two months of acquisition as a covariate of both processes.
-    let mut cohorts = CovariateSample::new(["late"]).unwrap();
+    let mut cohorts = CovariateSample::<PurchaseSample>::new(["late"]).unwrap();
     for customer in &customers {
         let late = f64::from(u8::from(customer.age() < 33.0));
         cohorts.add(customer, &[late], 1.0).unwrap();

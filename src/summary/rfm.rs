@@ -190,7 +190,8 @@ impl RfmSummary {
             });
         }
         Ok(Self {
-            ln_gaps: (self.frequency > 0).then_some(ln_gaps),
+            // Fewer gaps are known from the recency.
+            ln_gaps: (self.frequency > 1).then_some(ln_gaps),
             ..self
         })
     }
@@ -246,7 +247,7 @@ impl RfmSummary {
     pub fn ln_gaps(&self) -> Option<f64> {
         match self.frequency {
             0 => Some(0.0),
-            1 => self.ln_gaps.or_else(|| Some(self.recency.ln())),
+            1 => Some(self.recency.ln()),
             _ => self.ln_gaps,
         }
     }

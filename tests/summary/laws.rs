@@ -162,6 +162,9 @@ proptest! {
         for rfm in base.rfm_summaries(end) {
             let rfm = rfm?;
             let again = RfmSummary::new(rfm.unit(), rfm.frequency(), rfm.recency(), rfm.age())?;
+            let gaps = rfm.ln_gaps();
+            prop_assert!(gaps.is_some_and(f64::is_finite));
+            let again = again.with_ln_gaps(gaps.unwrap_or_default())?;
             prop_assert!(rfm.silence() >= 0.0);
             if let Some(spend) = rfm.spend() {
                 let first = spend.basis() == SpendBasis::AllTransactions;

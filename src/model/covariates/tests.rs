@@ -66,7 +66,7 @@ fn agrees_with_differences<M: CovariateModel, S: CovariateData<M>>(
     );
 }
 
-fn on_purchases<M>(base: M, designs: &[CovariateDesign])
+fn on_purchases<M>(base: &M, designs: &[CovariateDesign])
 where
     M: CovariateModel + super::super::purchase::PurchaseModel,
     PurchaseSample: CovariateData<M>,
@@ -113,7 +113,7 @@ fn slopes_of_purchase_models_are_those_of_their_plain_models() {
         a,
         b,
     };
-    on_purchases(BgNbd::new(bg).unwrap(), &designs());
+    on_purchases(&BgNbd::new(bg).unwrap(), &designs());
     let mbg = MbgNbdParameters {
         unit,
         r,
@@ -121,7 +121,7 @@ fn slopes_of_purchase_models_are_those_of_their_plain_models() {
         a,
         b,
     };
-    on_purchases(MbgNbd::new(mbg).unwrap(), &designs());
+    on_purchases(&MbgNbd::new(mbg).unwrap(), &designs());
     let (s, beta) = (0.606, 11.669);
     let pareto = ParetoNbdParameters {
         unit,
@@ -130,7 +130,7 @@ fn slopes_of_purchase_models_are_those_of_their_plain_models() {
         s,
         beta,
     };
-    on_purchases(ParetoNbd::new(pareto).unwrap(), &designs());
+    on_purchases(&ParetoNbd::new(pareto).unwrap(), &designs());
     let (b, beta) = (0.02, 0.25);
     let ggompertz = GGompertzNbdParameters {
         unit,
@@ -140,10 +140,10 @@ fn slopes_of_purchase_models_are_those_of_their_plain_models() {
         s,
         beta,
     };
-    on_purchases(GGompertzNbd::new(ggompertz).unwrap(), &designs());
+    on_purchases(&GGompertzNbd::new(ggompertz).unwrap(), &designs());
     let design = CovariateDesign::default().on_purchase(["x", "y"]);
     on_purchases(
-        Nbd::new(NbdParameters { unit, r, alpha }).unwrap(),
+        &Nbd::new(NbdParameters { unit, r, alpha }).unwrap(),
         &[design.with_standardise(Standardise::None)],
     );
 }
