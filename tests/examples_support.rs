@@ -13,8 +13,8 @@ use guanxi::summary::{SpendSummary, SummaryPolicy};
 mod support;
 
 use support::{
-    Arguments, Failure, ModelName, Moment, Options, SummaryColumns, SummaryRow, Table,
-    parse_parameters, quoted, read_log_table, rounded, shortened, significant,
+    Arguments, Build, Context, CovariateColumns, Effects, Failure, ModelName, Moment, Options,
+    Parameters, SummaryColumns, SummaryRow, Table, quoted, read_cohorts, read_log_table, rounded, shortened, significant,
 };
 
 const OPTIONS: Options = Options {
@@ -341,9 +341,12 @@ fn wrong_logs_are_refused_with_their_place() {
 
 #[test]
 fn parameters_are_named_once_each() {
-    let parse =
-        |text: &str| parse_parameters::<4>(ModelName::ParetoNbd, text).map_err(|e| e.to_string());
-    assert_eq!(parse("beta=4, r=1,s=3,alpha=2e0"), Ok([1.0, 2.0, 3.0, 4.0]));
+    let parse = |text: &str| {
+        let parsed = Parameters::parse(ModelName::ParetoNbd, text);
+        parsed.map(|p| p.values).map_err(|e| e.to_string())
+    };
+    let values = vec![1.0, 2.0, 3.0, 4.0];
+    assert_eq!(parse("beta=4, r=1,s=3,alpha=2e0"), Ok(values));
     let wanted = "--parameters: expected r=…,alpha=…,s=…,beta=… for pareto-nbd, got ";
     for (text, found) in [
         ("r=1", "no alpha"),
@@ -362,9 +365,9 @@ fn parameters_are_named_once_each() {
 
 #[test]
 fn models_are_known_by_name() {
-    for model in ModelName::ALL {
+    for &model in ModelName::ALL {
         assert_eq!(
-            ModelName::parse(model.name(), &ModelName::ALL).unwrap(),
+            ModelName::parse(model.name(), ModelName::ALL).unwrap(),
             model
         );
     }
