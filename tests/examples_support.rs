@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::io::{self, Read};
 
 use csv::ByteRecord;
-use guanxi::model::{CovariateEffect, CovariateRole, GammaGamma, Nbd, Parametric, Phases};
+use guanxi::model::{CovariateEffect, CovariateRole, GammaGamma, Nbd, Phases};
 use guanxi::quantity::{Currency, TimeUnit};
 use guanxi::summary::{SpendSummary, SummaryPolicy};
 
