@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::io::{self, Read};
 
 use csv::ByteRecord;
+use guanxi::model::{CovariateEffect, CovariateRole, GammaGamma, Nbd, Phases};
 use guanxi::quantity::{Currency, TimeUnit};
 use guanxi::summary::{SpendSummary, SummaryPolicy};
 
@@ -13,8 +14,9 @@ use guanxi::summary::{SpendSummary, SummaryPolicy};
 mod support;
 
 use support::{
-    Arguments, Failure, ModelName, Moment, Options, SummaryColumns, SummaryRow, Table,
-    parse_parameters, quoted, read_log_table, rounded, shortened, significant,
+    Arguments, Build, Context, CovariateColumns, Effects, Failure, ModelName, Moment, Options,
+    Parameters, SummaryColumns, SummaryRow, Table, quoted, read_cohorts, read_log_table, rounded,
+    shortened, significant, with_model,
 };
 
 const OPTIONS: Options = Options {
@@ -341,9 +343,12 @@ fn wrong_logs_are_refused_with_their_place() {
 
 #[test]
 fn parameters_are_named_once_each() {
-    let parse =
-        |text: &str| parse_parameters::<4>(ModelName::ParetoNbd, text).map_err(|e| e.to_string());
-    assert_eq!(parse("beta=4, r=1,s=3,alpha=2e0"), Ok([1.0, 2.0, 3.0, 4.0]));
+    let parse = |text: &str| {
+        let parsed = Parameters::parse(ModelName::ParetoNbd, text);
+        parsed.map(|p| p.values).map_err(|e| e.to_string())
+    };
+    let values = vec![1.0, 2.0, 3.0, 4.0];
+    assert_eq!(parse("beta=4, r=1,s=3,alpha=2e0"), Ok(values));
     let wanted = "--parameters: expected r=…,alpha=…,s=…,beta=… for pareto-nbd, got ";
     for (text, found) in [
         ("r=1", "no alpha"),
@@ -362,9 +367,9 @@ fn parameters_are_named_once_each() {
 
 #[test]
 fn models_are_known_by_name() {
-    for model in ModelName::ALL {
+    for &model in ModelName::ALL {
         assert_eq!(
-            ModelName::parse(model.name(), &ModelName::ALL).unwrap(),
+            ModelName::parse(model.name(), ModelName::ALL).unwrap(),
             model
         );
     }
@@ -373,6 +378,196 @@ fn models_are_known_by_name() {
         refused.to_string(),
         "--model: expected one of bg-nbd, mbg-nbd, pareto-nbd, got \"gamma-gamma\""
     );
+}
+
+#[test]
+fn every_model_is_made_from_its_line_of_the_table() {
+    /// Whether the model takes its parameters in the order of its names.
+    fn built<M: Build>(unit: TimeUnit) -> bool {
+        let values: Vec<f64> = (1..=M::NAMES.len()).map(|i| i as f64 / 10.0).collect();
+        let model = M::build(Context::new(unit), &values).unwrap();
+        model.values() == values && model.names().iter().eq(M::NAMES)
+    }
+    for &model in ModelName::ALL {
+        let day = TimeUnit::Day;
+        let made = with_model!(purchases model, M => built::<M>(day), _ => {
+            with_model!(retention model, M => built::<M>(day), _ => built::<GammaGamma>(day))
+        });
+        assert!(made, "{model}");
+    }
+    let negative = <Nbd as Build>::build(Context::new(TimeUnit::Day), &[1.0, -1.0]);
+    let message = negative.unwrap_err().to_string();
+    assert!(message.contains("`alpha`"), "{message}");
+}
+
+#[test]
+fn gaps_and_opportunities_are_read() {
+    let read = rows(
+        ModelName::MbgCnbd,
+        "x,t_x,T,litt\n2,4,5,1.25\n2,4,5,\n0,0,5,0\n",
+    )
+    .unwrap();
+    let gaps: Vec<_> = read.iter().map(|row| row.rfm.ln_gaps()).collect();
+    assert_eq!(gaps, [Some(1.25), None, Some(0.0)]);
+    // To other models it is a column like any other.
+    let read = rows(ModelName::MbgNbd, "x,t_x,T,litt\n2,4,5,?\n").unwrap();
+    assert_eq!(read[0].rfm.ln_gaps(), None);
+
+    let read = rows(ModelName::BgBb, "weight,n,t_x,x\n3,6,5,4\n").unwrap();
+    assert_eq!((read[0].rfm.frequency(), read[0].weight), (4, 3.0));
+    assert_eq!((read[0].rfm.recency(), read[0].rfm.age()), (5.0, 6.0));
+    for (row, message) in [
+        (
+            "4,5.5,6",
+            "t_x: expected a whole number from 0 to 1000000, got \"5.5\"",
+        ),
+        (
+            "4,5,7e6",
+            "n: expected a whole number from 0 to 1000000, got \"7e6\"",
+        ),
+        ("4,7,6", "t_x: expected a number from 0 to n = 6, got \"7\""),
+        (
+            "6,5,6",
+            "t_x: expected a number from x = 6 on, of opportunities, got \"5\"",
+        ),
+        ("0,5,6", "t_x: expected 0, because x = 0, got \"5\""),
+    ] {
+        let found = rows(ModelName::BgBb, &format!("x,t_x,n\n{row}\n")).unwrap_err();
+        assert_eq!(found, format!("f.csv, line 2, column {message}"));
+    }
+}
+
+#[test]
+fn cohorts_are_read_in_any_mixture() {
+    let cohorts = |text: &str| {
+        let sample = table(text).and_then(|mut table| read_cohorts(&mut table, TimeUnit::Year));
+        sample.map_err(|failure| failure.to_string())
+    };
+    let both = "cohort,period,survivors\na,0,100\nb,0,50\na,1,80\nb,1,40\na,2,60\n";
+    let sample = cohorts(both).unwrap();
+    assert!((sample.customers() - 150.0).abs() < 1e-12);
+    assert_eq!(sample.retention_rate(1), Some(120.0 / 150.0));
+    assert_eq!(sample.retention_rate(2), Some(60.0 / 80.0)); // the second is younger
+    for (rows, message) in [
+        (
+            "1,9",
+            "2, column period: expected 0, the next period of its cohort, got \"1\"",
+        ),
+        (
+            "0,9\n0,9",
+            "3, column period: expected 1, the next period of its cohort, got \"0\"",
+        ),
+        (
+            "0,9\n1,9.5",
+            "3, column survivors: expected a number from 0 to 9, the survivors before, got \"9.5\"",
+        ),
+        (
+            "0,-9",
+            "2, column survivors: expected a finite number above 0, the size of the cohort, got \"-9\"",
+        ),
+        (
+            "x,9",
+            "2, column period: expected a whole number from 0 to 999999, got \"x\"",
+        ),
+    ] {
+        let found = cohorts(&format!("period,survivors\n{rows}\n")).unwrap_err();
+        assert_eq!(found, format!("f.csv, line {message}"));
+    }
+}
+
+#[test]
+fn effects_are_parameters_of_models_that_take_them() {
+    let parse = |model, text: &str| Parameters::parse(model, text).map_err(|e| e.to_string());
+    let text = "dropout.a.b=-1,r=1,purchase.c=0.5,alpha=2,a=3,b=4,dropout.c=2";
+    let parsed = parse(ModelName::BgNbd, text).unwrap();
+    assert_eq!(parsed.values, [1.0, 2.0, 3.0, 4.0]);
+    assert_eq!(parsed.covariates(), ["a.b", "c"]);
+    let (dropout, purchase) = (CovariateRole::Dropout, CovariateRole::Purchase);
+    assert_eq!(
+        parsed.effects,
+        [
+            CovariateEffect::new(dropout, "a.b", -1.0),
+            CovariateEffect::new(purchase, "c", 0.5),
+            CovariateEffect::new(dropout, "c", 2.0),
+        ]
+    );
+    for (model, effect) in [
+        (ModelName::BgNbd, "purchase."),
+        (ModelName::BgNbd, "spend.z"),
+        (ModelName::BgCnbd, "purchase.z"),
+    ] {
+        let found = parse(model, &format!("r=1,alpha=2,a=3,b=4,{effect}=1")).unwrap_err();
+        let wanted = format!("got the unknown name \"{effect}\"");
+        assert!(found.ends_with(&wanted), "{found}");
+    }
+}
+
+#[test]
+fn options_of_covariates_are_read_together() {
+    const OPTIONS: Options = Options {
+        valued: &[
+            "covariates",
+            "purchase-covariates",
+            "dropout-covariates",
+            "dropout-link",
+            "k",
+        ],
+        flags: &["standardise"],
+    };
+    let given =
+        |given: &[&str]| Arguments::parse(given.iter().map(OsString::from), OPTIONS).unwrap();
+    let effects = |model, options: &[&str]| {
+        Effects::read(&given(options), model).map_err(|failure| failure.to_string())
+    };
+    assert_eq!(effects(ModelName::Sbg, &[]), Ok(None));
+    let all = [
+        "--covariates",
+        "a, b",
+        "--dropout-covariates=c",
+        "--standardise",
+    ];
+    let found = effects(ModelName::MbgNbd, &all).unwrap().unwrap();
+    assert_eq!(
+        (found.purchase.join(" "), found.dropout.join(" ")),
+        ("a b".into(), "a b c".into())
+    );
+    assert_eq!(found.names(), ["a", "b", "c"]);
+    let names = [
+        "purchase.a",
+        "purchase.b",
+        "dropout.a",
+        "dropout.b",
+        "dropout.c",
+    ];
+    assert_eq!(found.design().effect_names(), names);
+    let nbd = effects(ModelName::Nbd, &["--covariates", "a"])
+        .unwrap()
+        .unwrap();
+    assert_eq!(nbd.design().effect_names(), ["purchase.a"]);
+    let refused = effects(ModelName::Sbg, &["--purchase-covariates", "a"]).unwrap_err();
+    assert!(
+        refused.starts_with("--purchase-covariates: expected a model of"),
+        "{refused}"
+    );
+    assert!(refused.ends_with(", got sbg"), "{refused}");
+
+    let mut table = table("z,x\n-1.5e3,1\ninf,1\n").unwrap();
+    let columns = CovariateColumns::find(&table, &["z".to_owned()], "x").unwrap();
+    let mut row = ByteRecord::new();
+    table.read(&mut row).unwrap();
+    assert_eq!(columns.read(&table, &row).unwrap(), [-1500.0]);
+    table.read(&mut row).unwrap();
+    let found = columns.read(&table, &row).unwrap_err().to_string();
+    assert_eq!(
+        found,
+        "f.csv, line 3, column z: expected a number from -1e300 to 1e300, got \"inf\""
+    );
+
+    let k = |model, k: &str| given(&["--k", k]).phases(model).map_err(|e| e.to_string());
+    assert_eq!(k(ModelName::BgCnbd, "3"), Ok(Some(Phases::new(3).unwrap())));
+    let expected = "--k: expected a whole number from 1 to 100, got \"0\"";
+    assert_eq!(k(ModelName::BgCnbd, "0"), Err(expected.to_owned()));
+    assert!(k(ModelName::BgNbd, "3").is_err());
 }
 
 #[test]

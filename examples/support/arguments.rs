@@ -3,10 +3,11 @@
 use std::ffi::{OsStr, OsString};
 use std::fmt::Display;
 
+use guanxi::model::Phases;
 use guanxi::quantity::{DiscountRate, Span, TimeUnit};
 use guanxi::summary::DedupeUnit;
 
-use super::{Failure, Moment, dedupe_named, quoted};
+use super::{Failure, ModelName, Moment, dedupe_named, quoted};
 
 /// The options a program knows.
 #[derive(Debug, Clone, Copy)]
@@ -189,6 +190,22 @@ impl Arguments {
                 )
             }),
         }
+    }
+
+    /// `--k`, for a model that has one.
+    pub(crate) fn phases(&self, model: ModelName) -> Result<Option<Phases>, Failure> {
+        let Some(text) = self.text("k")? else {
+            return Ok(None);
+        };
+        if !model.has_phases() {
+            let expected = "it with bg-cnbd or mbg-cnbd only";
+            return Err(Failure::unexpected("--k", expected, model.name()));
+        }
+        let k = text.parse::<u32>().ok().and_then(|k| Phases::new(k).ok());
+        k.map(Some).ok_or_else(|| {
+            let expected = "a whole number from 1 to 100";
+            Failure::unexpected("--k", expected, quoted(text.as_bytes()))
+        })
     }
 
     /// `--horizon` in the model's unit, 39 unless given.

@@ -4,6 +4,7 @@
 //! hundred lines that a program around it needs.
 
 mod arguments;
+mod covariates;
 mod failure;
 mod fitted;
 mod holdout;
@@ -12,19 +13,24 @@ mod log;
 mod model;
 mod moment;
 mod output;
+mod parameters;
 mod summary;
 mod table;
+mod tenure;
 mod text;
 
 pub(crate) use arguments::{Arguments, Options};
+pub(crate) use covariates::{CovariateColumns, Effects, NAMING, dropout_link};
 pub(crate) use failure::{Failure, quoted};
 pub(crate) use fitted::{fit_json, fit_text};
 pub(crate) use holdout::{Compared, HoldoutCheck};
 pub(crate) use json::{number, object};
 pub(crate) use log::{Log, read_log, read_log_table};
-pub(crate) use model::{ModelName, parse_parameters};
+pub(crate) use model::{Build, Context, Family, ModelName, Purchases, with_model};
 pub(crate) use moment::{Moment, dedupe_named};
 pub(crate) use output::{copy_out, note, print, run};
-pub(crate) use summary::{SummaryColumns, SummaryRow};
+pub(crate) use parameters::Parameters;
+pub(crate) use summary::{SummaryColumns, SummaryRow, summary_header};
 pub(crate) use table::Table;
+pub(crate) use tenure::{PeriodColumn, read_cohorts};
 pub(crate) use text::{Columns, counted, grouped, rounded, shortened, significant};

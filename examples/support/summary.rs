@@ -1,13 +1,20 @@
-//! Summary files: `x,t_x,T[,m][,weight]`.
+//! Summary files: `x,t_x,T[,m][,litt][,weight]`, of opportunities `x,t_x,n[,weight]`.
 
 use csv::ByteRecord;
 use guanxi::quantity::{Currency, Span, TimeUnit};
 use guanxi::summary::{RfmSummary, SpendSummary};
 
-use super::{Failure, ModelName, Table};
+use super::{Failure, Family, ModelName, Table};
 
-/// The header of a summary file, for messages.
-const HEADER: &str = "x,t_x,T[,m][,weight]";
+/// The header of a summary file for a model, for messages.
+pub(crate) fn summary_header(model: ModelName) -> &'static str {
+    match model.family() {
+        Family::Spend => "x,t_x,T,m[,weight]",
+        Family::Opportunities => "x,t_x,n[,weight]",
+        _ if model.has_phases() => "x,t_x,T[,m][,litt][,weight]",
+        _ => "x,t_x,T[,m][,weight]",
+    }
+}
 
 /// One customer of a summary file, or several equal ones.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -22,34 +29,50 @@ pub(crate) struct SummaryRow {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct SummaryColumns {
     unit: TimeUnit,
-    spend: bool,
+    family: Family,
     x: usize,
     times: Option<(usize, usize)>,
     m: Option<usize>,
+    litt: Option<usize>,
     weight: Option<usize>,
 }
 
 impl SummaryColumns {
-    /// Finds the columns: a purchase model needs `x`, `t_x` and `T`, a spend model `x` and `m`.
+    /// Finds the columns: a purchase model needs `x`, `t_x` and `T`, one of opportunities `n` in its
+    /// place, a spend model `x` and `m`. The sum of the logarithms of the gaps, `litt`, is for models
+    /// of regularity.
     pub(crate) fn find(table: &Table, model: ModelName, unit: TimeUnit) -> Result<Self, Failure> {
-        let spend = model == ModelName::GammaGamma;
+        let (family, header) = (model.family(), summary_header(model));
+        let spend = family == Family::Spend;
         let times = if spend {
             table.column("t_x")?.zip(table.column("T")?)
         } else {
-            let t_x = table.required_column("t_x", HEADER)?;
-            Some((t_x, table.required_column("T", HEADER)?))
+            let t_x = table.required_column("t_x", header)?;
+            Some((t_x, table.required_column(age_column(family), header)?))
         };
-        let m = if spend {
-            Some(table.required_column("m", "x,t_x,T,m[,weight]")?)
+        let m = match family {
+            Family::Spend => Some(table.required_column("m", header)?),
+            Family::Opportunities => None,
+            _ => table.column("m")?,
+        };
+        let litt = if model.has_phases() {
+            table.column("litt")?
         } else {
-            table.column("m")?
+            None
+        };
+        // The header of a spend model's file may lack more than its own column.
+        let any = if spend {
+            "x,t_x,T[,m][,weight]"
+        } else {
+            header
         };
         Ok(Self {
             unit,
-            spend,
-            x: table.required_column("x", HEADER)?,
+            family,
+            x: table.required_column("x", any)?,
             times,
             m,
+            litt,
             weight: table.column("weight")?,
         })
     }
@@ -70,6 +93,16 @@ impl SummaryColumns {
                     .map_err(|error| table.refused("m", error))?;
             }
         }
+        if let Some(litt) = self.litt {
+            let cell = row[litt].trim_ascii();
+            if !cell.is_empty() {
+                let expected = "an empty cell or a finite number";
+                let sum = number(table, "litt", cell, expected, |_| true)?;
+                rfm = rfm
+                    .with_ln_gaps(sum)
+                    .map_err(|error| table.refused("litt", error))?;
+            }
+        }
         let weight = match self.weight {
             None => 1.0,
             Some(weight) => {
@@ -88,12 +121,23 @@ impl SummaryColumns {
         t_x: &[u8],
         age: &[u8],
     ) -> Result<RfmSummary, Failure> {
-        let expected = "a finite number at or above 0";
-        let at_least_zero = |number| number >= 0.0;
-        let recency = number(table, "t_x", t_x, expected, at_least_zero)?;
-        let age = number(table, "T", age, expected, at_least_zero)?;
+        let name = age_column(self.family);
+        let opportunities = self.family == Family::Opportunities;
+        let (expected, accepted): (_, fn(f64) -> bool) = if opportunities {
+            ("a whole number from 0 to 1000000", |n| {
+                n.fract() == 0.0 && (0.0..=1e6).contains(&n)
+            })
+        } else {
+            ("a finite number at or above 0", |number| number >= 0.0)
+        };
+        let recency = number(table, "t_x", t_x, expected, accepted)?;
+        let age = number(table, name, age, expected, accepted)?;
         if recency > age {
-            let expected = format!("a number from 0 to T = {age}");
+            let expected = format!("a number from 0 to {name} = {age}");
+            return Err(table.unexpected("t_x", &expected, t_x));
+        }
+        if opportunities && f64::from(x) > recency && recency > 0.0 {
+            let expected = format!("a number from x = {x} on, of opportunities");
             return Err(table.unexpected("t_x", &expected, t_x));
         }
         if (recency > 0.0) != (x > 0) {
@@ -107,7 +151,7 @@ impl SummaryColumns {
         RfmSummary::new(self.unit, x, recency, age).map_err(|error| {
             // What is left are numbers beyond any clock.
             let column = if Span::new(age, self.unit).is_err() {
-                "T"
+                name
             } else {
                 "t_x"
             };
@@ -120,7 +164,7 @@ impl SummaryColumns {
         if cell.trim_ascii().is_empty() {
             return Ok(None);
         }
-        if !self.spend {
+        if self.family != Family::Spend {
             number(table, "m", cell, "an empty cell or a finite number", |_| {
                 true
             })?;
@@ -138,6 +182,15 @@ impl SummaryColumns {
     }
 }
 
+/// The column of how long, or how often, a customer could buy.
+fn age_column(family: Family) -> &'static str {
+    if family == Family::Opportunities {
+        "n"
+    } else {
+        "T"
+    }
+}
+
 /// A count of repeat transactions; `2.0` is one, too.
 fn frequency(table: &Table, cell: &[u8]) -> Result<u32, Failure> {
     let expected = "a whole number from 0 to 4294967295";
@@ -152,7 +205,7 @@ fn frequency(table: &Table, cell: &[u8]) -> Result<u32, Failure> {
 }
 
 /// A finite number that is accepted.
-fn number(
+pub(crate) fn number(
     table: &Table,
     column: &str,
     cell: &[u8],
