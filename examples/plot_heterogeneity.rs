@@ -237,10 +237,10 @@ fn assert_figures(rates: &[Spread], chances: &[Spread], departures: &Spread) {
         assert!(near(1.0 - rate.sum(0.0, |_| 1.0), rare), "less than once");
         assert!(near(rate.top_share(0.2), top), "few buy for the others");
     }
-    for (chance, (lowest, highest)) in chances.iter().zip([(0.194, 0.021), (0.318, 0.003)]) {
+    for (chance, (lowest, highest)) in chances.iter().zip([(19.4, 2.1), (31.8, 0.3)]) {
         let shares = chance.shares(BARS);
         assert!(
-            near(shares[0], lowest) && near(shares[9], highest),
+            near(shares[0], lowest / 100.0) && near(shares[9], highest / 100.0),
             "tenths"
         );
     }

@@ -16,6 +16,7 @@ use guanxi::model::{
 use guanxi::portfolio::Portfolio;
 use guanxi::quantity::{Currency, DiscountRate, Span, TimeUnit};
 use guanxi::summary::{CustomerSummary, RfmSummary, SpendBasis, SpendSummary};
+use support::assert_close;
 use support::models::{
     BG, MBG, PARETO, SPEND, bg_nbd, customer, gamma_gamma, mbg_nbd, pareto_nbd, weeks,
 };

@@ -227,20 +227,28 @@ fn the_table_is_in_order_of_aic_and_its_weights_add_up() -> Outcome {
     let (mbg, pareto) = (fit::<MbgNbd>(&sample), fit::<ParetoNbd>(&sample));
     let reports = [pareto.report(), nbd.report(), bg.report(), mbg.report()];
     let table = ComparisonTable::new(reports)?;
-    let order: Vec<&str> = table.rows().iter().map(|row| row.model()).collect();
+    let order: Vec<&str> = table
+        .rows()
+        .iter()
+        .map(guanxi::model::ComparisonRow::model)
+        .collect();
     assert_eq!(order, ["MBG/NBD", "BG/NBD", "Pareto/NBD", "NBD"]);
     assert_eq!(table.best().parameters(), 4);
     // From the published log-likelihoods (DOMAIN TV 2.9): −9582.1357156, −9582.4292067, −9594.9761789.
     assert_close!(table.rows()[1].aic_difference(), 2.0 * 0.293_491_1, 1e-5);
     assert_close!(table.rows()[2].aic_difference(), 2.0 * 12.840_463_3, 1e-6);
-    let weight: f64 = table.rows().iter().map(|row| row.weight()).sum();
+    let weight: f64 = table
+        .rows()
+        .iter()
+        .map(guanxi::model::ComparisonRow::weight)
+        .sum();
     assert_close!(weight, 1.0, 1e-12);
     let odds = table.rows()[1].weight() / table.best().weight();
     assert_close!(odds, (-0.293_491_1_f64).exp(), 1e-5);
     let row = table.best();
     let aicc = row.aicc().ok_or("many customers")?;
     assert_close!(aicc - row.aic(), 2.0 * 4.0 * 5.0 / (2357.0 - 5.0), 1e-9);
-    assert_close!(row.bic(), 4.0 * 2357_f64.ln() + 2.0 * 9582.135_715_6, 1e-9);
+    assert_close!(row.bic(), 4.0 * 2357_f64.ln() + 2.0 * 9_582.135_715_6, 1e-9);
     let text = table.to_string();
     let widths: Vec<usize> = text.lines().map(|line| line.trim_end().len()).collect();
     assert_eq!(text.lines().count(), 5, "{text}");
@@ -366,7 +374,7 @@ fn the_same_seed_gives_the_same_bootstrap_and_the_order_of_customers_does_not_ma
             .report()
             .parameters()
             .iter()
-            .map(|p| p.value())
+            .map(guanxi::model::ParameterEstimate::value)
             .collect())
     };
     assert_eq!(first(&forwards)?, first(&backwards)?);
@@ -548,7 +556,7 @@ fn the_holdout_of_cdnow_has_the_reference_scores() -> Outcome {
         let customers: u64 = holdout
             .calibration()
             .iter()
-            .map(|bin| bin.customers())
+            .map(guanxi::metric::CalibrationBin::customers)
             .sum();
         assert_eq!(customers, 2357);
         assert!(
