@@ -7,7 +7,7 @@ use crate::summary::RfmSummary;
 
 use super::covariates::CovariateError;
 use super::parameter::{ParameterError, ParameterKind, Parametric};
-use super::purchase::ModelError;
+use super::purchase::{ModelError, TimeVaryingError};
 use super::report::FitReport;
 
 /// Why a model could not be fitted.
@@ -173,6 +173,9 @@ pub enum FitError {
     /// Covariates that do not fit the sample, the design or the model.
     #[error(transparent)]
     Covariate(#[from] CovariateError),
+    /// Covariates over time that do not fit the sample, the design or the model.
+    #[error(transparent)]
+    TimeVarying(#[from] TimeVaryingError),
     /// An estimate left the domain of its parameter.
     #[error(transparent)]
     Parameter(#[from] ParameterError),

@@ -51,11 +51,14 @@ pub use migration::{ContactPolicy, Migration, MigrationCounts, MigrationError, M
 pub use parameter::{ParameterError, ParameterKind, Parametric};
 pub use purchase::{
     BetaGeometricPosterior, BgBb, BgBbParameters, BgBbPosterior, BgCnbd, BgCnbdParameters, BgNbd,
-    BgNbdParameters, CorrelatedParetoNbd, CorrelatedParetoNbdParameters,
-    CorrelatedParetoNbdPosterior, ErlangPosterior, GGompertzNbd, GGompertzNbdParameters,
-    GGompertzNbdPosterior, MbgCnbd, MbgCnbdParameters, MbgNbd, MbgNbdParameters, ModelError, Nbd,
-    NbdParameters, NbdPosterior, ParetoNbd, ParetoNbdParameters, ParetoNbdPosterior, Phases,
-    PurchaseModel, PurchasePosterior, PurchaseSample, Regularity, RegularityError,
+    BgNbdParameters, CalendarCovariates, CorrelatedParetoNbd, CorrelatedParetoNbdParameters,
+    CorrelatedParetoNbdPosterior, CovariatePath, Coverage, ErlangPosterior, GGompertzNbd,
+    GGompertzNbdParameters, GGompertzNbdPosterior, MbgCnbd, MbgCnbdParameters, MbgNbd,
+    MbgNbdParameters, ModelError, Nbd, NbdParameters, NbdPosterior, ParetoNbd, ParetoNbdParameters,
+    ParetoNbdPosterior, Phases, PurchaseModel, PurchasePosterior, PurchaseSample, Regularity,
+    RegularityError, Season, SteadyPosterior, TimeVarying, TimeVaryingDesign, TimeVaryingEffect,
+    TimeVaryingError, TimeVaryingModel, TimeVaryingParameters, TimeVaryingPosterior, TimedCustomer,
+    TimedSample,
 };
 pub use report::{Boundary, FitReport, Note, ParameterEstimate};
 pub use retention::{
@@ -79,6 +82,8 @@ pub use {
         Bootstrap, BootstrapError, BootstrapReport, BootstrapSummary, Progress, ReplicationError,
         Replications, Resample, SimulatedRatio,
     },
-    purchase::{DrawnFuture, PosteriorDraw, SimulatedCustomer, SimulationError},
+    purchase::{
+        DrawnFuture, PosteriorDraw, SimulatedCustomer, SimulatedTimedCustomer, SimulationError,
+    },
     retention::SimulatedTenure,
 };

@@ -20,6 +20,7 @@ pub use design::{Covariate, CovariateDesign, CovariateRole, DropoutLink, Standar
 pub use error::CovariateError;
 pub use model::{CovariateEffect, CovariateParameters, WithCovariates};
 pub use sample::CovariateSample;
+pub(super) use standard::mapped;
 
 use super::parameter::Parametric;
 use super::report::Note;

@@ -86,7 +86,7 @@ pub(super) fn following(
 
 /// The certificate of a model whose parameters, on the scale of the search, are linear in those that
 /// were fitted: row by row of the matrix.
-pub(super) fn mapped<M: Parametric>(
+pub(in super::super) fn mapped<M: Parametric>(
     report: &FitReport,
     rows: &[Vec<f64>],
     model: &M,

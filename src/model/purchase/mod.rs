@@ -15,6 +15,7 @@ mod pareto_nbd;
 mod regularity;
 mod sample;
 mod sarmanov;
+mod time_varying;
 
 pub use beta_geometric::BetaGeometricPosterior;
 pub use bg_bb::{BgBb, BgBbParameters, BgBbPosterior};
@@ -30,6 +31,13 @@ pub use regularity::{Regularity, RegularityError};
 pub use sample::PurchaseSample;
 pub use sarmanov::{
     CorrelatedParetoNbd, CorrelatedParetoNbdParameters, CorrelatedParetoNbdPosterior,
+};
+#[cfg(feature = "simulate")]
+pub use time_varying::SimulatedTimedCustomer;
+pub use time_varying::{
+    CalendarCovariates, CovariatePath, Coverage, Season, SteadyPosterior, TimeVarying,
+    TimeVaryingDesign, TimeVaryingEffect, TimeVaryingError, TimeVaryingModel,
+    TimeVaryingParameters, TimeVaryingPosterior, TimedCustomer, TimedSample,
 };
 
 use crate::quantity::{DiscountRate, Horizon, QuantityError, Span, TimeUnit};

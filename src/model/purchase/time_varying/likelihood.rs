@@ -1,0 +1,521 @@
+//! The log-likelihood of a sample with its gradient. What customers of one path share, the clocks at
+//! the beginning of each step, is computed once.
+
+use crate::numeric::special::ln_one_plus;
+use crate::numeric::stretch::Stretch;
+
+use super::super::sample::{Rising, rising_table};
+use super::clock::{Clock, Law, Piece, Risen, STEEPEST};
+use super::design::Places;
+use super::posterior::dropout;
+
+/// A distinct path, its times scaled and its covariates those that act, standardised.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Track {
+    /// Where each step begins, and past the last one infinity.
+    pub(super) from: Vec<f64>,
+    /// Covariates of purchase, step after step.
+    pub(super) purchase: Vec<f64>,
+    /// Covariates of dropout.
+    pub(super) dropout: Vec<f64>,
+}
+
+/// Customers who are alike.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Row {
+    pub(super) track: usize,
+    /// Place in the table of frequencies.
+    pub(super) frequency: usize,
+    pub(super) recency: f64,
+    pub(super) age: f64,
+    /// Sums of the covariates of purchase over the purchases.
+    pub(super) sums: Vec<f64>,
+    pub(super) weight: f64,
+}
+
+/// What the likelihood runs over.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Data {
+    pub(super) places: Places,
+    /// Parameters of the base.
+    pub(super) own: usize,
+    /// Effects on purchase and on dropout.
+    pub(super) effects: (usize, usize),
+    /// Distinct frequencies, ascending.
+    pub(super) frequencies: Vec<u32>,
+    pub(super) tracks: Vec<Track>,
+    pub(super) rows: Vec<Row>,
+}
+
+/// Where the clocks stand at some time, and how that changes with the parameters.
+#[derive(Debug, Clone, PartialEq)]
+struct State {
+    time: f64,
+    clock: Clock,
+    /// Since the first purchase.
+    risen: Risen,
+    /// Slopes of `ln(α + A)` in `ln α` and of `ln(β + B)` in `ln β`, and what they lack of 1.
+    alpha_share: f64,
+    alpha_rest: f64,
+    beta_share: f64,
+    beta_rest: f64,
+    /// Slope of `ln(β + B)` in `ln b`.
+    by_b: f64,
+    /// Slopes of `ln(α + A)` in the effects on purchase, then of `ln(β + B)` in those on dropout.
+    by_effects: Vec<f64>,
+}
+
+impl State {
+    fn new(effects: usize) -> Self {
+        Self {
+            time: 0.0,
+            clock: Clock {
+                alpha: 1.0,
+                beta: 1.0,
+            },
+            risen: Risen::default(),
+            alpha_share: 1.0,
+            alpha_rest: 0.0,
+            beta_share: 1.0,
+            beta_rest: 0.0,
+            by_b: 0.0,
+            by_effects: vec![0.0; effects],
+        }
+    }
+
+    /// Takes on another state without new memory.
+    fn copy(&mut self, other: &Self) {
+        let mut by_effects = std::mem::take(&mut self.by_effects);
+        by_effects.copy_from_slice(&other.by_effects);
+        *self = Self {
+            by_effects,
+            ..Self {
+                by_effects: Vec::new(),
+                ..*other
+            }
+        };
+    }
+
+    /// Moves on within a step with these covariates.
+    fn advance(&mut self, b: f64, time: f64, purchase: &[f64], dropout: &[f64]) {
+        let risen = Risen {
+            ln_alpha: ln_one_plus(time / self.clock.alpha),
+            ln_beta: self.clock.risen(b, time).ln_beta,
+        };
+        let next = self.clock.after(b, time);
+        let alpha_share = self.clock.alpha / next.alpha;
+        let alpha_rest = time / next.alpha;
+        let (beta_share, beta_rest) = ((-risen.ln_beta).exp(), -(-risen.ln_beta).exp_m1());
+        if b > 0.0 {
+            self.by_b = self.by_b * beta_share + b * self.time * beta_rest + time / next.beta;
+        }
+        let (of_purchase, of_dropout) = self.by_effects.split_at_mut(purchase.len());
+        for (slope, z) in of_purchase.iter_mut().zip(purchase) {
+            *slope = *slope * alpha_share + z * alpha_rest;
+        }
+        for (slope, w) in of_dropout.iter_mut().zip(dropout) {
+            *slope = *slope * beta_share + w * beta_rest;
+        }
+        self.alpha_rest += self.alpha_share * alpha_rest;
+        self.alpha_share *= alpha_share;
+        self.beta_rest += self.beta_share * beta_rest;
+        self.beta_share *= beta_share;
+        self.risen = self.risen.and(risen);
+        self.clock = next;
+        self.time += time;
+    }
+}
+
+/// The log-likelihood with its working space.
+pub(super) struct Likelihood<'a> {
+    data: &'a Data,
+    rising: Vec<Rising>,
+    /// For each track, the state at the beginning of each step, and the predictors there.
+    begun: Vec<Vec<(State, Piece)>>,
+    silent: Vec<Silent>,
+    now: State,
+    slopes: Slopes,
+}
+
+/// A silent piece of one customer.
+#[derive(Debug, Clone, PartialEq)]
+struct Silent {
+    /// Where the clocks stand before.
+    state: State,
+    step: usize,
+    /// The integral over it.
+    gone: Stretch,
+    /// Logarithm of the weight of a dropout in it.
+    ln: f64,
+}
+
+/// What one customer adds to the gradient.
+#[derive(Debug, Clone, PartialEq)]
+struct Slopes {
+    r: f64,
+    alpha_share: f64,
+    alpha_rest: f64,
+    b: f64,
+    s: f64,
+    beta: f64,
+    effects: Vec<f64>,
+}
+
+impl<'a> Likelihood<'a> {
+    pub(super) fn new(data: &'a Data) -> Self {
+        let effects = data.effects.0 + data.effects.1;
+        let blank = Piece {
+            from: 0.0,
+            to: 0.0,
+            ln_purchase: 0.0,
+            ln_dropout: 0.0,
+        };
+        let begun = data.tracks.iter().map(|track| {
+            let steps = track.from.len() - 1;
+            vec![(State::new(effects), blank); steps]
+        });
+        Self {
+            data,
+            rising: Vec::with_capacity(data.frequencies.len()),
+            begun: begun.collect(),
+            silent: Vec::new(),
+            now: State::new(effects),
+            slopes: Slopes {
+                r: 0.0,
+                alpha_share: 0.0,
+                alpha_rest: 0.0,
+                b: 0.0,
+                s: 0.0,
+                beta: 0.0,
+                effects: vec![0.0; effects],
+            },
+        }
+    }
+
+    /// The log-likelihood and its gradient, in the logarithms of the parameters of the base and in
+    /// the effects as they are; `−∞` where a predictor is beyond reason.
+    pub(super) fn evaluate(&mut self, x: &[f64], gradient: &mut [f64]) -> f64 {
+        let data = self.data;
+        let base: Vec<f64> = x[..data.own].iter().map(|x| x.exp()).collect();
+        let law = data.places.law(&base);
+        rising_table(law.r, 0, &data.frequencies, &mut self.rising);
+        let effects = x[data.own..].split_at(data.effects.0);
+        gradient.fill(0.0);
+        for (track, begun) in data.tracks.iter().zip(&mut self.begun) {
+            if !begin(&law, data, track, effects, begun) {
+                return f64::NEG_INFINITY;
+            }
+        }
+        let mut value = 0.0;
+        for row in &data.rows {
+            value += row.weight * self.add(&law, x[1], row, effects.0);
+            let slopes = &self.slopes;
+            let x = f64::from(data.frequencies[row.frequency]);
+            gradient[0] += row.weight * law.r * slopes.r;
+            gradient[1] += row.weight * (law.r * slopes.alpha_rest - x * slopes.alpha_share);
+            if let Some((s, beta)) = data.places.dropout {
+                gradient[s] += row.weight * law.s * slopes.s;
+                gradient[beta] += row.weight * slopes.beta;
+            }
+            if let Some(b) = data.places.b {
+                gradient[b] += row.weight * slopes.b;
+            }
+            for (sum, slope) in gradient[data.own..].iter_mut().zip(&slopes.effects) {
+                *sum += row.weight * slope;
+            }
+        }
+        value
+    }
+
+    /// One customer's log-likelihood; its slopes are left in their place.
+    fn add(&mut self, law: &Law, ln_alpha: f64, row: &Row, effects: &[f64]) -> f64 {
+        let data = self.data;
+        let track = &data.tracks[row.track];
+        let begun = &self.begun[row.track];
+        let (purchase, dropout) = data.effects;
+        let x = f64::from(data.frequencies[row.frequency]);
+        let shape = law.r + x;
+        let covariates = |step: usize| {
+            (
+                &track.purchase[step * purchase..(step + 1) * purchase],
+                &track.dropout[step * dropout..(step + 1) * dropout],
+            )
+        };
+        let first = track.place(row.recency);
+        let now = &mut self.now;
+        now.copy(&begun[first].0);
+        let (z, w) = covariates(first);
+        now.advance(law.b, row.recency - track.from[first], z, w);
+        let last = now.risen;
+        let since = |risen: Risen| {
+            -shape * (risen.ln_alpha - last.ln_alpha) - law.s * (risen.ln_beta - last.ln_beta)
+        };
+        let mut count = 0;
+        let mut step = first;
+        loop {
+            let to = track.from[step + 1].min(row.age);
+            let len = to - now.time.max(track.from[step]);
+            let (z, w) = covariates(step);
+            if len > 0.0 {
+                if now.clock.beta.is_finite() {
+                    let gone = gone(law, shape, now.clock, len);
+                    let ln = since(now.risen) + (law.s / now.clock.beta).ln() + gone.ln;
+                    if let Some(place) = self.silent.get_mut(count) {
+                        place.state.copy(now);
+                        (place.step, place.gone, place.ln) = (step, gone, ln);
+                    } else {
+                        let state = now.clone();
+                        self.silent.push(Silent {
+                            state,
+                            step,
+                            gone,
+                            ln,
+                        });
+                    }
+                    count += 1;
+                }
+                now.advance(law.b, len, z, w);
+            }
+            if track.from[step + 1] >= row.age {
+                break;
+            }
+            step += 1;
+            now.copy(&begun[step].0);
+        }
+        let alive = since(now.risen);
+        let silent = &self.silent[..count];
+        let highest = silent.iter().fold(alive, |h, piece| piece.ln.max(h));
+        let weight = |ln: f64| (ln - highest).exp();
+        let total = weight(alive) + silent.iter().map(|piece| weight(piece.ln)).sum::<f64>();
+
+        let slopes = &mut self.slopes;
+        slopes.begin(weight(alive) / total, law, shape, now, purchase);
+        for piece in silent {
+            let share = weight(piece.ln) / total;
+            if share > 0.0 {
+                slopes.add(share, law, shape, piece, covariates(piece.step));
+            }
+        }
+        let rise = self.rising[row.frequency];
+        slopes.r += rise.slope;
+        for (slope, sum) in slopes.effects.iter_mut().zip(&row.sums) {
+            *slope += sum;
+        }
+        let factors: f64 = effects.iter().zip(&row.sums).map(|(e, sum)| e * sum).sum();
+        rise.ln - x * ln_alpha - shape * last.ln_alpha - law.s * last.ln_beta
+            + factors
+            + highest
+            + total.ln()
+    }
+}
+
+impl Track {
+    /// The step that a time belongs to.
+    fn place(&self, time: f64) -> usize {
+        let steps = &self.from[..self.from.len() - 1];
+        steps
+            .partition_point(|&from| from <= time)
+            .saturating_sub(1)
+    }
+}
+
+impl Slopes {
+    /// Those of a customer who is alive, with this share.
+    fn begin(&mut self, share: f64, law: &Law, shape: f64, now: &State, purchase: usize) {
+        self.r = -share * now.risen.ln_alpha;
+        self.alpha_share = share * now.alpha_share;
+        self.alpha_rest = share * now.alpha_rest;
+        self.b = -share * law.s * now.by_b;
+        self.s = -share * now.risen.ln_beta;
+        self.beta = share * law.s * now.beta_rest;
+        for (i, (slope, by)) in self.effects.iter_mut().zip(&now.by_effects).enumerate() {
+            let exponent = if i < purchase { shape } else { law.s };
+            *slope = -share * exponent * by;
+        }
+    }
+
+    /// Adds those of one who dropped out in this piece.
+    fn add(
+        &mut self,
+        share: f64,
+        law: &Law,
+        shape: f64,
+        Silent { state, gone, .. }: &Silent,
+        (purchase, dropout): (&[f64], &[f64]),
+    ) {
+        let of_clock = (law.s + 1.0) * gone.beta_risen - 1.0;
+        self.r -= share * (state.risen.ln_alpha + gone.ln_alpha);
+        self.alpha_share += share * state.alpha_share * gone.alpha_share;
+        self.alpha_rest += share * (state.alpha_rest + state.alpha_share * gone.alpha_risen);
+        self.s += share * (1.0 / law.s - state.risen.ln_beta - gone.ln_beta);
+        self.beta += share * (law.s * state.beta_rest + state.beta_share * of_clock);
+        if law.b > 0.0 {
+            self.b += share
+                * (of_clock * (state.by_b - 1.0 - law.b * state.time) - law.s * state.by_b
+                    + law.b * (gone.time - (law.s + 1.0) * gone.by_b));
+        }
+        let (of_purchase, of_dropout) = self.effects.split_at_mut(purchase.len());
+        let (by_purchase, by_dropout) = state.by_effects.split_at(purchase.len());
+        for ((slope, by), z) in of_purchase.iter_mut().zip(by_purchase).zip(purchase) {
+            *slope -= share * shape * (by * gone.alpha_share + z * gone.alpha_risen);
+        }
+        for ((slope, by), w) in of_dropout.iter_mut().zip(by_dropout).zip(dropout) {
+            *slope += share * (of_clock * (by - w) - law.s * by);
+        }
+    }
+}
+
+/// Fills in the state at the beginning of each step of a track, unless a predictor is beyond reason.
+fn begin(
+    law: &Law,
+    data: &Data,
+    track: &Track,
+    effects: (&[f64], &[f64]),
+    begun: &mut [(State, Piece)],
+) -> bool {
+    let (purchase, dropout) = data.effects;
+    let predictor = |effects: &[f64], row: &[f64]| -> f64 {
+        effects.iter().zip(row).map(|(effect, z)| effect * z).sum()
+    };
+    for step in 0..begun.len() {
+        let z = &track.purchase[step * purchase..(step + 1) * purchase];
+        let w = &track.dropout[step * dropout..(step + 1) * dropout];
+        let piece = Piece {
+            from: track.from[step],
+            to: track.from[step + 1],
+            ln_purchase: predictor(effects.0, z),
+            ln_dropout: predictor(effects.1, w),
+        };
+        // Written so that NaN fails it.
+        if !(piece.ln_purchase.abs() <= STEEPEST && piece.ln_dropout.abs() <= STEEPEST) {
+            return false;
+        }
+        let (done, rest) = begun.split_at_mut(step);
+        let (state, here) = &mut rest[0];
+        *here = piece;
+        match done.last() {
+            None => {
+                let by_effects = purchase + dropout;
+                *state = State {
+                    clock: Clock::first(law, &piece),
+                    ..State::new(by_effects)
+                };
+            }
+            Some((before, last)) => {
+                state.copy(before);
+                let z = &track.purchase[(step - 1) * purchase..step * purchase];
+                let w = &track.dropout[(step - 1) * dropout..step * dropout];
+                state.advance(law.b, last.to - last.from, z, w);
+                state.clock = state.clock.turned(last, &piece);
+                state.time = piece.from;
+            }
+        }
+    }
+    true
+}
+
+/// The integral over a silent piece.
+///
+/// Most pieces are short to most customers. By the bound on the ellipse with the sum of semi-axes 8
+/// about a piece (50 for the short rule), the error stays below 1e-11.
+fn gone(law: &Law, shape: f64, clock: Clock, len: f64) -> Stretch {
+    let (by_alpha, by_beta, raced) = (len / clock.alpha, len / clock.beta, law.b * len);
+    let reach = by_alpha.max(by_beta).max(raced);
+    let change = shape * by_alpha + (law.s + 1.0) * by_beta + raced;
+    if reach <= 0.03 && change <= 0.1 {
+        few(law, shape, clock, len, &FOUR)
+    } else if reach <= 0.35 && change <= 2.0 {
+        few(law, shape, clock, len, &EIGHT)
+    } else {
+        dropout(law, shape, clock).stretch(len)
+    }
+}
+
+/// Nodes of the Gauss–Legendre rule with four nodes on `[0, 1]`, and their weights.
+const FOUR: [(f64, f64); 4] = [
+    (0.069_431_844_202_973_71, 0.173_927_422_568_726_92),
+    (0.330_009_478_207_571_9, 0.326_072_577_431_273_1),
+    (0.669_990_521_792_428_1, 0.326_072_577_431_273_1),
+    (0.930_568_155_797_026_2, 0.173_927_422_568_726_92),
+];
+/// The same with eight.
+const EIGHT: [(f64, f64); 8] = [
+    (0.019855071751231856, 0.05061426814518813),
+    (0.10166676129318664, 0.11119051722668724),
+    (0.2372337950418355, 0.15685332293894363),
+    (0.4082826787521751, 0.181341891689181),
+    (0.591717321247825, 0.181341891689181),
+    (0.7627662049581645, 0.15685332293894363),
+    (0.8983332387068134, 0.11119051722668724),
+    (0.9801449282487682, 0.05061426814518813),
+];
+
+/// The integral by a rule of few nodes.
+fn few(law: &Law, shape: f64, clock: Clock, len: f64, rule: &[(f64, f64)]) -> Stretch {
+    let b = law.b;
+    let mut sum = 0.0;
+    let mut means = [0.0; 8];
+    for &(node, weight) in rule {
+        let time = node * len;
+        let raced = if b > 0.0 {
+            (b * time).exp_m1() / b
+        } else {
+            time
+        };
+        let (by_alpha, by_beta) = (time / clock.alpha, raced / clock.beta);
+        let (ln_alpha, ln_beta) = (ln_one_plus(by_alpha), ln_one_plus(by_beta));
+        let part = weight * (b * time - shape * ln_alpha - (law.s + 1.0) * ln_beta).exp();
+        let (alpha_share, beta_share) = (1.0 / (1.0 + by_alpha), 1.0 / (1.0 + by_beta));
+        let by_b = if b > 0.0 {
+            time * time * bend(b * time) * (b * time).exp() * beta_share / clock.beta
+        } else {
+            0.0
+        };
+        let values = [
+            ln_alpha,
+            alpha_share,
+            by_alpha * alpha_share,
+            ln_beta,
+            beta_share,
+            by_beta * beta_share,
+            time,
+            by_b,
+        ];
+        sum += part;
+        for (mean, value) in means.iter_mut().zip(values) {
+            *mean += part * value;
+        }
+    }
+    let [
+        ln_alpha,
+        alpha_share,
+        alpha_risen,
+        ln_beta,
+        beta_share,
+        beta_risen,
+        time,
+        by_b,
+    ] = means.map(|mean| mean / sum);
+    Stretch {
+        ln: len.ln() + sum.ln(),
+        ln_alpha,
+        alpha_share,
+        alpha_risen,
+        ln_beta,
+        beta_share,
+        beta_risen,
+        time,
+        by_b,
+    }
+}
+
+/// `(x − 1 + e^−x)/x²` for an `x` of at most a half.
+fn bend(x: f64) -> f64 {
+    let mut term = 0.5;
+    let mut sum = term;
+    for n in 3..12_u8 {
+        term *= -x / f64::from(n);
+        sum += term;
+    }
+    sum
+}
