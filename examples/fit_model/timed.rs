@@ -117,18 +117,13 @@ fn timed_customers(
     customers: &Customers,
 ) -> Result<Vec<TimedCustomer>, Failure> {
     let mut timed = Vec::with_capacity(customers.rows.len());
-    let names: Vec<&CustomerId> = match &customers.split {
-        Some(split) => split
-            .customers()
-            .iter()
-            .map(SplitCustomer::customer)
-            .collect(),
-        // All who bought, in order of id.
-        None => {
-            let all = log.base.iter().map(|(id, _)| id);
-            all.filter(|id| has_bought(log, policy, id.as_str()))
-                .collect()
-        }
+    let names: Vec<&CustomerId> = if let Some(split) = &customers.split {
+        let customers = split.customers().iter();
+        customers.map(SplitCustomer::customer).collect()
+    } else {
+        let all = log.base.iter().map(|(id, _)| id); // in order of id, as the rows are
+        all.filter(|id| has_bought(log, policy, id.as_str()))
+            .collect()
     };
     for (id, row) in names.into_iter().zip(&customers.rows) {
         let name = id.as_str();
