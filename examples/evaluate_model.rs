@@ -162,13 +162,15 @@ fn answer(arguments: &Arguments) -> Result<(), Failure> {
     let link = dropout_link(arguments, name)?;
     if !question.parameters.effects.is_empty() {
         return with_model!(covariates name, M => {
-            with_covariates(&question, WithCovariates::new(CovariateParameters {
+            let model = WithCovariates::new(CovariateParameters {
                 base: question.model::<M>()?,
                 covariates: covariates(&question)?,
                 effects: question.parameters.effects.clone(),
                 dropout_link: link,
-            }).map_err(|error| Failure::refused("--parameters", error))?)
-        }, _ => Ok(()));
+            });
+            let model = model.map_err(|error| Failure::refused("--parameters", error))?;
+            with_covariates(&question, &model)
+        }, _ => Ok(())); // no other model has effects
     }
     if arguments.raw("dropout-link").is_some() {
         let expected = "effects of covariates among --parameters to go with it";
@@ -218,7 +220,7 @@ fn purchases<M: Purchases>(question: &Question, model: &M) -> Result<(), Failure
 
 fn with_covariates<M: Purchases + CovariateModel>(
     question: &Question,
-    model: WithCovariates<M>,
+    model: &WithCovariates<M>,
 ) -> Result<(), Failure> {
     let ask = asked(question)?;
     let header = summary_header(question.name);
@@ -242,10 +244,11 @@ fn covariates(question: &Question) -> Result<Vec<Covariate>, Failure> {
     covariates.map_err(|error| Failure::refused("--parameters", error))
 }
 
+/// The answers about one customer.
+type Answered = Result<[Option<f64>; 5], NoAnswer>;
+
 /// The questions to a posterior.
-fn asked<P: PurchasePosterior>(
-    question: &Question,
-) -> Result<impl Fn(&P) -> Result<[Option<f64>; 5], NoAnswer>, Failure> {
+fn asked<P: PurchasePosterior>(question: &Question) -> Result<impl Fn(&P) -> Answered, Failure> {
     let unit = question.context.unit;
     let horizon = question.arguments.horizon(unit)?;
     let discount = question.arguments.discount(unit)?;

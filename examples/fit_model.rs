@@ -30,6 +30,14 @@
 //! Effects are by unit of the column, or with `--standardise` by its standard deviation, from the
 //! mean. `bg-nbd`, `mbg-nbd`, `pareto-nbd`, `nbd` and `ggompertz-nbd` take covariates.
 //!
+//! `--covariate-log` has covariates that change with time, for `pareto-nbd`, `nbd` and `ggompertz-nbd`
+//! and customers of a `--log`: rows `customer_id,from,NAME…`, each with the values from that date or
+//! instant on. The rows of one customer ascend, the first is not later than the first purchase, and
+//! the last holds from then on, without end. A purchase counts as made when its dedupe period begins.
+//! Which columns act on what is said by the same options; unless any is given, all act on both.
+//! Forecasts, those of the holdout among them, are made under the values after the end of the
+//! calibration.
+//!
 //! Prints the certificate of the fit, and what the model then expects. With `--json`, one object:
 //!
 //! | key | content |
@@ -70,6 +78,8 @@ mod purchases;
 mod spend;
 #[allow(dead_code, unused_imports, reason = "each example uses a part of it")]
 mod support;
+#[path = "fit_model/timed.rs"]
+mod timed;
 
 use support::{Arguments, Effects, Failure, ModelName, Options, print, run, with_model};
 
@@ -96,6 +106,11 @@ usage: fit_model --model NAME (--log FILE [--calibration-end DATE] | --summary F
   --dropout-covariates NAMES  columns that act on dropout
   --dropout-link LINK         what effects on dropout move in bg-nbd and mbg-nbd: mean (default)
                               moves a, and so the mean; common moves a and b alike
+  --covariate-log FILE        covariates that change with time, to go with --log, for pareto-nbd, nbd
+                              and ggompertz-nbd: CSV with the columns customer_id,from,NAME…, the
+                              rows of one customer ascending; the last holds from then on. All
+                              columns act on purchases and dropout unless the options above name
+                              which do
   --standardise               effects by standard deviation of a covariate, from its mean
   --unit UNIT                 unit of the model and of t_x and T; one opportunity of bg-bb or one
                               period of sbg, bdw and geometric (default week)
@@ -116,6 +131,7 @@ const OPTIONS: Options = Options {
         "calibration-end",
         "summary",
         "covariates",
+        "covariate-log",
         "purchase-covariates",
         "dropout-covariates",
         "dropout-link",
@@ -161,6 +177,17 @@ fn answer(arguments: &Arguments) -> Result<(), Failure> {
 fn answered(arguments: &Arguments, question: &Question) -> Result<String, Failure> {
     let model = question.model;
     with_model!(retention model, M => return contracts::contracts::<M>(arguments, question), _ => {});
+    if arguments.raw("covariate-log").is_some() {
+        return with_model!(
+            timed model,
+            M => timed::timed::<M>(arguments, question),
+            _ => Err(Failure::unexpected(
+                "--covariate-log",
+                "it with pareto-nbd, nbd or ggompertz-nbd only",
+                model.name(),
+            ))
+        );
+    }
     let customers = customers::read(arguments, question)?;
     if let Some(effects) = &question.effects {
         return with_model!(

@@ -7,16 +7,16 @@ use std::io::{self, Read};
 use csv::ByteRecord;
 use guanxi::model::{CovariateEffect, CovariateRole, GammaGamma, Nbd, Phases};
 use guanxi::quantity::{Currency, TimeUnit};
-use guanxi::summary::{SpendSummary, SummaryPolicy};
+use guanxi::summary::{DedupeUnit, SpendSummary, SummaryPolicy};
 
 #[allow(dead_code, unused_imports, reason = "the tests use a part of it")]
 #[path = "../examples/support/mod.rs"]
 mod support;
 
 use support::{
-    Arguments, Build, Context, CovariateColumns, Effects, Failure, ModelName, Moment, Options,
-    Parameters, SummaryColumns, SummaryRow, Table, quoted, read_cohorts, read_log_table, rounded,
-    shortened, significant, with_model,
+    Arguments, Build, Context, CovariateColumns, CovariateLog, Effects, Failure, ModelName, Moment,
+    Options, Parameters, SummaryColumns, SummaryRow, Table, period_start, quoted, read_cohorts,
+    read_log_table, rounded, shortened, significant, with_model,
 };
 
 const OPTIONS: Options = Options {
@@ -568,6 +568,63 @@ fn options_of_covariates_are_read_together() {
     let expected = "--k: expected a whole number from 1 to 100, got \"0\"";
     assert_eq!(k(ModelName::BgCnbd, "0"), Err(expected.to_owned()));
     assert!(k(ModelName::BgNbd, "3").is_err());
+}
+
+#[test]
+fn covariates_over_time_are_read_customer_by_customer() {
+    let read = |text: &str, named: Option<&[&str]>| {
+        let named = named.map(|names| names.iter().map(|&name| name.to_owned()).collect());
+        table(text)
+            .and_then(|table| CovariateLog::read(table, named))
+            .map_err(|failure| failure.to_string())
+    };
+    let at = |day: &[u8]| Moment::parse(day).unwrap().start();
+    let text = "b,from,customer_id,a\n1,2024-01-01,x,2\n3,2024-01-01T06:00,y,4\n5,2024-02-01,x,6\n";
+    let log = read(text, None).unwrap();
+    assert_eq!(log.names, ["b", "a"]);
+    let x = log.of("x").unwrap();
+    assert_eq!(x.at(at(b"2024-01-31")), Some(&[1.0, 2.0][..]));
+    assert_eq!(x.at(at(b"2030-01-01")), Some(&[5.0, 6.0][..])); // the last holds
+    assert_eq!(log.of("y").unwrap().at(at(b"2024-01-01")), None);
+    let missing = log.of("z").err().unwrap().to_string();
+    assert_eq!(
+        missing,
+        "f.csv: expected rows of the customer \"z\", got none"
+    );
+    let one = read(text, Some(&["a"])).unwrap();
+    assert_eq!(one.of("x").unwrap().at(at(b"2024-01-31")), Some(&[2.0][..]));
+    let order = read(
+        "customer_id,from,z\nx,2024-02-01,1\ny,2024-01-01,1\nx,2024-01-31,1\n",
+        None,
+    );
+    assert_eq!(
+        order.err().unwrap(),
+        "f.csv, line 4, column from: expected an instant after the customer's row before, \
+         2024-02-01 00:00:00 UTC, got \"2024-01-31\""
+    );
+}
+
+#[test]
+fn dedupe_periods_begin_where_the_library_has_them_begin() {
+    let start = |unit, at: &str| {
+        let at = Moment::parse(at.as_bytes()).unwrap().start();
+        period_start(unit, at).to_rfc3339()
+    };
+    let thursday = "2024-02-29T13:45:59.5";
+    for (unit, begins) in [
+        (DedupeUnit::Second, "2024-02-29T13:45:59+00:00"),
+        (DedupeUnit::Minute, "2024-02-29T13:45:00+00:00"),
+        (DedupeUnit::Hour, "2024-02-29T13:00:00+00:00"),
+        (DedupeUnit::Day, "2024-02-29T00:00:00+00:00"),
+        (DedupeUnit::Week, "2024-02-26T00:00:00+00:00"),
+    ] {
+        assert_eq!(start(unit, thursday), begins);
+        assert_eq!(start(unit, begins), begins);
+    }
+    assert_eq!(
+        start(DedupeUnit::Week, "1969-12-28"),
+        "1969-12-22T00:00:00+00:00"
+    );
 }
 
 #[test]

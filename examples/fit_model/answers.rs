@@ -55,8 +55,7 @@ impl Printed<'_> {
         let [read, summarise, fit] = self.times.map(|seconds| seconds * 1e3);
         let title = match self.k {
             Some(k) => format!("{} with k = {k}", self.question.model.title()),
-            None if self.question.effects.is_some() => self.report.model().to_owned(),
-            None => self.question.model.title().to_owned(),
+            None => self.report.model().to_owned(),
         };
         let measure = match self.question.model.family() {
             Family::Spend => "the currency of the amounts".to_owned(),

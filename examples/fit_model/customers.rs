@@ -87,7 +87,11 @@ pub(crate) fn read(arguments: &Arguments, question: &Question) -> Result<Custome
 }
 
 /// Summaries as of the end of the calibration, and what came after it.
-fn summarise(log: &Log, calibration_end: Option<Moment>, read: f64) -> Result<Customers, Failure> {
+pub(crate) fn summarise(
+    log: &Log,
+    calibration_end: Option<Moment>,
+    read: f64,
+) -> Result<Customers, Failure> {
     let start = Instant::now();
     let observed = log.last_day().end();
     let end = calibration_end.map_or(observed, Moment::end);
@@ -120,13 +124,16 @@ fn summarise(log: &Log, calibration_end: Option<Moment>, read: f64) -> Result<Cu
 }
 
 /// Whether a log can be what the model is fitted to.
-fn check_log(arguments: &Arguments, question: &Question) -> Result<(), Failure> {
+pub(crate) fn check_log(arguments: &Arguments, question: &Question) -> Result<(), Failure> {
     if matches!(
         question.model.family(),
         Family::Opportunities | Family::Retention
     ) {
         let expected = format!("--summary for {}", question.model);
         return Err(Failure::unexpected("--log", expected, "--log"));
+    }
+    if arguments.raw("covariate-log").is_some() {
+        return Ok(());
     }
     match NAMING.iter().find(|name| arguments.raw(name).is_some()) {
         Some(option) => Err(Failure::unexpected(
@@ -140,7 +147,7 @@ fn check_log(arguments: &Arguments, question: &Question) -> Result<(), Failure> 
 
 /// Whether an option was given that only a log can be read with.
 pub(crate) fn check_summary(arguments: &Arguments) -> Result<(), Failure> {
-    for option in ["calibration-end", "dedupe"] {
+    for option in ["calibration-end", "dedupe", "covariate-log"] {
         if arguments.raw(option).is_some() {
             let place = format!("--{option}");
             return Err(Failure::unexpected(

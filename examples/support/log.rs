@@ -50,9 +50,19 @@ pub(crate) fn read_log(
 
 /// Reads a log from an open table.
 pub(crate) fn read_log_table(
+    table: Table,
+    currency: Currency,
+    policy: SummaryPolicy,
+) -> Result<Log, Failure> {
+    read_log_with(table, currency, policy, |_, _| ())
+}
+
+/// Reads a log from an open table, and shows each purchase with its customer and instant.
+pub(crate) fn read_log_with(
     mut table: Table,
     currency: Currency,
     policy: SummaryPolicy,
+    mut purchased: impl FnMut(&str, DateTime<Utc>),
 ) -> Result<Log, Failure> {
     let customer = table.required_column("customer_id", HEADER)?;
     let date = table.required_column("date", HEADER)?;
@@ -77,6 +87,9 @@ pub(crate) fn read_log_table(
             SummaryError::History(error) => table.refused("customer_id", error),
             error => table.refused("amount", error),
         })?;
+        if !money.is_negative() {
+            purchased(name, at);
+        }
         first = first.min(at);
         last = last.max(at);
     }

@@ -133,6 +133,9 @@ macro_rules! with_model {
     (covariates $($rest:tt)*) => {
         $crate::support::with_model!(@ [BgNbd MbgNbd ParetoNbd Nbd GGompertzNbd] $($rest)*)
     };
+    (timed $($rest:tt)*) => {
+        $crate::support::with_model!(@ [ParetoNbd Nbd GGompertzNbd] $($rest)*)
+    };
     (retention $($rest:tt)*) => {
         $crate::support::with_model!(@ [Sbg BetaDiscreteWeibull GeometricRetention] $($rest)*)
     };

@@ -129,3 +129,17 @@ pub(crate) fn dedupe_named(name: &str) -> Option<DedupeUnit> {
         _ => return None,
     })
 }
+
+/// The start of the dedupe period, in UTC, that an instant lies in; weeks start on Monday.
+pub(crate) fn period_start(unit: DedupeUnit, at: DateTime<Utc>) -> DateTime<Utc> {
+    /// Seconds from a Monday's midnight to the epoch.
+    const THURSDAY: i64 = 3 * 86_400;
+    let phase = if unit == DedupeUnit::Week {
+        THURSDAY
+    } else {
+        0
+    };
+    let since = (at.timestamp() + phase).rem_euclid(unit.seconds());
+    let nanos = i64::from(at.timestamp_subsec_nanos());
+    at - TimeDelta::seconds(since) - TimeDelta::nanoseconds(nanos)
+}
