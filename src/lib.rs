@@ -44,9 +44,9 @@
 //! | [`quantity`] | checked numbers with their units: money, time, discount, probability, estimates |
 //! | [`history`] | what happened: interactions of 34 kinds, consent, a customer's timeline as of any instant |
 //! | [`summary`] | a history reduced to sufficient statistics that merge: frequency, recency, age, spend, money |
+//! | [`metric`] | measures that need no fitted model: concentration, survival curves, scores of forecasts |
 //! | [`scorer`] | the one trait behind every judgement of worth |
 //! | [`model`] | purchase, retention and spend models with covariates, one certified fit for all, inference, lifetime value |
-//! | [`metric`] | measures that need no fitted model: concentration, survival curves, scores of forecasts |
 //! | [`portfolio`] | many customers: equity with its interval, ranking, concentration |
 //!
 //! A module uses only those above it in the table. A value of any type is valid: constructors and
@@ -68,7 +68,7 @@
 //! | [`Sbg`](model::Sbg), [`BetaDiscreteWeibull`](model::BetaDiscreteWeibull), [`GeometricRetention`](model::GeometricRetention) | renewals under contract | Fader & Hardie 2007; Fader et al. 2018 |
 //! | [`Migration`](model::Migration) | states that customers move between | Pfeifer & Carraway 2000 |
 //! | [`GammaGamma`](model::GammaGamma) | spend per purchase | Fader, Hardie & Lee 2005 |
-//! | [`WithCovariates`](model::WithCovariates), [`TimeVarying`](model::TimeVarying) | any of these for customers who differ in known ways, or in a world that changes | Fader & Hardie 2007 |
+//! | [`WithCovariates`](model::WithCovariates), [`TimeVarying`](model::TimeVarying) | covariates: fixed ones in BG/NBD, MBG/NBD, Pareto/NBD, GGompertz/NBD, NBD, sBG and Gamma–Gamma, changing ones in NBD, Pareto/NBD and GGompertz/NBD | Fader & Hardie 2007 |
 //! | [`Clv`](model::Clv), [`ContractClv`](model::ContractClv) | lifetime value from a purchase and a spend model, or from a retention model; or your own | Fader, Hardie & Lee 2005 |
 //!
 //! Every purchase model gives the same answers ([`PurchasePosterior`](model::PurchasePosterior)):

@@ -1044,7 +1044,7 @@ fn values_that_are_no_numbers_are_refused_with_their_row() {
             .add(&seen, &[1.0, 2.0], -1.0)
             .unwrap_err()
             .to_string(),
-        "the weight of a row must be positive and finite, got -1"
+        "the weight of a row must be a number above 0 and at most 1e15, got -1"
     );
     assert!(
         sample

@@ -5,11 +5,12 @@ mod support;
 
 use guanxi::model::{
     BetaDiscreteWeibull, BetaDiscreteWeibullParameters, BgBb, BgBbParameters, BgCnbd,
-    BgCnbdParameters, CorrelatedParetoNbd, CorrelatedParetoNbdParameters, GGompertzNbd,
+    BgCnbdParameters, CorrelatedParetoNbd, CorrelatedParetoNbdParameters, Covariate,
+    CovariateEffect, CovariateParameters, CovariateRole, DropoutLink, GGompertzNbd,
     GGompertzNbdParameters, GammaGamma, GammaGammaParameters, GeometricRetention,
     GeometricRetentionParameters, MbgCnbd, MbgCnbdParameters, ModelError, Nbd, NbdParameters,
     Phases, PurchaseModel, PurchasePosterior, RetentionModel, RetentionPosterior, Sbg,
-    SbgParameters, SpendModel, SpendPosterior,
+    SbgParameters, SpendModel, SpendPosterior, WithCovariates,
 };
 use guanxi::quantity::{Currency, DiscountRate, Horizon, Span, TimeUnit};
 use guanxi::summary::{RfmSummary, SpendSummary};
@@ -37,16 +38,8 @@ fn history() -> impl Strategy<Value = RfmSummary> {
                 reason = "from 1 to 5001"
             )]
             let x = ln_x.exp() as u32;
-            let recency = if kind == 0 {
-                age
-            } else {
-                age * share.max(1e-9)
-            };
-            let (x, recency) = if kind < 2 && share < 0.9 {
-                (0, 0.0)
-            } else {
-                (x, recency)
-            };
+            let recency = if kind < 2 { age } else { age * share.max(1e-9) };
+            let (x, recency) = if kind > 5 { (0, 0.0) } else { (x, recency) };
             RfmSummary::new(TimeUnit::Week, x, recency, age).expect("a valid customer")
         })
 }
@@ -98,8 +91,20 @@ fn ask(
     let mut probabilities = [0.0; 5];
     posterior.purchase_probabilities(span, &mut probabilities);
     for probability in probabilities {
-        within(probability, 0.0, 1.0 + 1e-9)?;
+        within(probability, 0.0, 1.0)?;
     }
+    prop_assert!(probabilities.iter().sum::<f64>() <= 1.0 + 1e-9);
+    // No time is no purchase, exactly.
+    let none = Span::zero(posterior.unit());
+    within(posterior.expected_purchases(none), 0.0, 0.0)?;
+    within(posterior.probability_active(none), 0.0, 0.0)?;
+    within(
+        posterior
+            .discounted_purchases(rate, Horizon::Finite(none))
+            .unwrap_or(f64::NAN),
+        0.0,
+        0.0,
+    )?;
     for horizon in [Horizon::Infinite, Horizon::Finite(span)] {
         existing(posterior.discounted_purchases(rate, horizon))?;
         existing(posterior.discounted_lifetime(rate, horizon))?;
@@ -194,10 +199,12 @@ proptest! {
     #[test]
     fn bg_bb(
         [alpha, beta, gamma, delta] in six_decades(),
-        (x, more, silence) in (0_u32..60, 0_u32..60, 0_u32..300),
+        (ln_x, more, silence) in (0.0..5002_f64.ln(), 0_u32..60, 0_u32..300),
         question in question(),
     ) {
         let unit = TimeUnit::Week;
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 5000")]
+        let x = ln_x.exp() as u32 - 1;
         let (x, recency) = if x == 0 { (0, 0) } else { (x, x + more) };
         let (t_x, n) = (f64::from(recency), f64::from(recency + silence));
         let customer = RfmSummary::new(unit, x, t_x, n).unwrap();
@@ -290,4 +297,37 @@ fn renewing(
     existing(posterior.expected_lifetime())?;
     amount(posterior.discounted_lifetime_within(rate, periods))?;
     Ok(())
+}
+
+proptest! {
+    #![proptest_config(cases(2_500))]
+
+    /// A model with covariates is a plain model for each customer: within the range of parameters it
+    /// answers as one, and beyond it says so.
+    #[test]
+    fn static_covariates(
+        p in six_decades(),
+        effects in [-2.0..2.0_f64, -2.0..2.0_f64],
+        z in -3.0..3.0_f64,
+        link in prop_oneof![Just(DropoutLink::MeanDropout), Just(DropoutLink::Common)],
+        customer in history(),
+        question in question(),
+    ) {
+        let effects = vec![
+            CovariateEffect::new(CovariateRole::Purchase, "z", effects[0]),
+            CovariateEffect::new(CovariateRole::Dropout, "z", effects[1]),
+        ];
+        let covariates = vec![Covariate::new("z").unwrap()];
+        let of = |effects: &[CovariateEffect]| (covariates.clone(), effects.to_vec());
+        let (given, sizes) = of(&effects);
+        let bg = WithCovariates::new(CovariateParameters {
+            base: bg_nbd(p), covariates: given, effects: sizes, dropout_link: link,
+        });
+        about(&bg.unwrap().of(&[z]).unwrap(), &customer, question)?;
+        let (given, sizes) = of(&effects);
+        let pareto = WithCovariates::new(CovariateParameters {
+            base: pareto_nbd(p), covariates: given, effects: sizes, dropout_link: link,
+        });
+        about(&pareto.unwrap().of(&[z]).unwrap(), &customer, question)?;
+    }
 }

@@ -60,7 +60,7 @@ fn recency_states_are_worth_the_published_amounts() {
     {
         assert_published!(*found, published);
     }
-    assert_eq!(best.contact(), [true, true, true, false, true]);
+    assert_eq!(best.contact(), [true, true, true, false, false]);
 }
 
 #[test]
@@ -155,15 +155,15 @@ fn what_is_no_chain_is_refused_by_name() {
     assert!(
         error
             .to_string()
-            .contains("finite number at or above 0, got inf")
+            .contains("must be a number from 0 to 1e15, got inf")
     );
     let counts = MigrationCounts::new(TimeUnit::Year, ["a", "b"], &[vec![1.0, 2.0], vec![0.0; 2]]);
-    let error = counts.unwrap().with_absorbing("a").unwrap_err();
-    assert!(
-        error
-            .to_string()
-            .ends_with("0 to make a known state absorbing, got 2.0")
-    );
+    let counts = counts.unwrap();
+    let error = counts.clone().with_absorbing("a").unwrap_err();
+    let message = error.to_string();
+    assert!(message.ends_with("0 for an absorbing state, got 2.0"));
+    let error = counts.with_absorbing("z").unwrap_err();
+    assert_eq!(error.to_string(), "there is no state \"z\"");
 }
 
 #[test]
@@ -178,6 +178,17 @@ fn a_value_without_end_is_an_error_and_one_with_an_end_is_not() {
     for (free, nearly) in free.all().iter().zip(nearly.all()) {
         assert!((free - nearly).abs() < 1e-6);
     }
+    // A horizon is no number of steps: the longest span there is.
+    let (chain, rewards) = recency();
+    let years = Span::years(3e13).unwrap();
+    let long = chain
+        .value(&rewards, DiscountRate::ZERO, Horizon::Finite(years))
+        .unwrap();
+    for (long, free) in long.all().iter().zip(free.all()) {
+        assert!((long - free).abs() < 1e-9);
+    }
+    let shares = chain.after(0, u32::MAX).unwrap();
+    assert_close!(shares[4], 1.0, 1e-9);
     let loyal = Migration::new(TimeUnit::Year, ["in"], &[vec![1.0]]).unwrap();
     let error = loyal
         .value(&[usd("5")], DiscountRate::ZERO, Horizon::Infinite)

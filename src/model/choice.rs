@@ -156,7 +156,7 @@ impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Recommended { lead: None } => {
-                f.write_str("recommended: no other could be fitted")
+                f.write_str("recommended: no other model of the setting describes them otherwise")
             }
             Self::Recommended { lead: Some(lead) } => {
                 write!(f, "recommended: lowest AIC, {lead:.2} below the next")
@@ -350,7 +350,7 @@ impl Choice {
             .enumerate()
             .filter_map(|(place, candidate)| {
                 let report = candidate.report()?;
-                let parameters = report.parameters().len();
+                let parameters = report.degrees_of_freedom();
                 Some((place, parameters, report.aic(), report.log_likelihood()))
             })
             .collect();
@@ -371,7 +371,10 @@ impl Choice {
             let simpler = simpler.find(|fit| (fit.3 - log_likelihood).abs() <= AS_GOOD);
             self.candidates[place].verdict = match simpler {
                 _ if place == best => {
-                    let others = fits.iter().filter(|fit| fit.0 != best);
+                    // The same likelihood again is no other model.
+                    let others = fits
+                        .iter()
+                        .filter(|fit| fit.0 != best && (fit.3 - log_likelihood).abs() > AS_GOOD);
                     let next = others.map(|fit| fit.2 - aic).reduce(f64::min);
                     Verdict::Recommended {
                         lead: next.map(|lead| lead.max(0.0)),
@@ -430,7 +433,7 @@ impl fmt::Display for Choice {
             let number = |of: fn(&FitReport) -> String| report.map_or_else(String::new, of);
             rows.push(vec![
                 candidate.model.to_owned(),
-                number(|report| report.parameters().len().to_string()),
+                number(|report| report.degrees_of_freedom().to_string()),
                 number(|report| format!("{:.3}", report.log_likelihood())),
                 number(|report| format!("{:.2}", report.aic())),
                 candidate.verdict.to_string(),

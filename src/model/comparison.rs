@@ -158,7 +158,9 @@ pub enum NullLaw {
     ChiSquare,
     /// Half chi-square with the degrees of freedom and half with one fewer (Self & Liang 1987).
     HalfAndHalf,
-    /// Not chi-square, but smaller: the p-value is an upper bound, and the test conservative.
+    /// Not chi-square, but smaller where Davies's condition holds, that of a score which turns at
+    /// most half a circle as the parameter lost at the limit moves: the p-value is then an upper
+    /// bound, and the test conservative.
     AtMostChiSquare,
     /// A fit ran to a boundary of its own, where none of these laws is exact: the p-value, that of
     /// the chi-square, is a hint. A parametric bootstrap tells more.
@@ -362,6 +364,10 @@ fn law(nesting: Nesting, statistic: f64, richer: &FitReport, simpler: &FitReport
         _ if is_irregular => NullLaw::Indicative,
         Nesting::Inside => NullLaw::ChiSquare,
         Nesting::Edge => NullLaw::HalfAndHalf,
+        // The bound is for one parameter that is lost at the limit.
+        Nesting::Limit if richer.parameters().len() > simpler.parameters().len() + 2 => {
+            NullLaw::Indicative
+        }
         Nesting::Limit => NullLaw::AtMostChiSquare,
     }
 }

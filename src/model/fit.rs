@@ -116,8 +116,8 @@ pub enum FitError {
         /// What was given.
         found: u64,
     },
-    /// A weight that is not a positive finite number.
-    #[error("the weight of a row must be positive and finite, got {found}")]
+    /// A weight out of range.
+    #[error("the weight of a row must be a number above 0 and at most 1e15, got {found}")]
     Weight {
         /// What was given.
         found: f64,
@@ -618,13 +618,23 @@ fn moved_by(kind: ParameterKind, value: f64, step: f64) -> f64 {
     }
 }
 
+/// Checks a number of customers: sums of a million of the largest stay far from the largest number.
+pub(crate) fn check_weight(weight: f64) -> Result<(), FitError> {
+    // Written so that NaN fails it.
+    if weight > 0.0 && weight <= 1e15 {
+        Ok(())
+    } else {
+        Err(FitError::Weight { found: weight })
+    }
+}
+
 /// The rows that a likelihood is made of: equal customers merged into one row with a weight.
 pub trait Sample: Default {
     /// Adds `weight` customers with this summary.
     ///
     /// # Errors
     ///
-    /// - [`FitError::Weight`] if the weight is not positive and finite.
+    /// - [`FitError::Weight`] unless the weight is above 0 and at most 1e15.
     /// - [`FitError::UnitMismatch`], [`FitError::CurrencyMismatch`] or
     ///   [`FitError::SpendBasisMismatch`] if the customer is measured otherwise than those before.
     fn add(&mut self, customer: &RfmSummary, weight: f64) -> Result<(), FitError>;

@@ -29,6 +29,12 @@ pub enum MigrationError {
         /// The name.
         name: String,
     },
+    /// A name that no state has.
+    #[error("there is no state {name:?}")]
+    UnknownState {
+        /// The name.
+        name: String,
+    },
     /// A list that does not fit the states.
     #[error("{list} must have one entry a state, {expected}, got {found}")]
     Length {
@@ -97,7 +103,7 @@ pub enum MigrationError {
 /// // After four years without an order a mailing brings in less than it costs.
 /// assert_eq!(value.money()?[3].to_string(), "-1.82 USD");
 /// let best = chain.best_contact(&rewards, discount)?;
-/// assert_eq!(best.contact(), [true, true, true, false, true]);
+/// assert_eq!(best.contact(), [true, true, true, false, false]);
 /// assert!((best.value().all()[0] - 53.14942529).abs() < 1e-8);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -261,14 +267,22 @@ impl Migration {
         let n = self.states.len();
         let mut now = vec![0.0; n];
         *now.get_mut(state)? = 1.0;
-        for _ in 0..periods {
-            let mut next = vec![0.0; n];
-            for (share, row) in now.iter().zip(self.rows()) {
-                for (next, chance) in next.iter_mut().zip(row) {
-                    *next += share * chance;
+        let mut power = self.chances.clone();
+        let mut left = periods;
+        while left > 0 {
+            if left % 2 == 1 {
+                let mut next = vec![0.0; n];
+                for (share, row) in now.iter().zip(power.chunks_exact(n)) {
+                    for (next, chance) in next.iter_mut().zip(row) {
+                        *next += share * chance;
+                    }
                 }
+                now = next;
             }
-            now = next;
+            left /= 2;
+            if left > 0 {
+                power = product(&power, &power, n);
+            }
         }
         Some(now)
     }
@@ -295,26 +309,16 @@ impl Migration {
             }
             Horizon::Finite(span) => {
                 let length = span.in_unit(self.period);
-                let mut left = (length + 1e-9 * length.max(1.0)).floor();
-                let worth = (-discount.per(self.period)).exp();
-                let mut values = rewards.clone();
-                while left > 0.0 {
-                    let next = self.ahead(&rewards, worth, &values);
-                    // A sum that has settled is that of any longer horizon.
-                    if next == values {
-                        break;
-                    }
-                    values = next;
-                    left -= 1.0;
-                }
-                values
+                let later = (length + 1e-9 * length.max(1.0)).floor();
+                self.within(&rewards, (-discount.per(self.period)).exp(), later)
             }
         };
         Ok(MigrationValue { currency, values })
     }
 
     /// The policy of contact under which every state is worth most: a customer of a state whose
-    /// contact brings in less than goes out is given up, and worth nothing from then on.
+    /// contact brings in less than goes out is given up, and worth nothing from then on: nobody comes
+    /// back unasked.
     ///
     /// Howard's policy iteration; every step is a solution, and the last one is optimal.
     ///
@@ -346,6 +350,8 @@ impl Migration {
                 })
                 .collect();
             if next == contact {
+                // Whoever is worth nothing either way is not contacted.
+                let contact = values.iter().map(|&value| value > 0.0).collect();
                 let value = MigrationValue { currency, values };
                 return Ok(ContactPolicy { contact, value });
             }
@@ -397,6 +403,28 @@ impl Migration {
             }
         }
         Ok((currency, rewards.iter().map(|r| r.to_f64()).collect()))
+    }
+
+    /// The rewards of this visit and of as many `later` ones, in a number of steps that grows with
+    /// the logarithm of theirs.
+    fn within(&self, rewards: &[f64], worth: f64, later: f64) -> Vec<f64> {
+        let n = rewards.len();
+        // The sum over a block of visits, and what carries a value across the block.
+        let mut block = rewards.to_vec();
+        let mut across: Vec<f64> = self.chances.iter().map(|chance| worth * chance).collect();
+        let mut sum = vec![0.0; n];
+        let mut left = later + 1.0;
+        while left >= 1.0 {
+            if left % 2.0 >= 1.0 {
+                sum = sums(&block, &across, &sum);
+            }
+            left = (left / 2.0).floor();
+            if left >= 1.0 {
+                block = sums(&block, &across, &block);
+                across = product(&across, &across, n);
+            }
+        }
+        sum
     }
 
     /// The reward of this visit and the discounted values of the next.
@@ -466,6 +494,26 @@ impl Migration {
     }
 }
 
+/// `first + M·then`, for a matrix row by row.
+fn sums(first: &[f64], matrix: &[f64], then: &[f64]) -> Vec<f64> {
+    let rows = first.iter().zip(matrix.chunks_exact(then.len()));
+    rows.map(|(first, row)| first + row.iter().zip(then).map(|(m, v)| m * v).sum::<f64>())
+        .collect()
+}
+
+/// The product of two square matrices, row by row.
+fn product(left: &[f64], right: &[f64], n: usize) -> Vec<f64> {
+    let mut product = vec![0.0; n * n];
+    for (row, sums) in left.chunks_exact(n).zip(product.chunks_exact_mut(n)) {
+        for (l, other) in row.iter().zip(right.chunks_exact(n)) {
+            for (sum, r) in sums.iter_mut().zip(other) {
+                *sum += l * r;
+            }
+        }
+    }
+    product
+}
+
 /// What customers of each state are worth.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MigrationValue {
@@ -507,7 +555,7 @@ pub struct ContactPolicy {
 }
 
 impl ContactPolicy {
-    /// Whether to go on with customers of each state.
+    /// Whether to go on with customers of each state: only if that is worth something.
     #[must_use]
     pub fn contact(&self) -> &[bool] {
         &self.contact
@@ -563,8 +611,8 @@ impl MigrationCounts {
     ///
     /// # Errors
     ///
-    /// [`MigrationError`] unless names differ, the table is square and every count is a finite number
-    /// at or above 0.
+    /// [`MigrationError`] unless names differ, the table is square and every count is a number from
+    /// 0 to 1e15.
     pub fn new(
         period: TimeUnit,
         states: impl IntoIterator<Item = impl Into<String>>,
@@ -574,12 +622,13 @@ impl MigrationCounts {
         check_table(&states, counts)?;
         for (from, row) in states.iter().zip(counts) {
             for (to, &found) in states.iter().zip(row) {
-                if !(found >= 0.0 && found.is_finite()) {
+                // Written so that NaN fails it.
+                if !(0.0..=1e15).contains(&found) {
                     return Err(MigrationError::Cell {
                         what: "the count",
                         from: from.clone(),
                         to: to.clone(),
-                        expected: "a finite number at or above 0",
+                        expected: "a number from 0 to 1e15",
                         found,
                     });
                 }
@@ -616,26 +665,27 @@ impl MigrationCounts {
     ///
     /// # Errors
     ///
-    /// [`MigrationError::Cell`] if somebody was seen to leave it, or there is no such state.
+    /// [`MigrationError::UnknownState`] if there is no such state, [`MigrationError::Cell`] if somebody
+    /// was seen to leave it.
     pub fn with_absorbing(mut self, state: &str) -> Result<Self, MigrationError> {
-        let place = self.states.iter().position(|name| name == state);
-        let left = place.map_or(f64::NAN, |i| {
-            let row = self.counts[i].iter().enumerate();
-            row.filter(|&(j, _)| j != i).map(|(_, count)| count).sum()
-        });
-        match place {
-            Some(i) if left == 0.0 => {
-                self.absorbing[i] = true;
-                Ok(self)
-            }
-            _ => Err(MigrationError::Cell {
+        let Some(place) = self.states.iter().position(|name| name == state) else {
+            return Err(MigrationError::UnknownState {
+                name: state.to_owned(),
+            });
+        };
+        let row = self.counts[place].iter().enumerate();
+        let left: f64 = row.filter(|&(to, _)| to != place).map(|(_, n)| n).sum();
+        if left > 0.0 {
+            return Err(MigrationError::Cell {
                 what: "the count",
                 from: state.to_owned(),
-                to: "any other state".to_owned(),
-                expected: "0 to make a known state absorbing",
+                to: "other states".to_owned(),
+                expected: "0 for an absorbing state",
                 found: left,
-            }),
+            });
         }
+        self.absorbing[place] = true;
+        Ok(self)
     }
 
     /// The chain of the posterior means.

@@ -7,7 +7,7 @@
 //! | where do they go from here? | states and transitions | [`Migration`] |
 //! | how much will they spend? | [`SpendModel`] | [`GammaGamma`] |
 //! | what are they worth? | [`Scorer`](crate::scorer::Scorer) | [`Clv`] over a purchase and a spend model, [`ContractClv`] over a retention model |
-//! | what do known differences change? | covariates | [`WithCovariates`] of any of them, [`TimeVarying`] of three |
+//! | what do known differences change? | covariates | [`WithCovariates`] of seven of them, [`TimeVarying`] of three |
 //!
 //! A model is made of known parameters (`BgNbd::new`) or fitted ([`Fit`]); both lead to the same
 //! type. What it knows of one customer is a posterior, computed once, that answers every question.

@@ -206,6 +206,9 @@ pub enum Note {
         /// How many parameters it has.
         parameters: usize,
     },
+    /// Effects are per this much of each covariate, because it was standardised: its name and its
+    /// standard deviation.
+    Standardised(Vec<(String, f64)>),
     /// Mean spends were taken over transactions other than the repeat ones, the usual basis: what
     /// the model says of spend is about these.
     SpendBasis(SpendBasis),
@@ -301,6 +304,14 @@ impl fmt::Display for Note {
                 "one customer's model out of a fit of {parameters} parameters, to which AIC and BIC \
                  belong"
             ),
+            Self::Standardised(covariates) => {
+                f.write_str("effects are per standard deviation")?;
+                for (i, (name, deviation)) in covariates.iter().enumerate() {
+                    let before = if i == 0 { ": " } else { ", " };
+                    write!(f, "{before}{name} {}", significant(*deviation, 3))?;
+                }
+                Ok(())
+            }
             Self::SpendBasis(basis) => write!(f, "mean spends are over {basis}"),
             Self::SpendCorrelation { correlation } => {
                 let strong = correlation.abs() > STRONG_CORRELATION;
@@ -434,16 +445,25 @@ impl FitReport {
         self.rows
     }
 
-    /// Akaike's information criterion, `2k − 2·ln L`; lower is better.
+    /// How many numbers the data chose: the parameters, and the *k* of a regular model if it was
+    /// not given.
+    #[must_use]
+    pub fn degrees_of_freedom(&self) -> usize {
+        let chosen = |note: &&Note| matches!(note, Note::ChosenPhases { .. });
+        self.parameters.len() + self.notes.iter().filter(chosen).count()
+    }
+
+    /// Akaike's information criterion, `2k − 2·ln L` with *k*
+    /// [`degrees_of_freedom`](Self::degrees_of_freedom); lower is better.
     #[must_use]
     pub fn aic(&self) -> f64 {
-        2.0 * self.parameters.len() as f64 - 2.0 * self.log_likelihood
+        2.0 * self.degrees_of_freedom() as f64 - 2.0 * self.log_likelihood
     }
 
     /// Schwarz's information criterion, `k·ln n − 2·ln L` with *n* customers; lower is better.
     #[must_use]
     pub fn bic(&self) -> f64 {
-        self.parameters.len() as f64 * self.customers.ln() - 2.0 * self.log_likelihood
+        self.degrees_of_freedom() as f64 * self.customers.ln() - 2.0 * self.log_likelihood
     }
 
     /// Largest component of the gradient at the estimates: log-likelihood per customer and unit of

@@ -155,8 +155,9 @@ impl RfmSummary {
     ///
     /// # Errors
     ///
-    /// [`SummaryError::Domain`] unless the sum is finite and at most that of as many equal gaps,
-    /// `x·ln(tₓ/x)`, beyond which no gaps lie; for a customer without a repeat it is 0.
+    /// [`SummaryError::Domain`] unless the sum lies between −746·x and that of as many equal gaps,
+    /// `x·ln(tₓ/x)`, beyond which no gaps lie; for a customer without a repeat it is 0. With one
+    /// repeat the gap is the recency.
     ///
     /// # Examples
     ///
@@ -180,12 +181,13 @@ impl RfmSummary {
             let equal = x * (self.recency / x).ln();
             equal + 1e-9 * (x + equal.abs()) // the rounding of a sum of logarithms
         };
-        let least = if self.frequency == 0 { 0.0 } else { f64::MIN };
+        // No gap is below the smallest number.
+        let least = -746.0 * f64::from(self.frequency);
         // Written so that NaN fails it.
         if !(least..=most).contains(&ln_gaps) {
             return Err(SummaryError::Domain {
                 quantity: "sum of the logarithms of the gaps",
-                expected: "a finite number of at most x ln(t_x/x), and 0 without a repeat",
+                expected: "a number from -746 x to x ln(t_x/x), and 0 without a repeat",
                 found: ln_gaps,
             });
         }

@@ -116,11 +116,11 @@ impl ComparisonTable {
 
 impl ComparisonRow {
     fn new(report: &FitReport) -> Self {
-        let k = report.parameters().len() as f64;
+        let k = report.degrees_of_freedom() as f64;
         let room = report.customers() - k - 1.0;
         Self {
             model: report.model().to_owned(),
-            parameters: report.parameters().len(),
+            parameters: report.degrees_of_freedom(),
             log_likelihood: report.log_likelihood(),
             aic: report.aic(),
             aicc: (room > 0.0).then(|| report.aic() + 2.0 * k * (k + 1.0) / room),

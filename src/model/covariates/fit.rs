@@ -101,6 +101,8 @@ impl<M: CovariateModel> WithCovariates<M> {
         let mut report = setting.search::<M, S>(&start, pull.as_ref(), options)?;
         let model = template.with_values(&setting.values(&report.values()))?;
         report = mapped(&report, &setting.matrix(), &model)?;
+        report.scale.clone_from(&setting.measure.kind);
+        report.notes.extend(model.standards());
         report.notes.extend(start.notes);
         report.notes.extend(model.base().note());
         if let Some(pull) = &pull {

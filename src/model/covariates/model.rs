@@ -239,6 +239,21 @@ impl<M: CovariateModel> WithCovariates<M> {
         Ridge::around(self, scale, strength)
     }
 
+    /// The covariates whose effects are not per unit of their own, if there are any.
+    pub(super) fn standards(&self) -> Option<Note> {
+        let covariates = self.parameters.covariates.iter();
+        let is_used = |covariate: &&Covariate| {
+            let mut effects = self.parameters.effects.iter();
+            effects.any(|effect| effect.covariate == covariate.name())
+        };
+        let standardised: Vec<(String, f64)> = covariates
+            .filter(is_used)
+            .map(|covariate| (covariate.name().to_owned(), covariate.scale()))
+            .filter(|(_, scale)| (scale - 1.0).abs() > f64::EPSILON)
+            .collect();
+        (!standardised.is_empty()).then_some(Note::Standardised(standardised))
+    }
+
     /// What the parameters refer to: a unit, and constants of standardisation.
     pub(super) fn scale_in(&self, unit: &str) -> String {
         use std::fmt::Write as _;

@@ -35,6 +35,8 @@ pub(crate) trait Rows<M>: Clone {
 pub(crate) struct Measure {
     /// Unit or currency of the parameters, in words.
     pub(crate) unit: String,
+    /// What the likelihood is a density of, in words, where that is more than the unit.
+    pub(crate) kind: String,
     /// What times or money are divided by.
     pub(crate) scale: f64,
     /// What turns the search's place of each parameter of the base into its logarithm.

@@ -107,8 +107,7 @@ impl<S: Clone> CovariateSample<S> {
     pub fn at(&mut self, z: &[f64]) -> Result<&mut S, CovariateError> {
         self.rows += 1;
         check_values(&self.covariates, z, Some(self.rows))?;
-        // A negative zero becomes a plain one.
-        let key = z.iter().map(|z| (z + 0.0).to_bits()).collect();
+        let key = Self::key(z);
         let empty = &self.empty;
         Ok(self.groups.entry(key).or_insert_with(|| empty.clone()))
     }
@@ -123,7 +122,19 @@ impl<S: Clone> CovariateSample<S> {
     where
         S: Sample,
     {
-        self.at(z)?.add(customer, weight)
+        let before = self.groups.len();
+        let added = self.at(z)?.add(customer, weight);
+        if added.is_err() && self.groups.len() > before {
+            // Nobody is in the group that was made for the customer.
+            let key = Self::key(z);
+            self.groups.remove(&key);
+        }
+        added
+    }
+
+    /// What customers with equal covariates share; a negative zero is a plain one.
+    fn key(z: &[f64]) -> Vec<u64> {
+        z.iter().map(|z| (z + 0.0).to_bits()).collect()
     }
 
     /// Names of the covariates, in the order of a customer's values.

@@ -47,6 +47,7 @@ impl<M: PurchaseRows> Rows<M> for PurchaseSample {
         let all = self.distinct(M::MODEL)?;
         Ok(Measure {
             unit: all.unit.to_string(),
+            kind: all.unit.to_string(),
             scale: all.scale,
             shifts: M::TIME.iter().map(|power| power * all.scale.ln()).collect(),
             offset: all.offset(),

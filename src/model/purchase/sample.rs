@@ -5,7 +5,7 @@ use crate::summary::RfmSummary;
 
 #[cfg(feature = "simulate")]
 use super::super::bootstrap::Resample;
-use super::super::fit::{FitError, Sample};
+use super::super::fit::{FitError, Sample, check_weight};
 
 /// Customers for a purchase model: frequency, recency, age and a weight.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -137,9 +137,7 @@ impl PurchaseSample {
 
 impl Sample for PurchaseSample {
     fn add(&mut self, customer: &RfmSummary, weight: f64) -> Result<(), FitError> {
-        if !(weight > 0.0 && weight.is_finite()) {
-            return Err(FitError::Weight { found: weight });
-        }
+        check_weight(weight)?;
         let expected = *self.unit.get_or_insert(customer.unit());
         if expected != customer.unit() {
             return Err(FitError::UnitMismatch {

@@ -34,6 +34,7 @@ impl Rows<Sbg> for RetentionSample {
     fn measure(&self) -> Result<Measure, FitError> {
         Ok(Measure {
             unit: self.unit().to_string(),
+            kind: self.unit().to_string(),
             scale: 1.0,
             shifts: vec![0.0, 0.0],
             offset: 0.0,

@@ -9,7 +9,7 @@ use crate::quantity::stored::{read_finite, read_fraction};
 
 #[cfg(feature = "simulate")]
 use super::super::bootstrap::Resample;
-use super::super::fit::FitError;
+use super::super::fit::{FitError, check_weight};
 
 /// How long a customer has stayed (合约期限): the renewals made so far, and whether the contract then
 /// ended.
@@ -168,12 +168,10 @@ impl RetentionSample {
     ///
     /// # Errors
     ///
-    /// - [`FitError::Weight`] if the weight is not positive and finite.
+    /// - [`FitError::Weight`] unless the weight is above 0 and at most 1e15.
     /// - [`FitError::Periods`] for a history longer than [`MOST_PERIODS`](Self::MOST_PERIODS).
     pub fn add(&mut self, tenure: Tenure, weight: f64) -> Result<(), FitError> {
-        if !(weight > 0.0 && weight.is_finite()) {
-            return Err(FitError::Weight { found: weight });
-        }
+        check_weight(weight)?;
         if tenure.renewals >= Self::MOST_PERIODS {
             return Err(FitError::Periods {
                 quantity: "number of renewals of a customer",

@@ -132,6 +132,7 @@ impl<S: Spends> Rows<GammaGamma> for S {
         let (currency, scale) = self.money()?;
         Ok(Measure {
             unit: currency.to_string(),
+            kind: self.kind(currency),
             scale,
             shifts: vec![0.0, 0.0, scale.ln()],
             offset: self.offset(),
@@ -413,6 +414,7 @@ fn fit(sample: &impl Spends, options: &FitOptions) -> Result<Fitted<GammaGamma>,
         },
         options,
     )?;
+    report.scale = sample.kind(currency);
     report
         .notes
         .extend(notes(sample, likelihood.rows(), customers));

@@ -38,6 +38,15 @@ pub(crate) trait Spends: Clone {
         Ok((currency, scale))
     }
 
+    /// What the likelihood is a density of, in words: fits to means and to single amounts cannot be
+    /// compared.
+    fn kind(&self, currency: Currency) -> String {
+        match self.ln_sums() {
+            Some(_) => format!("single amounts in {currency}"),
+            None => currency.to_string(),
+        }
+    }
+
     /// The part of the log-likelihood that no parameter changes.
     fn offset(&self) -> f64 {
         if let Some((_, ln_amounts)) = self.ln_sums() {

@@ -5,7 +5,7 @@ use crate::summary::{RfmSummary, SpendBasis};
 
 #[cfg(feature = "simulate")]
 use super::super::bootstrap::Resample;
-use super::super::fit::{FitError, Sample};
+use super::super::fit::{FitError, Sample, check_weight};
 
 /// Customers for a spend model: transactions, their mean value and a weight.
 ///
@@ -150,9 +150,7 @@ impl SpendSample {
 
 impl Sample for SpendSample {
     fn add(&mut self, customer: &RfmSummary, weight: f64) -> Result<(), FitError> {
-        if !(weight > 0.0 && weight.is_finite()) {
-            return Err(FitError::Weight { found: weight });
-        }
+        check_weight(weight)?;
         let Some(spend) = customer.spend() else {
             self.without_spend += weight;
             return Ok(());

@@ -3,7 +3,7 @@
 use crate::quantity::{Currency, Money};
 use crate::summary::SpendBasis;
 
-use super::super::fit::FitError;
+use super::super::fit::{FitError, check_weight};
 use super::sample::{SpendRow, SpendSample};
 
 /// The largest amount, that of [`Money`].
@@ -66,12 +66,10 @@ impl TransactionSpendSample {
     ///
     /// # Errors
     ///
-    /// - [`FitError::Weight`] if the weight is not positive and finite.
+    /// - [`FitError::Weight`] unless the weight is above 0 and at most 1e15.
     /// - [`FitError::Amount`] if an amount is not a number from 0 to 1e18; nothing is added then.
     pub fn add(&mut self, amounts: &[f64], weight: f64) -> Result<(), FitError> {
-        if !(weight > 0.0 && weight.is_finite()) {
-            return Err(FitError::Weight { found: weight });
-        }
+        check_weight(weight)?;
         // Written so that NaN fails it.
         if let Some(&found) = amounts.iter().find(|a| !(0.0..=LARGEST).contains(*a)) {
             return Err(FitError::Amount { found });

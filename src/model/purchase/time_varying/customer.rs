@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::quantity::{QuantityError, Span, TimeUnit};
 use crate::summary::RfmSummary;
 
-use super::super::super::fit::FitError;
+use super::super::super::fit::{FitError, check_weight};
 use super::calendar::{check_after, units_between};
 use super::{CalendarCovariates, CovariatePath, TimeVaryingError};
 
@@ -279,12 +279,10 @@ impl TimedSample {
     ///
     /// # Errors
     ///
-    /// - [`FitError::Weight`] if the weight is not positive and finite.
+    /// - [`FitError::Weight`] unless the weight is above 0 and at most 1e15.
     /// - [`FitError::UnitMismatch`] if the customer is in another unit than those before.
     pub fn add(&mut self, customer: TimedCustomer, weight: f64) -> Result<(), FitError> {
-        if !(weight > 0.0 && weight.is_finite()) {
-            return Err(FitError::Weight { found: weight });
-        }
+        check_weight(weight)?;
         let found = customer.summary.unit();
         match self.rows.first() {
             Some((first, _)) if first.summary.unit() != found => Err(FitError::UnitMismatch {
