@@ -181,7 +181,7 @@ impl GammaGamma {
     ///
     /// # Errors
     ///
-    /// Any [`FitError`]; [`FitError::NotIdentified`] if no customer's amounts differ, which
+    /// Any [`FitError`]; [`FitError::NotIdentified`] or [`FitError::NotConverged`] if no customer's amounts differ, which
     /// no `p` is too large for.
     ///
     /// # Examples
