@@ -181,8 +181,8 @@ impl GammaGamma {
     ///
     /// # Errors
     ///
-    /// Any [`FitError`]; [`FitError::NotIdentified`] or [`FitError::NotConverged`] if no customer's amounts differ, which
-    /// no `p` is too large for.
+    /// Any [`FitError`]; [`FitError::NotIdentified`] or [`FitError::NotConverged`] if no customer's
+    /// amounts differ, which no `p` is too large for.
     ///
     /// # Examples
     ///
