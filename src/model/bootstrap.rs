@@ -11,7 +11,6 @@ mod resample;
 
 pub use ratio::SimulatedRatio;
 pub use report::{BootstrapReport, BootstrapSummary};
-pub use resample::Resample;
 
 use std::fmt;
 use std::ops::ControlFlow;
@@ -23,6 +22,7 @@ use super::comparison::ComparisonError;
 use super::fit::{Fit, FitError, FitOptions, Fitted, Sample};
 use super::parameter::Parametric;
 use super::purchase::{PurchaseModel, PurchaseSample, SimulationError};
+use super::resample::Resample;
 use report::Collected;
 use resample::{drawn_counts, whole};
 

@@ -25,6 +25,8 @@ mod migration;
 mod parameter;
 mod purchase;
 mod report;
+#[cfg(feature = "simulate")]
+mod resample;
 mod retention;
 mod spend;
 #[cfg(feature = "serde")]
@@ -82,10 +84,11 @@ pub use {
     crate::numeric::random::RandomStream,
     bootstrap::{
         Bootstrap, BootstrapError, BootstrapReport, BootstrapSummary, Progress, ReplicationError,
-        Replications, Resample, SimulatedRatio,
+        Replications, SimulatedRatio,
     },
     purchase::{
         DrawnFuture, PosteriorDraw, SimulatedCustomer, SimulatedTimedCustomer, SimulationError,
     },
+    resample::Resample,
     retention::SimulatedTenure,
 };

@@ -4,23 +4,6 @@ use crate::numeric::random::RandomStream;
 
 use super::BootstrapError;
 
-/// A sample from which customers can be drawn with replacement: rows that can be given other
-/// weights.
-pub trait Resample: Sized {
-    /// The same sample with equal rows merged, in an order that does not depend on the one in which
-    /// customers were added.
-    #[must_use]
-    fn sorted(&self) -> Self;
-
-    /// How many customers each row stands for, those included that the likelihood leaves out.
-    fn weights(&self) -> Vec<f64>;
-
-    /// The same rows, each standing for as many customers as given, in the order of
-    /// [`weights`](Self::weights); a row that stands for none is left out.
-    #[must_use]
-    fn reweighted(&self, weights: &[f64]) -> Self;
-}
-
 /// Above this, whole numbers of customers are no longer exact.
 const MOST: f64 = 9_007_199_254_740_992.0;
 

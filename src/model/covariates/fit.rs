@@ -10,6 +10,7 @@ use super::super::maximise::{Limit, Problem, Sought, maximise};
 use super::super::parameter::{ParameterKind, Parametric};
 use super::super::report::{Boundary, FitReport, Note};
 use super::design::{effect_name, names, places};
+use super::ridge::{Pull, place};
 use super::rows::{Block, Measure, Rows};
 use super::standard::{following, mapped, standardised};
 use super::{
@@ -386,7 +387,10 @@ impl<B> Setting<B> {
             notes: Vec::new(),
             likelihood: &mut |x, gradient| {
                 let value = self.evaluate(&mut likelihood, &mut space, x, gradient);
-                value - pull.map_or(0.0, |pull| pull.pull(self, &matrix, x, gradient))
+                value
+                    - pull.map_or(0.0, |pull| {
+                        pull.pull(&self.measure.shifts, &matrix, x, gradient)
+                    })
             },
         };
         let options = FitOptions {
@@ -488,62 +492,6 @@ fn given(
                 found: names(searched),
             })
         }
-    }
-}
-
-/// Where a model's parameters lie on the scale of the search.
-fn place<M: Parametric>(model: &M) -> Vec<f64> {
-    let values = model.values().into_iter().zip(model.kinds());
-    values.map(|(value, kind)| kind.to_search(value)).collect()
-}
-
-/// A ridge, in the parameters as given on the scale of the search.
-struct Pull {
-    strength: f64,
-    centre: Vec<f64>,
-    /// Parameters before this one are not pulled.
-    from: usize,
-}
-
-impl Pull {
-    /// Whether the sample need not speak for itself.
-    fn is_on_all(&self) -> bool {
-        self.from == 0
-    }
-
-    /// How far each parameter is from the centre.
-    fn away<M: Parametric>(&self, model: &M) -> Vec<f64> {
-        let place = place(model).into_iter().zip(&self.centre);
-        place.map(|(x, c)| x - c).collect()
-    }
-
-    fn penalty(&self, away: &[f64]) -> f64 {
-        self.strength * away[self.from..].iter().map(|a| a * a).sum::<f64>()
-    }
-
-    /// The penalty at a place in the search; takes its slopes off the gradient.
-    fn pull<B>(
-        &self,
-        setting: &Setting<B>,
-        matrix: &[Vec<f64>],
-        x: &[f64],
-        gradient: &mut [f64],
-    ) -> f64 {
-        let mut shifted = x.to_vec();
-        for (x, shift) in shifted.iter_mut().zip(&setting.measure.shifts) {
-            *x += shift;
-        }
-        let mut away = Vec::with_capacity(x.len());
-        for (row, centre) in matrix.iter().zip(&self.centre) {
-            let place: f64 = row.iter().zip(&shifted).map(|(r, x)| r * x).sum();
-            away.push(place - centre);
-        }
-        for (row, away) in matrix.iter().zip(&away).skip(self.from) {
-            for (g, r) in gradient.iter_mut().zip(row) {
-                *g -= 2.0 * self.strength * away * r;
-            }
-        }
-        self.penalty(&away)
     }
 }
 

@@ -9,6 +9,7 @@ mod design;
 mod error;
 mod fit;
 mod model;
+mod ridge;
 pub(super) mod rows;
 mod sample;
 mod standard;

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::summary::RfmSummary;
 
-#[cfg(feature = "simulate")]
-use super::super::bootstrap::Resample;
 use super::super::fit::{FitError, Sample};
 use super::super::purchase::PurchaseSample;
+#[cfg(feature = "simulate")]
+use super::super::resample::Resample;
 use super::CovariateError;
 use super::design::{Covariate, check_names, check_values};
 

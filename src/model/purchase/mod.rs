@@ -439,6 +439,23 @@ fn gaps(customer: &RfmSummary) -> f64 {
     f64::from(customer.frequency()) + unfinished
 }
 
+/// Makes the probabilities of 1, 2, … purchases of a customer alive now those of the customer, who may
+/// be gone, and fills in that of none: gone already, or alive and not active.
+fn count_the_gone(posterior: &impl PurchasePosterior, span: Span, probabilities: &mut [f64]) {
+    let alive = posterior.probability_alive();
+    for probability in probabilities.iter_mut() {
+        *probability *= alive;
+    }
+    if let Some(none) = probabilities.first_mut() {
+        *none = if span.length() > 0.0 {
+            let gone = crate::numeric::special::logistic(-posterior.ln_odds_alive());
+            gone + (alive - posterior.probability_active(span)).max(0.0)
+        } else {
+            1.0
+        };
+    }
+}
+
 /// A horizon in a model's unit, infinite for none.
 fn in_unit(horizon: Horizon, unit: TimeUnit) -> f64 {
     match horizon {

@@ -21,7 +21,10 @@ use super::super::maximise::{Problem, Sought, maximise};
 use super::super::parameter::{ParameterError, Parametric, exactly, parametric};
 use super::nested::{LIMITS, Nested, nested as without_dropout};
 use super::sample::{Distinct, Rising, rising_table};
-use super::{ModelError, PurchaseModel, PurchasePosterior, PurchaseSample, agree, gaps, in_unit};
+use super::{
+    ModelError, PurchaseModel, PurchasePosterior, PurchaseSample, agree, count_the_gone, gaps,
+    in_unit,
+};
 
 #[cfg(feature = "simulate")]
 use super::{PosteriorDraw, SimulatedCustomer, SimulationError, observed, purchases_until};
@@ -294,16 +297,7 @@ impl PurchasePosterior for ParetoNbdPosterior {
         let t = span.in_unit(self.unit);
         let (purchases, dropout) = self.rates_if_alive();
         spread_purchases(purchases, dropout, t, probabilities, |_, _, _| 1.0);
-        let alive = self.probability_alive();
-        for probability in probabilities.iter_mut() {
-            *probability *= alive;
-        }
-        // No purchase: dead already, or alive and not active.
-        probabilities[0] = if t > 0.0 {
-            logistic(self.ln_odds_dead) + (alive - self.probability_active(span)).max(0.0)
-        } else {
-            1.0
-        };
+        count_the_gone(self, span, probabilities);
     }
 
     fn discounted_purchases(

@@ -3,9 +3,9 @@
 use crate::quantity::TimeUnit;
 use crate::summary::RfmSummary;
 
-#[cfg(feature = "simulate")]
-use super::super::bootstrap::Resample;
 use super::super::fit::{FitError, Sample, check_weight};
+#[cfg(feature = "simulate")]
+use super::super::resample::Resample;
 
 /// Customers for a purchase model: frequency, recency, age and a weight.
 #[derive(Debug, Clone, PartialEq, Default)]

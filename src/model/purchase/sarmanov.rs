@@ -19,7 +19,7 @@ use super::super::parameter::{
     ParameterError, ParameterKind, Parametric, check, check_one, exactly,
 };
 use super::pareto_nbd::{ParetoNbd, ParetoNbdParameters, ParetoNbdPosterior, spread_purchases};
-use super::{ModelError, PurchaseModel, PurchasePosterior, agree, in_unit};
+use super::{ModelError, PurchaseModel, PurchasePosterior, agree, count_the_gone, in_unit};
 
 #[cfg(feature = "simulate")]
 use super::{PosteriorDraw, SimulatedCustomer, SimulationError, observed, purchases_until};
@@ -27,6 +27,9 @@ use super::{PosteriorDraw, SimulatedCustomer, SimulationError, observed, purchas
 use crate::numeric::random::RandomStream;
 
 mod fit;
+mod kernel;
+
+use kernel::Kernel;
 
 /// Parameters of [`CorrelatedParetoNbd`]; the first four from 1e-12 to 1e12, the dependence from −1 to
 /// 1.
@@ -216,97 +219,6 @@ impl Parametric for CorrelatedParetoNbd {
     }
 }
 
-/// A gamma distribution of rates, by its shape and rate, and the logarithm of the mean of e^−λ.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Mixed {
-    ln_mean: f64,
-}
-
-impl Mixed {
-    fn new(shape: f64, rate: f64) -> Self {
-        Self {
-            ln_mean: -shape * (1.0 / rate).ln_1p(),
-        }
-    }
-
-    /// The logarithm of E[e^−λ]/c under a gamma distribution of λ, which compares what a customer is
-    /// like with the population.
-    fn ln_ratio(self, shape: f64, rate: f64) -> f64 {
-        -shape * (1.0 / rate).ln_1p() - self.ln_mean
-    }
-
-    /// The logarithm of `(1 − c)/c`.
-    fn ln_odds(self) -> f64 {
-        -self.ln_mean + ln_less_one(-self.ln_mean)
-    }
-}
-
-/// `ln(1 − e^−y)` for `y > 0`.
-fn ln_less_one(y: f64) -> f64 {
-    (-(-y).exp_m1()).ln()
-}
-
-/// `e^y − 1` as a sign and the logarithm of its size.
-fn signed_ln_expm1(y: f64) -> (f64, f64) {
-    if y > 0.0 {
-        (1.0, y + ln_less_one(y))
-    } else {
-        (-1.0, ln_less_one(-y))
-    }
-}
-
-/// The Sarmanov factor `1 + M (e^−λ/c₁ − 1)(e^−μ/c₂ − 1)`, where `M = m c₁ c₂`. Sizes are logarithms,
-/// since either part may be beyond the largest number while the product is not.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Kernel {
-    purchases: Mixed,
-    dropout: Mixed,
-    sign: f64,
-    /// `ln |M|`; `−∞` without dependence.
-    ln_weight: f64,
-}
-
-impl Kernel {
-    fn new(purchases: (f64, f64), dropout: (f64, f64), dependence: f64) -> Self {
-        let purchases = Mixed::new(purchases.0, purchases.1);
-        let dropout = Mixed::new(dropout.0, dropout.1);
-        let (o1, o2) = (purchases.ln_odds(), dropout.ln_odds());
-        // The ends of the interval of M, as logarithms of their sizes.
-        let (ln_high, ln_low) = (-o1.max(o2), -(o1 + o2).max(0.0));
-        let size = dependence.abs();
-        let (near, far) = if dependence > 0.0 {
-            (ln_high, ln_low)
-        } else {
-            (ln_low, ln_high)
-        };
-        // A Möbius map of −1, 0 and 1 to the ends and 0.
-        let rest = if size < 1.0 {
-            (near - far).exp() * (1.0 - size)
-        } else {
-            0.0
-        };
-        let ln_weight = near + (2.0 * size / (1.0 + size + rest)).ln();
-        Self {
-            purchases,
-            dropout,
-            sign: 1.0_f64.copysign(dependence),
-            ln_weight,
-        }
-    }
-
-    /// The mean of the factor less 1 over independent gamma distributions of λ and μ.
-    fn excess(&self, (shape, rate): (f64, f64), (s, beta): (f64, f64)) -> f64 {
-        let (sign, ln) = signed_ln_expm1(self.purchases.ln_ratio(shape, rate));
-        let (other_sign, other_ln) = signed_ln_expm1(self.dropout.ln_ratio(s, beta));
-        self.sign * sign * other_sign * (self.ln_weight + ln + other_ln).exp()
-    }
-
-    /// The mean of the factor, which is positive but for rounding.
-    fn mean(&self, purchases: (f64, f64), dropout: (f64, f64)) -> f64 {
-        (1.0 + self.excess(purchases, dropout)).max(f64::MIN_POSITIVE)
-    }
-}
-
 impl PurchaseModel for CorrelatedParetoNbd {
     type Posterior = CorrelatedParetoNbdPosterior;
 
@@ -345,50 +257,6 @@ impl PurchaseModel for CorrelatedParetoNbd {
             rate,
             dropout_rate,
         })
-    }
-}
-
-#[cfg(feature = "simulate")]
-impl Kernel {
-    /// Rates from gamma distributions, joined.
-    fn draw(
-        &self,
-        purchases: (f64, f64),
-        (s, beta): (f64, f64),
-        random: &mut RandomStream,
-    ) -> (f64, f64) {
-        // First λ apart from μ, whose part of the factor is its mean; then μ given λ.
-        let (sign, ln) = signed_ln_expm1(self.dropout.ln_ratio(s, beta));
-        let weight = self.sign * sign * (self.ln_weight + ln).exp();
-        let rate = self.purchases.draw(purchases, weight, random);
-        let (sign, ln) = signed_ln_expm1(-rate - self.purchases.ln_mean);
-        let weight = self.sign * sign * (self.ln_weight + ln).exp();
-        (rate, self.dropout.draw((s, beta), weight, random))
-    }
-}
-
-#[cfg(feature = "simulate")]
-impl Mixed {
-    /// A rate of the gamma distribution times `1 + w (e^−λ/c − 1)`.
-    fn draw(self, (shape, rate): (f64, f64), weight: f64, random: &mut RandomStream) -> f64 {
-        /// So many tries are needed only where the factor is nearly nothing nearly everywhere.
-        const TRIES: u32 = 100_000;
-        if weight > 0.0 {
-            // A mixture of the distribution and the one that e^−λ makes of it.
-            let tilted = weight * self.ln_ratio(shape, rate).exp();
-            let plain = (1.0 - weight).max(0.0);
-            let is_tilted = random.uniform() * (plain + tilted) < tilted;
-            return random.gamma(shape, if is_tilted { rate + 1.0 } else { rate });
-        }
-        let mut drawn = random.gamma(shape, rate);
-        for _ in 0..TRIES {
-            let factor = 1.0 + weight * (-drawn - self.ln_mean).exp_m1();
-            if random.uniform() * (1.0 - weight) < factor {
-                break;
-            }
-            drawn = random.gamma(shape, rate);
-        }
-        drawn
     }
 }
 
@@ -550,16 +418,7 @@ impl PurchasePosterior for CorrelatedParetoNbdPosterior {
                 self.kernel.mean((shape + n, rate + tau), dropout) / self.factor
             },
         );
-        let alive = self.probability_alive();
-        for probability in probabilities.iter_mut() {
-            *probability *= alive;
-        }
-        // No purchase: dead already, or alive and not active.
-        probabilities[0] = if t > 0.0 {
-            logistic(self.ln_odds_dead) + (alive - self.probability_active(span)).max(0.0)
-        } else {
-            1.0
-        };
+        count_the_gone(self, span, probabilities);
     }
 
     fn discounted_purchases(

@@ -8,6 +8,8 @@ mod choice;
 mod contract;
 mod convention;
 mod covariates;
+#[cfg(feature = "simulate")]
+mod draws;
 mod geometric;
 mod lifetime;
 mod sample;

@@ -7,9 +7,9 @@ use crate::quantity::TimeUnit;
 #[cfg(feature = "serde")]
 use crate::quantity::stored::{read_finite, read_fraction};
 
-#[cfg(feature = "simulate")]
-use super::super::bootstrap::Resample;
 use super::super::fit::{FitError, check_weight};
+#[cfg(feature = "simulate")]
+use super::super::resample::Resample;
 
 /// How long a customer has stayed (合约期限): the renewals made so far, and whether the contract then
 /// ended.

@@ -22,7 +22,7 @@ use super::sample::Period;
 use super::{RetentionModel, RetentionPosterior, RetentionSample};
 
 #[cfg(feature = "simulate")]
-use super::bdw::draw_renewals;
+use super::draws::draw_renewals;
 #[cfg(feature = "simulate")]
 use crate::numeric::random::RandomStream;
 

@@ -3,9 +3,9 @@
 use crate::quantity::Currency;
 use crate::summary::{RfmSummary, SpendBasis};
 
-#[cfg(feature = "simulate")]
-use super::super::bootstrap::Resample;
 use super::super::fit::{FitError, Sample, check_weight};
+#[cfg(feature = "simulate")]
+use super::super::resample::Resample;
 
 /// Customers for a spend model: transactions, their mean value and a weight.
 ///

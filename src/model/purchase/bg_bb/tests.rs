@@ -1,3 +1,4 @@
+use super::fit::row_likelihood;
 use super::*;
 
 fn parameters([alpha, beta, gamma, delta]: [f64; 4]) -> BgBbParameters {

@@ -18,7 +18,8 @@ use super::super::PurchaseSample;
 use super::super::nested::LIMITS;
 use super::super::pareto_nbd::ParetoNbd;
 use super::super::sample::{Distinct, DistinctRow, Rising, rising_table};
-use super::{CorrelatedParetoNbd, CorrelatedParetoNbdParameters, Kernel};
+use super::kernel::{Kernel, ln_less_one};
+use super::{CorrelatedParetoNbd, CorrelatedParetoNbdParameters};
 
 /// Logarithms of r, α, s and β in scaled time, and the weight `M = m c₁ c₂`.
 type Place = [f64; 5];
@@ -116,7 +117,7 @@ impl<'a> Search<'a> {
         let one = 1.0 / self.sample.scale;
         let odds = |shape: f64, rate: f64| {
             let y = shape.exp() * ln_one_plus(one / rate.exp());
-            y + super::ln_less_one(y)
+            y + ln_less_one(y)
         };
         (odds(x[0], x[1]), odds(x[2], x[3]))
     }
