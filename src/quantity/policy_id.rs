@@ -42,7 +42,7 @@ impl From<PolicyId> for String {
 #[cfg(feature = "serde")]
 #[derive(Debug, thiserror::Error)]
 #[error("the id of a policy must be 16 lower-case hexadecimal digits, got {0:?}")]
-pub(crate) struct NoPolicyId(String);
+pub struct NoPolicyId(String);
 
 #[cfg(feature = "serde")]
 impl TryFrom<String> for PolicyId {
