@@ -2,7 +2,7 @@
 
 use crate::history::CustomerId;
 use crate::quantity::QuantityError;
-use crate::summary::CustomerSummary;
+use crate::summary::{CustomerSummary, Withheld};
 
 /// Why a customer could not be judged.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -13,6 +13,14 @@ pub enum ScoreError {
     NoPurchase {
         /// Who.
         customer: CustomerId,
+    },
+    /// What the score needs may not be read of this customer.
+    #[error("customer {customer}: {withheld}")]
+    Withheld {
+        /// Who.
+        customer: CustomerId,
+        /// What was withheld, and why.
+        withheld: Withheld,
     },
     /// The score is infinite, or means nothing, for this customer.
     #[error("{answer} exist only if {condition}, got {found}")]

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::quantity::{Currency, Money, QuantityError};
+use crate::quantity::{Currency, Money, PolicyId, QuantityError};
 
 use crate::history::{CustomerId, HistoryError};
 
@@ -104,6 +104,23 @@ pub enum SummaryError {
         /// The rule of what came.
         found: &'static str,
     },
+    /// Two states make evidence of interactions by different rules.
+    #[error("rules of evidence must be those with the id {expected}, got {found}")]
+    EvidenceRules {
+        /// The rules of what was there first.
+        expected: PolicyId,
+        /// The rules of what came.
+        found: PolicyId,
+    },
+    /// A state was asked about an instant before its latest evidence, which is in its sums already.
+    /// The events themselves, in a [`Timeline`](crate::history::Timeline), can be asked.
+    #[error("a state with evidence of {latest} can be asked as of then or later, got {as_of}")]
+    BeforeEvidence {
+        /// Instant of the latest evidence.
+        latest: DateTime<Utc>,
+        /// The instant that was asked about.
+        as_of: DateTime<Utc>,
+    },
     /// A stored state is not one that any log leads to.
     #[error("a stored state needs {expected}, got {found}")]
     StoredState {
@@ -147,6 +164,14 @@ pub enum SummaryError {
         customer: CustomerId,
         /// What was wrong with it.
         reason: Box<SummaryError>,
+    },
+    /// An identity cannot be joined to a customer.
+    #[error("identity {identity} must be of another customer, got one of {customer} already")]
+    Joined {
+        /// The identity.
+        identity: CustomerId,
+        /// The customer it is one of.
+        customer: CustomerId,
     },
     /// A customer's state stored twice.
     #[error("customer {customer} must be stored once, got a second state")]

@@ -23,9 +23,11 @@ mod consent_policy;
 mod customer;
 mod decay;
 mod error;
+mod evidence;
 mod evidence_policy;
 mod instrument;
 mod ledger;
+mod live;
 mod money;
 mod periods;
 mod policy;
@@ -36,6 +38,7 @@ mod spend;
 mod split;
 #[cfg(feature = "serde")]
 mod stored;
+mod stub;
 mod tally;
 
 pub use activity::Activity;
@@ -45,6 +48,7 @@ pub use customer::{CustomerState, CustomerSummary};
 pub use error::SummaryError;
 pub use evidence_policy::EvidencePolicy;
 pub use instrument::{Calibration, Instrument, Instruments};
+pub use live::{LiveBase, Observed};
 pub use money::MoneyAccount;
 pub use periods::DedupeUnit;
 pub use policy::{ReturnRule, SummaryPolicy, ZeroValueRule};
@@ -53,3 +57,7 @@ pub use report::RuleReport;
 pub use rfm::RfmSummary;
 pub use spend::{SpendBasis, SpendSummary};
 pub use split::{CalibrationSplit, LateJoiner, SplitCustomer};
+pub use stub::{
+    AdvocacyEvidence, AffectEvidence, EngagementEvidence, FeedbackEvidence, Journeys,
+    NetworkEvidence, PreferenceEvidence, ProfileEvidence, TrustEvidence,
+};
