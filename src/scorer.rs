@@ -2,7 +2,7 @@
 
 use crate::history::CustomerId;
 use crate::quantity::QuantityError;
-use crate::summary::{CustomerSummary, Withheld};
+use crate::summary::{CustomerSummary, Unreadable};
 
 /// Why a customer could not be judged.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -14,13 +14,13 @@ pub enum ScoreError {
         /// Who.
         customer: CustomerId,
     },
-    /// What the score needs may not be read of this customer.
-    #[error("customer {customer}: {withheld}")]
-    Withheld {
+    /// What the score needs cannot be read of this customer.
+    #[error("customer {customer}: {reason}")]
+    Unreadable {
         /// Who.
         customer: CustomerId,
-        /// What was withheld, and why.
-        withheld: Withheld,
+        /// What it is, and why.
+        reason: Unreadable,
     },
     /// The score is infinite, or means nothing, for this customer.
     #[error("{answer} exist only if {condition}, got {found}")]

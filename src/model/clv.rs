@@ -394,9 +394,9 @@ impl<P: PurchaseModel, S: SpendModel> Clv<P, S> {
         drawn.clear();
         customer
             .economic()
-            .map_err(|withheld| ScoreError::Withheld {
+            .map_err(|withheld| ScoreError::Unreadable {
                 customer: customer.customer().clone(),
-                withheld,
+                reason: withheld.into(),
             })?;
         let rfm = customer.rfm().ok_or_else(|| ScoreError::NoPurchase {
             customer: customer.customer().clone(),

@@ -1,5 +1,7 @@
 //! What may be read of a customer: rules for each purpose, and what was withheld by them.
 
+use chrono::{DateTime, Utc};
+
 use crate::history::{ConsentState, Purpose};
 use crate::quantity::Fingerprint;
 
@@ -215,4 +217,32 @@ fn in_words(consent: ConsentState) -> String {
         ConsentState::Withdrawn { since } => format!("was withdrawn at {since}"),
         ConsentState::Granted { since } => format!("was given at {since}"),
     }
+}
+
+/// Evidence that there is of a later instant than a summary was asked for. Sums cannot be taken
+/// apart: the events themselves, in a [`Timeline`](crate::history::Timeline), can be asked about
+/// any instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+#[error("{} can be asked as of {latest} or later, got {as_of}", what.name())]
+pub struct LaterEvidence {
+    /// What it is evidence of.
+    pub what: EvidenceKind,
+    /// The instant of the latest that went in.
+    pub latest: DateTime<Utc>,
+    /// The instant that was asked for.
+    pub as_of: DateTime<Utc>,
+}
+
+/// Why evidence that there is cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum Unreadable {
+    /// The customer does not permit it.
+    #[error(transparent)]
+    Withheld(#[from] Withheld),
+    /// It is of a later instant.
+    #[error(transparent)]
+    Later(#[from] LaterEvidence),
 }

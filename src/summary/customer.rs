@@ -14,7 +14,8 @@ use super::purchase::{checked, one_currency};
 use super::{
     AdvocacyEvidence, AffectEvidence, EngagementEvidence, EvidenceKind, EvidencePolicy,
     FeedbackEvidence, Journeys, MoneyAccount, NetworkEvidence, PreferenceEvidence, ProfileEvidence,
-    PurchaseState, RfmSummary, RuleReport, SummaryError, SummaryPolicy, TrustEvidence, Withheld,
+    PurchaseState, RfmSummary, RuleReport, SummaryError, SummaryPolicy, TrustEvidence, Unreadable,
+    Withheld,
 };
 
 /// Everything the summary of one customer is made from: purchases, returns and costs by period,
@@ -149,8 +150,8 @@ impl CustomerState {
         &self.rules
     }
 
-    /// The instant of the latest evidence, before which a [`summary`](Self::summary) cannot be
-    /// asked for; `None` without any.
+    /// The instant of the latest evidence, from which on a [`summary`](Self::summary) holds all of
+    /// it; `None` without any.
     #[must_use]
     pub fn latest_evidence(&self) -> Option<DateTime<Utc>> {
         self.evidence
@@ -307,13 +308,12 @@ impl CustomerState {
 
     /// The summary as of an instant. Of purchases and money the whole dedupe period of the instant
     /// counts. What the customer's consents do not permit is not in it
-    /// ([`withheld`](CustomerSummary::withheld)).
+    /// ([`withheld`](CustomerSummary::withheld)), nor is evidence of a kind that was seen later than
+    /// the instant, which cannot be taken out of sums ([`Unreadable::Later`](super::Unreadable)).
     ///
     /// # Errors
     ///
-    /// Naming the customer: as [`PurchaseState::summarise`]; or
-    /// [`SummaryError::BeforeEvidence`] if there is evidence of a later instant, which cannot be
-    /// taken out of sums.
+    /// As [`PurchaseState::summarise`], naming the customer.
     pub fn summary(
         &self,
         customer: CustomerId,
@@ -347,15 +347,9 @@ impl CustomerState {
         let Some(evidence) = &self.evidence else {
             return Ok((rfm, money, None));
         };
-        match evidence.latest() {
-            Some(latest) if latest > as_of => {
-                return Err(SummaryError::BeforeEvidence { latest, as_of });
-            }
-            _ => {}
-        }
         let economic = !self.has_no_money();
         let summary = EvidenceSummary::of(evidence, economic, as_of, &self.rules);
-        let (rfm, money) = match summary.read(EvidenceKind::Economic) {
+        let (rfm, money) = match summary.permitted(EvidenceKind::Economic) {
             Ok(()) => (rfm, money),
             Err(_) => (None, MoneyAccount::default()),
         };
@@ -533,7 +527,7 @@ impl CustomerSummary {
     /// [`Withheld`], naming the purpose and how the consent for it stood.
     pub fn economic(&self) -> Result<(), Withheld> {
         match &self.evidence {
-            Some(evidence) => evidence.read(EvidenceKind::Economic),
+            Some(evidence) => evidence.permitted(EvidenceKind::Economic),
             None => Ok(()),
         }
     }
@@ -579,8 +573,9 @@ macro_rules! readers {
                 ///
                 /// # Errors
                 ///
-                /// [`Withheld`] if there is some and it may not be read.
-                pub fn $name(&self) -> Result<Option<&$type>, Withheld> {
+                /// [`Unreadable`] if there is some and it may not be read, or is of a later
+                /// instant.
+                pub fn $name(&self) -> Result<Option<&$type>, Unreadable> {
                     match &self.evidence {
                         Some(evidence) => evidence.$name(),
                         None => Ok(None),

@@ -112,15 +112,6 @@ pub enum SummaryError {
         /// The rules of what came.
         found: PolicyId,
     },
-    /// A state was asked about an instant before its latest evidence, which is in its sums already.
-    /// The events themselves, in a [`Timeline`](crate::history::Timeline), can be asked.
-    #[error("a state with evidence of {latest} can be asked as of then or later, got {as_of}")]
-    BeforeEvidence {
-        /// Instant of the latest evidence.
-        latest: DateTime<Utc>,
-        /// The instant that was asked about.
-        as_of: DateTime<Utc>,
-    },
     /// A stored state is not one that any log leads to.
     #[error("a stored state needs {expected}, got {found}")]
     StoredState {

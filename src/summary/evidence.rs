@@ -6,8 +6,8 @@ use crate::history::{AsOf, ConsentRecord, Interaction, Purpose};
 
 use super::{
     AdvocacyEvidence, AffectEvidence, EngagementEvidence, EvidenceKind, EvidencePolicy,
-    FeedbackEvidence, Journeys, NetworkEvidence, PreferenceEvidence, ProfileEvidence,
-    TrustEvidence, Withheld,
+    FeedbackEvidence, Journeys, LaterEvidence, NetworkEvidence, PreferenceEvidence,
+    ProfileEvidence, TrustEvidence, Unreadable, Withheld,
 };
 
 /// Defines [`Evidence`] from the list of its states.
@@ -39,10 +39,9 @@ macro_rules! states {
                 self.consent.merge(other.consent.clone());
             }
 
-            /// The instant of the latest evidence.
+            /// The instant of the latest evidence that fades.
             pub(super) fn latest(&self) -> Option<DateTime<Utc>> {
-                let consent = self.consent.changes().last().map(|change| change.at);
-                [$( self.$field.latest(), )* consent].into_iter().flatten().max()
+                [$( self.$field.latest(), )*].into_iter().flatten().max()
             }
 
             pub(super) fn is_empty(&self) -> bool {
@@ -57,6 +56,16 @@ macro_rules! states {
                 }
             }
 
+            /// The evidence that is of a later instant.
+            fn later(&self, as_of: DateTime<Utc>) -> Vec<LaterEvidence> {
+                let latest = [$( (EvidenceKind::$kind, self.$field.latest()), )*];
+                let latest = latest.into_iter().filter_map(|(what, at)| Some((what, at?)));
+                latest
+                    .filter(|&(_, latest)| latest > as_of)
+                    .map(|(what, latest)| LaterEvidence { what, latest, as_of })
+                    .collect()
+            }
+
             /// Forgets all evidence of a kind.
             fn drop_kind(&mut self, kind: EvidenceKind) {
                 match kind {
@@ -65,14 +74,13 @@ macro_rules! states {
                 }
             }
 
-            /// Every state as of an instant, but for those of some kinds, which stay empty.
+            /// The states of some kinds as of an instant; the others stay empty.
             fn faded_to(
                 &self,
                 as_of: DateTime<Utc>,
                 policy: &EvidencePolicy,
-                without: &[Withheld],
+                reads: impl Fn(EvidenceKind) -> bool,
             ) -> Self {
-                let reads = |kind| !without.iter().any(|withheld| withheld.what == kind);
                 Self {
                     $(
                         $field: if reads(EvidenceKind::$kind) {
@@ -155,14 +163,19 @@ pub(super) struct EvidenceSummary {
         serde(default, skip_serializing_if = "Vec::is_empty")
     )]
     withheld: Vec<Withheld>,
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Vec::is_empty")
+    )]
+    later: Vec<LaterEvidence>,
 }
 
-/// One state of a summary: why it may not be read, or the state unless it is empty.
+/// One state of a summary: why it cannot be read, or the state unless it is empty.
 macro_rules! readers {
     ($( $name:ident: $type:ty = $kind:ident; )*) => {
         impl EvidenceSummary {
             $(
-                pub(super) fn $name(&self) -> Result<Option<&$type>, Withheld> {
+                pub(super) fn $name(&self) -> Result<Option<&$type>, Unreadable> {
                     self.read(EvidenceKind::$kind)?;
                     Ok(Some(&self.evidence.$name).filter(|state| !state.is_empty()))
                 }
@@ -191,14 +204,29 @@ impl EvidenceSummary {
         policy: &EvidencePolicy,
     ) -> Self {
         let withheld = evidence.withheld(economic, as_of, policy);
+        let later = evidence.later(as_of);
+        let evidence = evidence.faded_to(as_of, policy, |kind| {
+            !withheld.iter().any(|withheld| withheld.what == kind)
+                && !later.iter().any(|later| later.what == kind)
+        });
         Self {
-            evidence: evidence.faded_to(as_of, policy, &withheld),
+            evidence,
             withheld,
+            later,
+        }
+    }
+
+    /// An error if evidence of a kind cannot be read.
+    pub(super) fn read(&self, kind: EvidenceKind) -> Result<(), Unreadable> {
+        self.permitted(kind)?;
+        match self.later.iter().find(|later| later.what == kind) {
+            Some(&later) => Err(later.into()),
+            None => Ok(()),
         }
     }
 
     /// An error if evidence of a kind may not be read.
-    pub(super) fn read(&self, kind: EvidenceKind) -> Result<(), Withheld> {
+    pub(super) fn permitted(&self, kind: EvidenceKind) -> Result<(), Withheld> {
         match self.withheld.iter().find(|withheld| withheld.what == kind) {
             Some(&withheld) => Err(withheld),
             None => Ok(()),

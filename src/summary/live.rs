@@ -30,7 +30,7 @@ pub enum Observed {
 }
 
 /// One customer of a live base: what was recorded, and the state it leads to.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 struct Live {
     timeline: Timeline,
     state: CustomerState,
@@ -83,7 +83,7 @@ struct Live {
 /// assert!(then.trust()?.is_some() && then.trust()? != now.trust()?);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(try_from = "LiveRow", into = "LiveRow"))]
 pub struct LiveBase {

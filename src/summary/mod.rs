@@ -43,7 +43,9 @@ mod tally;
 
 pub use activity::Activity;
 pub use base::CustomerBase;
-pub use consent_policy::{ConsentPolicy, ConsentRule, EvidenceKind, Withheld};
+pub use consent_policy::{
+    ConsentPolicy, ConsentRule, EvidenceKind, LaterEvidence, Unreadable, Withheld,
+};
 pub use customer::{CustomerState, CustomerSummary};
 pub use error::SummaryError;
 pub use evidence_policy::EvidencePolicy;
