@@ -1,5 +1,6 @@
 //! One error for callers who use every stage.
 
+use crate::dimension::FrameError;
 use crate::history::HistoryError;
 use crate::metric::MetricError;
 use crate::model::{
@@ -7,6 +8,7 @@ use crate::model::{
     ModelError, ParameterError, RegularityError, TimeVaryingError, TrackingError,
 };
 use crate::quantity::QuantityError;
+use crate::relationship::RelationshipError;
 use crate::scorer::ScoreError;
 use crate::summary::SummaryError;
 
@@ -82,4 +84,10 @@ pub enum Error {
     /// A customer who cannot be scored.
     #[error(transparent)]
     Score(#[from] ScoreError),
+    /// Indices that refer to different populations.
+    #[error(transparent)]
+    Frame(#[from] FrameError),
+    /// Dimensions that cannot be composed, or weights that are none.
+    #[error(transparent)]
+    Relationship(#[from] RelationshipError),
 }
