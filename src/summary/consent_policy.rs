@@ -147,11 +147,13 @@ pub enum EvidenceKind {
     Network,
     /// Episodes, step by step.
     Journeys,
+    /// All of it together, in a composite measure or a segment.
+    Composite,
 }
 
 impl EvidenceKind {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Economic,
         Self::Trust,
         Self::Affect,
@@ -162,6 +164,7 @@ impl EvidenceKind {
         Self::Advocacy,
         Self::Network,
         Self::Journeys,
+        Self::Composite,
     ];
 
     /// What reading it is for.
@@ -174,7 +177,8 @@ impl EvidenceKind {
             | Self::Profile
             | Self::Feedback
             | Self::Advocacy
-            | Self::Journeys => Purpose::Analytics,
+            | Self::Journeys
+            | Self::Composite => Purpose::Analytics,
             Self::Network => Purpose::Sharing,
         }
     }
@@ -193,6 +197,7 @@ impl EvidenceKind {
             Self::Advocacy => "recommendations",
             Self::Network => "referred customers and influence",
             Self::Journeys => "journeys",
+            Self::Composite => "what is known of the customer as a whole",
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::history::{ConsentRecord, CustomerId, Interaction, TimelineView};
+use crate::history::{ConsentRecord, ConsentState, CustomerId, Interaction, TimelineView};
 use crate::quantity::{Currency, Money};
 
 use super::evidence::{Evidence, EvidenceSummary};
@@ -325,9 +325,26 @@ impl CustomerState {
                 as_of: Some(as_of),
                 rfm,
                 money,
+                not_modelled: self.not_modelled(as_of),
                 evidence,
             })
             .map_err(|error| error.of_customer(&customer))
+    }
+
+    /// Why composites and segments may not be made of the customer, if so.
+    fn not_modelled(&self, as_of: DateTime<Utc>) -> Option<Withheld> {
+        let what = EvidenceKind::Composite;
+        let purpose = what.purpose();
+        let (consent, in_force) = match &self.evidence {
+            Some(evidence) => evidence.standing(purpose, as_of),
+            None => (ConsentState::NeverGiven, false),
+        };
+        let permitted = self.rules.consent().permits(purpose, consent, in_force);
+        (!permitted).then_some(Withheld {
+            what,
+            purpose,
+            consent,
+        })
     }
 
     #[allow(clippy::type_complexity, reason = "the three parts of one summary")]
@@ -469,6 +486,8 @@ pub struct CustomerSummary {
     as_of: Option<DateTime<Utc>>,
     rfm: Option<RfmSummary>,
     money: MoneyAccount,
+    /// Why the customer may not be judged as a whole, if so.
+    not_modelled: Option<Withheld>,
     evidence: Option<Box<EvidenceSummary>>,
 }
 
@@ -482,6 +501,7 @@ impl CustomerSummary {
             as_of: None,
             rfm: Some(rfm),
             money: MoneyAccount::default(),
+            not_modelled: None,
             evidence: None,
         }
     }
@@ -532,6 +552,16 @@ impl CustomerSummary {
         }
     }
 
+    /// An error if composites and segments may not be made of the customer: they need consent to
+    /// analytics. A summary that was made by hand carries no such rule.
+    ///
+    /// # Errors
+    ///
+    /// [`Withheld`], naming the purpose and how the consent for it stood.
+    pub fn modelled(&self) -> Result<(), Withheld> {
+        self.not_modelled.map_or(Ok(()), Err)
+    }
+
     /// What the customer allowed, if anything was said.
     #[must_use]
     pub fn consent(&self) -> Option<&ConsentRecord> {
@@ -550,6 +580,7 @@ impl CustomerSummary {
         as_of: Option<DateTime<Utc>>,
         rfm: Option<RfmSummary>,
         money: MoneyAccount,
+        not_modelled: Option<Withheld>,
         evidence: Option<Box<EvidenceSummary>>,
     ) -> Self {
         Self {
@@ -557,6 +588,7 @@ impl CustomerSummary {
             as_of,
             rfm,
             money,
+            not_modelled,
             evidence,
         }
     }

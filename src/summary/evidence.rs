@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::history::{AsOf, ConsentRecord, Interaction, Purpose};
+use crate::history::{AsOf, ConsentRecord, ConsentState, Interaction, Purpose};
 
 use super::{
     AdvocacyEvidence, AffectEvidence, EngagementEvidence, EvidenceKind, EvidencePolicy,
@@ -52,7 +52,7 @@ macro_rules! states {
             fn holds(&self, kind: EvidenceKind) -> bool {
                 match kind {
                     $( EvidenceKind::$kind => !self.$field.is_empty(), )*
-                    EvidenceKind::Economic => false, // kept elsewhere
+                    EvidenceKind::Economic | EvidenceKind::Composite => false, // kept elsewhere
                 }
             }
 
@@ -70,7 +70,7 @@ macro_rules! states {
             fn drop_kind(&mut self, kind: EvidenceKind) {
                 match kind {
                     $( EvidenceKind::$kind => self.$field = <$type>::default(), )*
-                    EvidenceKind::Economic => {}
+                    EvidenceKind::Economic | EvidenceKind::Composite => {}
                 }
             }
 
@@ -113,6 +113,12 @@ fn no_changes(consent: &ConsentRecord) -> bool {
 }
 
 impl Evidence {
+    /// How the consent for a purpose stood, and whether a contract was in force.
+    pub(super) fn standing(&self, purpose: Purpose, as_of: DateTime<Utc>) -> (ConsentState, bool) {
+        let consent = self.consent.state(purpose, AsOf::at(as_of));
+        (consent, self.engagement.contract_in_force(as_of))
+    }
+
     /// What there is and may not be read as of an instant; `economic` says whether there are
     /// purchases or costs.
     pub(super) fn withheld(
@@ -121,9 +127,8 @@ impl Evidence {
         as_of: DateTime<Utc>,
         policy: &EvidencePolicy,
     ) -> Vec<Withheld> {
-        let in_force = self.engagement.contract_in_force(as_of);
         let consents = Purpose::ALL.map(|purpose| {
-            let consent = self.consent.state(purpose, AsOf::at(as_of));
+            let (consent, in_force) = self.standing(purpose, as_of);
             let permits = policy.consent().permits(purpose, consent, in_force);
             (purpose, consent, permits)
         });

@@ -21,7 +21,7 @@ use super::periods::Grid;
 use super::tally::{Tallies, Tally};
 use super::{
     CustomerBase, CustomerState, CustomerSummary, DedupeUnit, EvidencePolicy, MoneyAccount,
-    PurchaseState, RfmSummary, SummaryError, SummaryPolicy,
+    PurchaseState, RfmSummary, SummaryError, SummaryPolicy, Withheld,
 };
 
 /// What happened in one period.
@@ -400,6 +400,8 @@ pub(super) struct SummaryRow {
     rfm: Option<RfmSummary>,
     money: MoneyAccount,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    not_modelled: Option<Withheld>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     evidence: Option<Box<EvidenceSummary>>,
 }
 
@@ -410,6 +412,7 @@ impl From<CustomerSummary> for SummaryRow {
             as_of: summary.as_of(),
             rfm: summary.rfm().copied(),
             money: *summary.money(),
+            not_modelled: summary.modelled().err(),
             evidence: summary.evidence().cloned().map(Box::new),
         }
     }
@@ -434,6 +437,7 @@ impl TryFrom<SummaryRow> for CustomerSummary {
                 row.as_of,
                 row.rfm,
                 row.money,
+                row.not_modelled,
                 row.evidence,
             )),
         }
