@@ -22,6 +22,12 @@ pub enum ScoreError {
         /// What it is, and why.
         reason: Unreadable,
     },
+    /// A value came without its uncertainty, which the score rests on.
+    #[error("customer {customer} needs a value with its uncertainty, got one without draws")]
+    NoUncertainty {
+        /// Who.
+        customer: CustomerId,
+    },
     /// The score is infinite, or means nothing, for this customer.
     #[error("{answer} exist only if {condition}, got {found}")]
     Undefined {

@@ -5,11 +5,23 @@
 //! scales: they have no order, and comparing them is an error.
 
 mod by_dimension;
+mod economic;
 mod error;
+mod frame;
 mod index;
 mod kind;
+mod population;
+mod rules;
+mod score;
+mod scorers;
 
 pub use by_dimension::ByDimension;
+pub use economic::EconomicDimension;
 pub use error::FrameError;
+pub use frame::ReferenceFrame;
 pub use index::{FrameId, Index};
 pub use kind::Dimension;
+pub use population::IndexPopulation;
+pub use rules::DimensionRules;
+pub use score::DimensionScore;
+pub use scorers::{EmotionalDimension, InformationDimension, TrustDimension};

@@ -1,8 +1,12 @@
 //! Why dimensions could not be composed.
 
+use chrono::{DateTime, Utc};
+
 use super::Contradiction;
 use crate::dimension::{Dimension, FrameError};
 use crate::quantity::QuantityError;
+use crate::scorer::ScoreError;
+use crate::summary::SummaryError;
 
 /// Why weights, a profile or a composition of dimensions were refused.
 ///
@@ -24,6 +28,38 @@ use crate::quantity::QuantityError;
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RelationshipError {
+    /// Nothing is recorded of a customer.
+    #[error("customer {customer:?} is not recorded")]
+    UnknownCustomer {
+        /// Who was asked about.
+        customer: String,
+    },
+    /// A change from a later to an earlier instant.
+    #[error("a change must end at {from} or later, got {to}")]
+    Order {
+        /// Where it begins.
+        from: DateTime<Utc>,
+        /// Where it was to end.
+        to: DateTime<Utc>,
+    },
+    /// A least coverage that is no share.
+    #[error("least coverage must be between 0 and 1, got {found:?}")]
+    Coverage {
+        /// The number that came.
+        found: f64,
+    },
+    /// A level of an interval that is no level.
+    #[error("level of an interval must be above 0 and below 1, got {found:?}")]
+    Level {
+        /// The number that came.
+        found: f64,
+    },
+    /// A customer could not be judged.
+    #[error(transparent)]
+    Score(#[from] ScoreError),
+    /// A customer's events could not be summarised.
+    #[error(transparent)]
+    Summary(#[from] SummaryError),
     /// A number that belongs to a dimension is outside its range.
     #[error("{quantity} of the {dimension} dimension must be {expected}, got {found:?}")]
     Domain {

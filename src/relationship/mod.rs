@@ -11,24 +11,34 @@
 
 mod aggregation;
 mod ahp;
+mod change;
 mod correlation;
 mod entropy;
 mod error;
 mod learned;
+mod policy;
 mod profile;
 #[cfg(feature = "simulate")]
 mod rank;
+mod recorded;
 mod shapley;
+mod value;
 mod weights;
 
 pub use aggregation::{Aggregation, Composite};
 pub use ahp::{Consistency, Contradiction, PairwiseComparisons, Priorities};
+pub use change::{Cause, EventChange, RelationshipChange};
 pub use correlation::Correlation;
 pub use entropy::entropy_weights;
 pub use error::RelationshipError;
 pub use learned::{LearnedWeights, OutOfSample, OutcomeRow};
+pub use policy::{CompositionPolicy, IndexScale};
 pub use profile::Profile;
 #[cfg(feature = "simulate")]
 pub use rank::{RankInterval, RankOptions, RankStability};
+pub use recorded::EventRef;
 pub use shapley::Contributions;
+pub use value::{
+    CompositeOutcome, RelationshipScorer, RelationshipValue, Standing, Unvalued,
+};
 pub use weights::{WeightSource, Weights};

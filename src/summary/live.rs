@@ -146,6 +146,13 @@ impl LiveBase {
         heads.into_iter()
     }
 
+    /// The name under which an identity is answered, if anything is known of the customer.
+    #[must_use]
+    pub fn customer(&self, identity: &str) -> Option<&CustomerId> {
+        let live = self.identities(identity).into_iter().next()?;
+        Some(self.head(live.timeline.customer()))
+    }
+
     /// What was recorded of one identity.
     #[must_use]
     pub fn timeline(&self, identity: &str) -> Option<&Timeline> {
