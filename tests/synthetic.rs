@@ -11,6 +11,7 @@ use guanxi::history::{
     ReturnOutcome, ReturnReason, Timeline,
 };
 use guanxi::quantity::Valence;
+use guanxi::summary::{CustomerBase, SummaryPolicy};
 
 #[allow(dead_code, unused_imports, reason = "the tests use a part of it")]
 #[path = "../examples/support/synthetic.rs"]
@@ -235,6 +236,35 @@ fn the_log_grows_at_its_end_and_holds_corrections_and_late_records() {
 }
 
 #[test]
+fn a_base_takes_the_whole_log_and_counts_what_stands() {
+    let log = shipped();
+    let end = end_of(SHIPPED_YEARS);
+    let mut base = CustomerBase::new(SummaryPolicy::default());
+    for truth in &log.truths {
+        let mut timeline = Timeline::new(truth.customer.clone());
+        for interaction in log.of(&truth.customer) {
+            timeline.record(interaction.clone()).unwrap();
+        }
+        base.replace_with_view(&timeline.as_of(AsOf::at(end)))
+            .unwrap();
+    }
+    let standing = log.standing();
+    for truth in &log.truths {
+        let state = base.get(truth.customer.as_str()).unwrap();
+        let mut purchases: Vec<_> = standing
+            .iter()
+            .filter(|(of, _, i)| of.customer == truth.customer && i.kind().name() == "purchase")
+            .map(|(_, _, i)| i.occurred_at().date_naive())
+            .collect();
+        purchases.dedup(); // those of one day count as one
+        let summary = state.summary(end).unwrap();
+        let frequency = summary.rfm().map(guanxi::summary::RfmSummary::frequency);
+        let expected = purchases.len().checked_sub(1).map(|n| n as u32);
+        assert_eq!(frequency, expected, "{}", truth.customer);
+    }
+}
+
+#[test]
 fn what_an_interaction_refers_to_is_in_the_log() {
     let log = shipped();
     let known: BTreeMap<&InteractionId, &Interaction> =
@@ -446,10 +476,9 @@ fn answers_have_the_feeling_as_their_mean_and_the_instruments_variance() {
         let default = || kind.default_valence().map(Valence::value);
         let seen = match kind {
             Kind::NpsSurvey(_) => (0, default()),
-            Kind::CsatSurvey(_) => (1, default()),
             Kind::CesSurvey(_) => (2, default()),
             Kind::Review(r) if r.stars().is_none() => (3, default()),
-            Kind::Review(_) => (1, default()),
+            Kind::CsatSurvey(_) | Kind::Review(_) => (1, default()),
             Kind::QualitativeNote(_) => (4, default()),
             Kind::Contact(_) => (5, interaction.stated_valence().map(Valence::value)),
             Kind::SurveyItem(item) if item.construct() == Construct::Affect => (6, default()),
