@@ -24,4 +24,15 @@ impl Purpose {
         Self::Marketing,
         Self::Sharing,
     ];
+
+    /// Its name, as it is written when serialised.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Service => "service",
+            Self::Analytics => "analytics",
+            Self::Marketing => "marketing",
+            Self::Sharing => "sharing",
+        }
+    }
 }

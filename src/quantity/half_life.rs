@@ -1,6 +1,6 @@
 //! Half-lives (半衰期): how fast evidence about a customer goes out of date.
 
-use super::{QuantityError, Span};
+use super::{QuantityError, Span, TimeUnit};
 
 /// The time after which a piece of evidence counts half.
 ///
@@ -84,6 +84,16 @@ impl HalfLife {
         })
     }
 
+    /// [`decay`](Self::decay) for an age in seconds, at or above 0.
+    pub(crate) fn fade(self, seconds: f64) -> f64 {
+        // A half-life of next to nothing makes the quotient infinite and the answer 0; but new
+        // evidence counts in full whatever the half-life.
+        match self.0 {
+            Some(span) if seconds > 0.0 => (-seconds / span.in_unit(TimeUnit::Second)).exp2(),
+            _ => 1.0,
+        }
+    }
+
     /// The length of the half-life, `None` if nothing is ever forgotten.
     #[must_use]
     pub const fn span(self) -> Option<Span> {
@@ -94,7 +104,6 @@ impl HalfLife {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::quantity::TimeUnit;
 
     #[test]
     fn a_half_life_of_nothing_is_refused() {

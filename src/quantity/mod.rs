@@ -12,6 +12,7 @@
 //! | [`HalfLife`] | how fast evidence fades (半衰期) | above 0, or never |
 //! | [`Probability`], [`Fraction`] | a chance (概率), a share | 0 to 1 |
 //! | [`Valence`] | how good or bad an experience was (效价) | −1 to 1 |
+//! | [`PolicyId`] | the name that a set of rules has by its content | |
 //! | [`Estimate`], [`Interval`] | an inferred number with its uncertainty | finite |
 //!
 //! Negative zero is stored as zero, so that equal values print and serialise alike.
@@ -24,6 +25,7 @@ mod exact;
 mod fraction;
 mod half_life;
 mod money;
+mod policy_id;
 mod probability;
 #[cfg(feature = "serde")]
 pub(crate) mod stored;
@@ -37,6 +39,8 @@ pub use estimate::{Estimate, Interval};
 pub use fraction::Fraction;
 pub use half_life::HalfLife;
 pub use money::Money;
+pub(crate) use policy_id::Fingerprint;
+pub use policy_id::PolicyId;
 pub use probability::Probability;
 pub use time::{Horizon, Span, TimeUnit};
 pub use valence::Valence;

@@ -19,8 +19,12 @@ mod activity;
 #[cfg(feature = "serde")]
 mod amount;
 mod base;
+mod consent_policy;
 mod customer;
+mod decay;
 mod error;
+mod evidence_policy;
+mod instrument;
 mod ledger;
 mod money;
 mod periods;
@@ -36,8 +40,11 @@ mod tally;
 
 pub use activity::Activity;
 pub use base::CustomerBase;
+pub use consent_policy::{ConsentPolicy, ConsentRule, EvidenceKind, Withheld};
 pub use customer::{CustomerState, CustomerSummary};
 pub use error::SummaryError;
+pub use evidence_policy::EvidencePolicy;
+pub use instrument::{Calibration, Instrument, Instruments};
 pub use money::MoneyAccount;
 pub use periods::DedupeUnit;
 pub use policy::{ReturnRule, SummaryPolicy, ZeroValueRule};
