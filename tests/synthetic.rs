@@ -257,7 +257,7 @@ fn a_base_takes_the_whole_log_and_counts_what_stands() {
             .map(|(_, _, i)| i.occurred_at().date_naive())
             .collect();
         purchases.dedup(); // those of one day count as one
-        let summary = state.summary(end).unwrap();
+        let summary = state.summary(truth.customer.clone(), end).unwrap();
         let frequency = summary.rfm().map(guanxi::summary::RfmSummary::frequency);
         let expected = purchases.len().checked_sub(1).map(|n| n as u32);
         assert_eq!(frequency, expected, "{}", truth.customer);
