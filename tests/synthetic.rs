@@ -259,7 +259,10 @@ fn a_base_takes_the_whole_log_and_counts_what_stands() {
         purchases.dedup(); // those of one day count as one
         let summary = state.summary(truth.customer.clone(), end).unwrap();
         let frequency = summary.rfm().map(guanxi::summary::RfmSummary::frequency);
-        let expected = purchases.len().checked_sub(1).map(|n| n as u32);
+        let expected = purchases
+            .len()
+            .checked_sub(1)
+            .map(|n| u32::try_from(n).unwrap());
         assert_eq!(frequency, expected, "{}", truth.customer);
     }
 }
