@@ -19,6 +19,8 @@ mod profile;
 #[cfg(feature = "simulate")]
 mod rank;
 mod shapley;
+#[cfg(feature = "serde")]
+mod stored;
 mod weights;
 
 pub use aggregation::{Aggregation, Composite};
