@@ -11,7 +11,7 @@ use super::Dimension;
 /// ```
 /// use guanxi::dimension::{ByDimension, Dimension};
 ///
-/// let indices = ByDimension { economic: 0.62, trust: 0.74, emotional: 0.55, information: 0.4 };
+/// let indices = ByDimension { economic: 0.62_f64, trust: 0.74, emotional: 0.55, information: 0.4 };
 /// assert_eq!(indices[Dimension::Trust], 0.74);
 /// let (weakest, index) = indices.iter().min_by(|a, b| a.1.total_cmp(b.1)).ok_or("four")?;
 /// assert_eq!((weakest, *index), (Dimension::Information, 0.4));

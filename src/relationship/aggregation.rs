@@ -6,7 +6,7 @@
 use super::{Correlation, Profile, Weights};
 use crate::dimension::{ByDimension, Dimension};
 #[cfg(feature = "serde")]
-use crate::quantity::stored::{StoredError, not_negative, share};
+use crate::quantity::stored::{StoredError, agree, not_negative, share};
 
 /// How far a low dimension can be made up for by a high one.
 ///
@@ -278,7 +278,7 @@ impl TryFrom<RawComposite> for Composite {
             Aggregation::Geometric => geometric,
             Aggregation::Harmonic | Aggregation::Weakest => value,
         };
-        crate::quantity::stored::agree("composite", &own, &value)?;
+        agree("composite", &own, &value)?;
         Ok(Self {
             aggregation: raw.aggregation,
             value,

@@ -4,7 +4,9 @@
 //! Mathematical Psychology* 15(3), 234–281, <https://doi.org/10.1016/0022-2496(77)90033-5>; Saaty
 //! (1980), *The Analytic Hierarchy Process*, for the mean consistency index of random comparisons.
 
-use std::fmt;
+mod priorities;
+
+pub use priorities::{Consistency, Contradiction, Priorities};
 
 use super::RelationshipError;
 use super::weights::{WeightSource, Weights};
@@ -27,8 +29,10 @@ const AT_REST: f64 = 1e-15;
 /// 10⁻²¹; so the end of the loop is rest as well.
 const STEPS: usize = 2000;
 
-/// The mean consistency index of random comparisons of 3 to 8 things, Saaty (1980).
-const RANDOM_INDEX: [f64; 6] = [0.58, 0.90, 1.12, 1.24, 1.32, 1.41];
+/// The comparisons that are on the scale, but for rounding.
+fn scale() -> std::ops::RangeInclusive<f64> {
+    (1.0 - RECIPROCAL_WITHIN) / SCALE..=SCALE * (1.0 + RECIPROCAL_WITHIN)
+}
 
 /// How many times as important each of 3 to 8 things is as each other, on Saaty's scale from 1/9
 /// to 9.
@@ -96,7 +100,6 @@ impl PairwiseComparisons {
                 });
             }
         }
-        let range = (1.0 - RECIPROCAL_WITHIN) / SCALE..=SCALE * (1.0 + RECIPROCAL_WITHIN);
         for (row, cells) in rows.iter().enumerate() {
             for (column, &found) in cells.iter().enumerate() {
                 let refused = |expected| RelationshipError::Comparison {
@@ -108,7 +111,7 @@ impl PairwiseComparisons {
                 if row == column && !(1.0..=1.0).contains(&found) {
                     return Err(refused("1"));
                 }
-                if !range.contains(&found) {
+                if !scale().contains(&found) {
                     return Err(refused("a number from 1/9 to 9"));
                 }
                 if column < row && (found * rows[column][row] - 1.0).abs() > RECIPROCAL_WITHIN {
@@ -266,199 +269,5 @@ impl PairwiseComparisons {
             }
         }
         worst
-    }
-}
-
-/// Three comparisons that contradict each other: the first two imply another third.
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
-pub struct Contradiction {
-    /// The three rows *i* < *j* < *k*, counted from 0.
-    pub rows: [usize; 3],
-    /// How many times as important *i* is as *j*, *j* as *k*, and *i* as *k*.
-    pub comparisons: [f64; 3],
-}
-
-impl Contradiction {
-    /// What the first two say of the third: their product.
-    #[must_use]
-    pub fn implied(&self) -> f64 {
-        self.comparisons[0] * self.comparisons[1]
-    }
-}
-
-impl fmt::Display for Contradiction {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ([i, j, k], [ij, jk, ik]) = (self.rows, self.comparisons);
-        let implied = self.implied();
-        write!(
-            f,
-            "row {i} over {j} is {ij} and {j} over {k} is {jk}, so {i} over {k} would be \
-             {implied}, but is {ik}"
-        )
-    }
-}
-
-/// How far comparisons contradict each other (一致性).
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(
-    feature = "serde",
-    serde(try_from = "stored::RawConsistency", into = "stored::RawConsistency")
-)]
-pub struct Consistency {
-    size: usize,
-    lambda_max: f64,
-    worst: Contradiction,
-}
-
-impl Consistency {
-    /// How many things are compared.
-    #[must_use]
-    pub const fn size(&self) -> usize {
-        self.size
-    }
-
-    /// The largest eigenvalue (最大特征值): the number of things if nothing is contradicted, and
-    /// more otherwise.
-    #[must_use]
-    #[doc(alias = "λmax")]
-    pub const fn lambda_max(&self) -> f64 {
-        self.lambda_max
-    }
-
-    /// The consistency index, (λmax − n)/(n − 1); 0 if nothing is contradicted.
-    #[must_use]
-    #[doc(alias = "CI")]
-    pub fn index(&self) -> f64 {
-        let size = self.size as f64;
-        ((self.lambda_max - size) / (size - 1.0)).max(0.0) // below 0 by rounding alone
-    }
-
-    /// The consistency ratio (一致性比率): the index as a share of that of random comparisons.
-    #[must_use]
-    #[doc(alias = "CR")]
-    pub fn ratio(&self) -> f64 {
-        // The size is 3 to 8; another has no entry and cannot be.
-        let entry = RANDOM_INDEX.get(self.size.saturating_sub(3));
-        entry.map_or(f64::MAX, |random| self.index() / random)
-    }
-
-    /// The three comparisons that contradict each other most; where none do, the first three.
-    #[must_use]
-    pub const fn worst(&self) -> Contradiction {
-        self.worst
-    }
-}
-
-/// How important each of the compared things is, and how far the comparisons can be believed.
-#[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(
-    feature = "serde",
-    serde(try_from = "stored::RawPriorities", into = "stored::RawPriorities")
-)]
-pub struct Priorities {
-    weights: Vec<f64>,
-    consistency: Consistency,
-}
-
-impl Priorities {
-    /// The priority of each row; they sum to 1.
-    #[must_use]
-    pub fn weights(&self) -> &[f64] {
-        &self.weights
-    }
-
-    /// How far the comparisons contradict each other.
-    #[must_use]
-    pub const fn consistency(&self) -> Consistency {
-        self.consistency
-    }
-}
-
-/// What is written, and the doubts about it when it is read.
-#[cfg(feature = "serde")]
-mod stored {
-    use super::{Consistency, Contradiction, PairwiseComparisons, Priorities, SIZES};
-    use crate::quantity::stored::{StoredError, agree};
-
-    #[derive(serde::Serialize, serde::Deserialize)]
-    #[serde(rename = "Consistency", deny_unknown_fields)]
-    pub(super) struct RawConsistency {
-        size: usize,
-        lambda_max: f64,
-        worst: Contradiction,
-    }
-
-    impl TryFrom<RawConsistency> for Consistency {
-        type Error = StoredError;
-
-        fn try_from(raw: RawConsistency) -> Result<Self, StoredError> {
-            let possible = SIZES.contains(&raw.size);
-            agree("a size from 3 to 8", &true, &possible)?;
-            // λmax ≥ n but for rounding, and at most n·9: no row sum is larger.
-            let n = raw.size as f64;
-            let reached = (n - 1e-9..=10.0 * n).contains(&raw.lambda_max);
-            agree("an eigenvalue at or above the size", &true, &reached)?;
-            let [i, j, k] = raw.worst.rows;
-            agree("rows in order", &true, &(i < j && j < k && k < raw.size))?;
-            let on_scale = raw
-                .worst
-                .comparisons
-                .iter()
-                .all(|c| (0.11..=9.1).contains(c));
-            agree("comparisons from 1/9 to 9", &true, &on_scale)?;
-            Ok(Self {
-                size: raw.size,
-                lambda_max: raw.lambda_max,
-                worst: raw.worst,
-            })
-        }
-    }
-
-    impl From<Consistency> for RawConsistency {
-        fn from(consistency: Consistency) -> Self {
-            Self {
-                size: consistency.size,
-                lambda_max: consistency.lambda_max,
-                worst: consistency.worst,
-            }
-        }
-    }
-
-    #[derive(serde::Serialize, serde::Deserialize)]
-    #[serde(rename = "Priorities", deny_unknown_fields)]
-    pub(super) struct RawPriorities {
-        weights: Vec<f64>,
-        consistency: Consistency,
-    }
-
-    impl TryFrom<RawPriorities> for Priorities {
-        type Error = StoredError;
-
-        fn try_from(raw: RawPriorities) -> Result<Self, StoredError> {
-            agree("priorities", &raw.consistency.size, &raw.weights.len())?;
-            let shares = raw.weights.iter().all(|w| (0.0..=1.0).contains(w));
-            agree("priorities from 0 to 1", &true, &shares)?;
-            let whole = (raw.weights.iter().sum::<f64>() - 1.0).abs() <= 1e-9;
-            agree("priorities that sum to 1", &true, &whole)?;
-            let accepted = raw.consistency.ratio() <= PairwiseComparisons::LIMIT;
-            agree("acceptance of the consistency ratio", &true, &accepted)?;
-            Ok(Self {
-                weights: raw.weights,
-                consistency: raw.consistency,
-            })
-        }
-    }
-
-    impl From<Priorities> for RawPriorities {
-        fn from(priorities: Priorities) -> Self {
-            Self {
-                weights: priorities.weights,
-                consistency: priorities.consistency,
-            }
-        }
     }
 }

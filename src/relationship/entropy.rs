@@ -7,7 +7,7 @@ use super::error::RelationshipError;
 use super::weights::{WeightSource, Weights};
 use crate::dimension::{ByDimension, Dimension};
 
-const WHAT: &str = "entropy weights";
+const WHAT: &str = "the entropy method";
 
 /// Weights in proportion to how unevenly each index is spread over a base: `1 − e`, where `e` is
 /// the entropy of the shares that the customers have in the sum of the index, from 0 to 1.
@@ -56,7 +56,7 @@ pub fn entropy_weights(rows: &[ByDimension<f64>]) -> Result<Weights, Relationshi
         if column().all(|x| x <= 0.0) {
             return Err(RelationshipError::Uninformative {
                 what: WHAT,
-                why: "0 is every index",
+                is: "0",
                 dimension,
             });
         }

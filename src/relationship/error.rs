@@ -190,6 +190,14 @@ pub enum RelationshipError {
         /// How many there are.
         found: usize,
     },
+    /// Nobody to judge.
+    #[error("{what} needs at least one {of}, got none")]
+    Empty {
+        /// What was asked for.
+        what: &'static str,
+        /// What is missing.
+        of: &'static str,
+    },
     /// Too much to hold.
     #[error("{what} may be at most {limit}, got {found}")]
     TooMany {
@@ -209,12 +217,12 @@ pub enum RelationshipError {
         why: &'static str,
     },
     /// A dimension that has the same value everywhere, or everywhere 0, and so tells nothing.
-    #[error("{what} has no value: {why} of the {dimension} dimension")]
+    #[error("{what} has no value: every index of the {dimension} dimension is {is}")]
     Uninformative {
         /// What was asked for.
         what: &'static str,
-        /// What is wrong with its indices.
-        why: &'static str,
+        /// What its indices are.
+        is: &'static str,
         /// The dimension.
         dimension: Dimension,
     },

@@ -4,7 +4,9 @@
 //! Lawson & Hanson (1974), *Solving Least Squares Problems*, chapter 23,
 //! <https://doi.org/10.1137/1.9781611971217>, for the problem and its Kuhn–Tucker conditions; Dawes
 //! (1979), "The Robust Beauty of Improper Linear Models in Decision Making", *American Psychologist*
-//! 34(7), 571–582, <https://doi.org/10.1037/0003-066X.34.7.571>, for the benchmark.
+//! 34(7), 571–582, <https://doi.org/10.1037/0003-066X.34.7.571>, for the benchmark; Kohavi
+//! (1995), "A Study of Cross-Validation and Bootstrap for Accuracy Estimation and Model Selection",
+//! *IJCAI* 14, 1137–1143, for the number of folds.
 //!
 //! With four dimensions there is no need for an active-set search: the solution is the ordinary one
 //! of the dimensions whose coefficients are above 0, and these are one of 15 subsets. All are
@@ -12,6 +14,8 @@
 
 mod folds;
 mod solve;
+#[cfg(feature = "serde")]
+mod stored;
 
 use super::RelationshipError;
 use super::entropy::check_row;
@@ -295,7 +299,7 @@ fn identified(moments: &Moments) -> Result<(), RelationshipError> {
         if !moments.varies(dimension) {
             return Err(RelationshipError::Uninformative {
                 what: WHAT,
-                why: "the same in every row is the index",
+                is: "the same",
                 dimension,
             });
         }
@@ -309,91 +313,4 @@ fn identified(moments: &Moments) -> Result<(), RelationshipError> {
         });
     }
     Ok(())
-}
-
-/// What is written, and the doubts about it when it is read.
-#[cfg(feature = "serde")]
-mod stored {
-    use super::{Estimate, LearnedWeights, OutOfSample, WeightSource, Weights, beats};
-    use crate::quantity::stored::{StoredError, agree, finite, not_negative, positive};
-
-    #[derive(serde::Deserialize)]
-    #[serde(rename = "OutOfSample", deny_unknown_fields)]
-    pub(super) struct RawOutOfSample {
-        r_squared: f64,
-        rmse: f64,
-    }
-
-    impl TryFrom<RawOutOfSample> for OutOfSample {
-        type Error = StoredError;
-
-        fn try_from(raw: RawOutOfSample) -> Result<Self, StoredError> {
-            let possible = (f64::MIN..=1.0).contains(&raw.r_squared);
-            agree("an R² that is finite and at most 1", &true, &possible)?;
-            Ok(Self {
-                r_squared: raw.r_squared,
-                rmse: not_negative("rmse", raw.rmse)?,
-            })
-        }
-    }
-
-    #[derive(serde::Serialize, serde::Deserialize)]
-    #[serde(rename = "LearnedWeights", deny_unknown_fields)]
-    pub(super) struct RawLearned {
-        weights: Weights,
-        intercept: f64,
-        slope: f64,
-        out_of_sample: OutOfSample,
-        equal_weights_out_of_sample: OutOfSample,
-        default_weights_out_of_sample: OutOfSample,
-        advantage: Estimate,
-    }
-
-    impl TryFrom<RawLearned> for LearnedWeights {
-        type Error = StoredError;
-
-        fn try_from(raw: RawLearned) -> Result<Self, StoredError> {
-            let (learned, equal) = (raw.out_of_sample, raw.equal_weights_out_of_sample);
-            let beats = beats(raw.advantage, learned, equal);
-            let (rows, folds) = match raw.weights.source() {
-                WeightSource::Learned {
-                    rows,
-                    folds,
-                    beats_equal,
-                } => {
-                    agree("beating equal weights", &beats, &beats_equal)?;
-                    (rows, folds)
-                }
-                other => {
-                    agree("source of learned weights", &"learned", &other.name())?;
-                    (0, 0)
-                }
-            };
-            Ok(Self {
-                weights: raw.weights,
-                intercept: finite("intercept", raw.intercept)?,
-                slope: positive("slope", raw.slope)?,
-                rows,
-                folds,
-                out_of_sample: learned,
-                equal,
-                default: raw.default_weights_out_of_sample,
-                advantage: raw.advantage,
-            })
-        }
-    }
-
-    impl From<LearnedWeights> for RawLearned {
-        fn from(learned: LearnedWeights) -> Self {
-            Self {
-                weights: learned.weights,
-                intercept: learned.intercept,
-                slope: learned.slope,
-                out_of_sample: learned.out_of_sample,
-                equal_weights_out_of_sample: learned.equal,
-                default_weights_out_of_sample: learned.default,
-                advantage: learned.advantage,
-            }
-        }
-    }
 }

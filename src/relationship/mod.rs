@@ -23,6 +23,8 @@ mod profile;
 mod rank;
 mod recorded;
 mod shapley;
+#[cfg(feature = "serde")]
+mod stored;
 mod value;
 mod weights;
 

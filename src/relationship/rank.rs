@@ -5,6 +5,10 @@
 //! for the Quality Assessment of Composite Indicators", *Journal of the Royal Statistical Society*
 //! A 168(2), 307–323, <https://doi.org/10.1111/j.1467-985X.2005.00350.x>.
 
+mod options;
+
+pub use options::RankOptions;
+
 use super::{Aggregation, Profile, RelationshipError, Weights};
 use crate::numeric::random::RandomStream;
 use crate::quantity::{Probability, QuantityError};
@@ -14,138 +18,6 @@ const MOST_VALUES: usize = 100_000_000;
 
 /// A drawn share of the largest below this is as good as this.
 const SMALLEST: f64 = 1e-200;
-
-/// How weights are drawn: how near to the stated ones, how often, and from which seed.
-///
-/// # Examples
-///
-/// ```
-/// use guanxi::relationship::RankOptions;
-///
-/// let options = RankOptions::new(7).with_draws(500)?.with_concentration(200.0)?;
-/// assert_eq!((options.seed(), options.draws()), (7, 500));
-/// assert!(options.with_concentration(0.0).is_err());
-/// # Ok::<(), guanxi::Error>(())
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(
-    feature = "serde",
-    serde(try_from = "RawRankOptions", into = "RawRankOptions")
-)]
-pub struct RankOptions {
-    seed: u64,
-    draws: usize,
-    concentration: f64,
-}
-
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(rename = "RankOptions", deny_unknown_fields)]
-struct RawRankOptions {
-    seed: u64,
-    draws: usize,
-    concentration: f64,
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<RawRankOptions> for RankOptions {
-    type Error = RelationshipError;
-
-    fn try_from(raw: RawRankOptions) -> Result<Self, Self::Error> {
-        Self::new(raw.seed)
-            .with_draws(raw.draws)?
-            .with_concentration(raw.concentration)
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<RankOptions> for RawRankOptions {
-    fn from(options: RankOptions) -> Self {
-        Self {
-            seed: options.seed,
-            draws: options.draws,
-            concentration: options.concentration,
-        }
-    }
-}
-
-impl RankOptions {
-    /// 1000 draws at a concentration of 50, both our choice, from a seed.
-    ///
-    /// At 50 a weight of 0.40 has an sd of 0.07, which is about how far people differ who are asked
-    /// for weights twice. A thousand draws tell a chance to 0.016.
-    #[must_use]
-    pub const fn new(seed: u64) -> Self {
-        Self {
-            seed,
-            draws: 1000,
-            concentration: 50.0,
-        }
-    }
-
-    /// The same with another number of draws.
-    ///
-    /// # Errors
-    ///
-    /// [`RelationshipError::TooMany`] above a million; [`RelationshipError::TooFewRows`] for none.
-    pub const fn with_draws(self, draws: usize) -> Result<Self, RelationshipError> {
-        const MOST: usize = 1_000_000;
-        if draws == 0 {
-            return Err(RelationshipError::TooFewRows {
-                what: "rank stability",
-                needed: 1,
-                found: 0,
-            });
-        }
-        if draws > MOST {
-            return Err(RelationshipError::TooMany {
-                what: "draws of weights",
-                limit: MOST,
-                found: draws,
-            });
-        }
-        Ok(Self { draws, ..self })
-    }
-
-    /// The same with another concentration: weights are drawn from a Dirichlet distribution with
-    /// parameters concentration × weight, so the larger, the nearer to the stated ones.
-    ///
-    /// # Errors
-    ///
-    /// [`RelationshipError::Quantity`] unless it is from 0.1 to 10⁹.
-    pub fn with_concentration(self, concentration: f64) -> Result<Self, RelationshipError> {
-        if !(0.1..=1e9).contains(&concentration) {
-            return Err(RelationshipError::Quantity(QuantityError::Domain {
-                quantity: "concentration",
-                expected: "a number from 0.1 to 1e9",
-                found: concentration,
-            }));
-        }
-        Ok(Self {
-            concentration,
-            ..self
-        })
-    }
-
-    /// The seed.
-    #[must_use]
-    pub const fn seed(&self) -> u64 {
-        self.seed
-    }
-
-    /// How often weights are drawn.
-    #[must_use]
-    pub const fn draws(&self) -> usize {
-        self.draws
-    }
-
-    /// How near to the stated weights they are drawn.
-    #[must_use]
-    pub const fn concentration(&self) -> f64 {
-        self.concentration
-    }
-}
 
 /// The ranks that one customer has under many weights; 1 is the best.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -225,7 +97,7 @@ impl RankStability {
     ///
     /// # Errors
     ///
-    /// [`RelationshipError::TooFewRows`] without a customer; [`RelationshipError::TooMany`] if
+    /// [`RelationshipError::Empty`] without a customer; [`RelationshipError::TooMany`] if
     /// customers times draws are above 10⁸, which would take a gigabyte.
     pub fn draw(
         customers: &[Profile],
@@ -234,10 +106,9 @@ impl RankStability {
         options: &RankOptions,
     ) -> Result<Self, RelationshipError> {
         if customers.is_empty() {
-            return Err(RelationshipError::TooFewRows {
+            return Err(RelationshipError::Empty {
                 what: "rank stability",
-                needed: 1,
-                found: 0,
+                of: "customer",
             });
         }
         let found = customers.len().saturating_mul(options.draws);
@@ -270,7 +141,7 @@ impl RankStability {
 
     /// How many weights were drawn.
     #[must_use]
-    pub const fn draws(&self) -> usize {
+    pub fn draws(&self) -> usize {
         self.values.len() / self.customers
     }
 

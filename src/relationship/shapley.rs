@@ -3,6 +3,8 @@
 //! Shapley (1953), "A Value for *n*-Person Games", *Contributions to the Theory of Games* II,
 //! 307–317, <https://doi.org/10.1515/9781400881970-018>.
 
+#[cfg(feature = "serde")]
+use super::stored::holds;
 use super::{Aggregation, Profile, RelationshipError, Weights};
 use crate::dimension::{ByDimension, Dimension};
 #[cfg(feature = "serde")]
@@ -186,7 +188,7 @@ impl TryFrom<RawContributions> for Contributions {
             .fold(value.abs().max(reference.abs()), |m, p| m.max(p.abs()));
         let gap = parts.iter().sum::<f64>() - total;
         let whole = gap.abs() <= 1e-9 * largest;
-        crate::quantity::stored::agree("agreement of the parts with the whole", &true, &whole)?;
+        holds(whole, "distance of the parts from the whole", "0", gap)?;
         Ok(Self {
             parts: raw.parts,
             value,

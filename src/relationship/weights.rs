@@ -1,6 +1,10 @@
 //! How much each dimension counts, and who says so.
 
+use std::fmt;
+
 use super::error::checked;
+#[cfg(feature = "serde")]
+use super::stored::holds;
 use super::{Profile, RelationshipError};
 use crate::dimension::{ByDimension, Dimension};
 #[cfg(feature = "serde")]
@@ -62,6 +66,30 @@ impl WeightSource {
             Self::Ahp { .. } => "comparisons in pairs",
             Self::Entropy { .. } => "entropy",
             Self::Learned { .. } => "learned",
+        }
+    }
+}
+
+impl fmt::Display for WeightSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default | Self::Equal | Self::Stated => f.write_str(self.name()),
+            Self::Ahp { consistency_ratio } => write!(
+                f,
+                "comparisons in pairs, consistency ratio {consistency_ratio:.3}"
+            ),
+            Self::Entropy { rows } => write!(f, "entropy of {rows} customers"),
+            Self::Learned {
+                rows,
+                folds,
+                beats_equal,
+            } => {
+                let judged = if *beats_equal { "" } else { "no " };
+                write!(
+                    f,
+                    "learned from {rows} customers in {folds} folds, {judged}better than equal weights"
+                )
+            }
         }
     }
 }
@@ -131,23 +159,20 @@ impl TryFrom<RawWeights> for Weights {
             WeightSource::Equal => {
                 agree("equal weights", &Self::equal().shares, &weights.shares)?;
             }
-            WeightSource::Ahp { consistency_ratio } => {
-                let accepted =
-                    (0.0..=super::PairwiseComparisons::LIMIT).contains(&consistency_ratio);
-                agree("acceptance of the consistency ratio", &true, &accepted)?;
+            WeightSource::Ahp {
+                consistency_ratio: cr,
+            } => {
+                let accepted = (0.0..=super::PairwiseComparisons::LIMIT).contains(&cr);
+                holds(accepted, "consistency ratio", "from 0 to 0.1", cr)?;
             }
             WeightSource::Entropy { rows } => {
-                agree(
-                    "two rows or more behind entropy weights",
-                    &true,
-                    &(rows >= 2),
-                )?;
+                holds(rows >= 2, "rows of entropy weights", "at least 2", rows)?;
             }
             WeightSource::Learned { rows, folds, .. } => {
                 let enough = rows >= super::LearnedWeights::FEWEST_ROWS;
-                agree("enough rows behind learned weights", &true, &enough)?;
+                holds(enough, "rows of learned weights", "at least 20", rows)?;
                 let divides = (2..=rows).contains(&folds);
-                agree("two folds or more, and no more than rows", &true, &divides)?;
+                holds(divides, "folds", "from 2 to the number of rows", folds)?;
             }
             WeightSource::Stated => {}
         }
@@ -309,7 +334,7 @@ impl Weights {
     pub fn coverage(&self, profile: &Profile) -> f64 {
         let observed = profile.iter().filter(|(_, i)| i.n_eff() >= OBSERVED);
         let covered: f64 = observed.map(|(d, _)| self.get(d)).sum();
-        covered.min(1.0) // above by rounding alone
+        covered.min(1.0) + 0.0 // above by rounding alone; the sum of nothing is −0
     }
 }
 
