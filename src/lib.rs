@@ -106,6 +106,7 @@
 #![warn(clippy::print_stdout, clippy::print_stderr, clippy::unwrap_used)]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod dimension;
 mod error;
 pub mod history;
 pub mod metric;
@@ -113,6 +114,7 @@ pub mod model;
 mod numeric;
 pub mod portfolio;
 pub mod quantity;
+pub mod relationship;
 pub mod scorer;
 pub mod summary;
 
