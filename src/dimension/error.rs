@@ -1,77 +1,126 @@
-//! Why indices cannot be brought together.
+//! Why a dimension could not be judged.
 
-use super::{Dimension, FrameId};
-use crate::quantity::{Currency, QuantityError};
-use crate::scorer::ScoreError;
+use chrono::{DateTime, Utc};
 
-/// Why indices, or a name of their frame, were refused.
+use crate::quantity::QuantityError;
+use crate::summary::{SummaryError, TrustDirection};
+
+/// Why a dimension could not be judged, or a policy of one was refused.
 ///
 /// # Examples
 ///
 /// ```
-/// use guanxi::dimension::FrameId;
+/// use guanxi::dimension::InformationPolicy;
 ///
-/// let message = match "today".parse::<FrameId>() {
-///     Ok(_) => String::new(),
-///     Err(error) => error.to_string(),
-/// };
-/// assert_eq!(message, "frame id must be 16 hexadecimal digits in lower case, got \"today\"");
+/// let refused = InformationPolicy::default().with_prior_strength(0.0).unwrap_err();
+/// assert_eq!(
+///     refused.to_string(),
+///     "strength of the category prior must be between 1e-6 and 1e12, got 0.0"
+/// );
 /// ```
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
-pub enum FrameError {
-    /// Indices of different reference frames met in one operation.
-    #[error("indices must refer to one reference frame: expected {expected}, got {found}")]
-    Mismatch {
-        /// The frame of the left-hand side.
-        expected: FrameId,
-        /// The frame that came.
-        found: FrameId,
-    },
-    /// A text is not the id of a frame.
-    #[error("frame id must be 16 hexadecimal digits in lower case, got {found:?}")]
-    Id {
-        /// The text that came.
-        found: String,
-    },
-    /// A median value that no index can be made of.
-    #[error("median of the positive values must be a finite number above 0, got {found:?}")]
-    Median {
-        /// The number that came.
+pub enum DimensionError {
+    /// A number lies outside its range.
+    #[error("{quantity} must be {expected}, got {found:?}")]
+    Domain {
+        /// What the number stands for.
+        quantity: &'static str,
+        /// The range it must lie in.
+        expected: &'static str,
+        /// What came.
         found: f64,
     },
-    /// A frame without a median cannot say how a value compares.
-    #[error("an economic index needs a frame with a median value, got frame {frame} without")]
-    NoMedian {
-        /// The frame.
-        frame: FrameId,
+    /// Something that must be stated once was stated again.
+    #[error("{what} must be stated once, got {found:?} again")]
+    StatedTwice {
+        /// What it is.
+        what: &'static str,
+        /// Which one came twice.
+        found: String,
     },
-    /// A frame in which nobody was measured in a dimension has no percentiles.
-    #[error("a percentile needs customers measured in the {dimension} dimension, got none")]
-    Nobody {
-        /// The dimension.
-        dimension: Dimension,
+    /// Trust of the customer met trust of the firm.
+    #[error("trust must be of one direction: expected {}, got {}", expected.name(), found.name())]
+    Directions {
+        /// The direction of the left-hand side.
+        expected: TrustDirection,
+        /// The direction that came.
+        found: TrustDirection,
     },
-    /// The values of a population came in two currencies.
-    #[error("values of a frame must be in one currency: expected {expected}, got {found}")]
-    Currency {
-        /// The currency of the first value.
-        expected: Currency,
-        /// The currency that came.
-        found: Currency,
+    /// Too little to learn from.
+    #[error("learning needs {needed} {what}, got {found}")]
+    NotIdentified {
+        /// What there is too little of.
+        what: &'static str,
+        /// The least that is accepted.
+        needed: usize,
+        /// How much there is.
+        found: usize,
     },
-    /// A stored frame that says something else than its id.
-    #[error("a frame must have the content its id {expected} stands for, got that of {found}")]
-    Content {
-        /// The id it was stored with.
-        expected: FrameId,
-        /// The id of its content.
-        found: FrameId,
+    /// A search that did not settle.
+    #[error("the search for {what} did not settle within {iterations} steps")]
+    NotSettled {
+        /// What was sought.
+        what: &'static str,
+        /// Steps after which it gave up.
+        iterations: u32,
     },
-    /// A customer of the population could not be judged.
+    /// An instant before the last one that was taken in, where only the order of time makes sense.
+    #[error("instants must come in the order of time: expected {last} or later, got {found}")]
+    OutOfOrder {
+        /// The last instant that was taken in.
+        last: DateTime<Utc>,
+        /// What came.
+        found: DateTime<Utc>,
+    },
+    /// Nothing came where something is needed.
+    #[error("needed {expected}, got none")]
+    Empty {
+        /// What there must be.
+        expected: &'static str,
+    },
+    /// Rows of a table differ in length.
+    #[error("{what} must have {expected} numbers, got {found}")]
+    Shape {
+        /// Which row.
+        what: &'static str,
+        /// How many it must have.
+        expected: usize,
+        /// How many came.
+        found: usize,
+    },
+    /// Evidence of another instant than the one it is judged as of.
+    #[error("{what} must be as of {expected}, got the state as of {found}")]
+    AsOf {
+        /// Which evidence.
+        what: &'static str,
+        /// The instant that was asked for.
+        expected: DateTime<Utc>,
+        /// The instant of the evidence.
+        found: DateTime<Utc>,
+    },
+    /// What is known of a customer makes no summary.
     #[error(transparent)]
-    Score(#[from] ScoreError),
-    /// A number left its range.
+    Summary(#[from] SummaryError),
+    /// A checked quantity refused a number.
     #[error(transparent)]
     Quantity(#[from] QuantityError),
+}
+
+/// The number itself if it lies in the range; `NaN` never does.
+pub(super) fn checked(
+    quantity: &'static str,
+    expected: &'static str,
+    range: impl std::ops::RangeBounds<f64>,
+    found: f64,
+) -> Result<f64, DimensionError> {
+    if range.contains(&found) {
+        Ok(found + 0.0) // −0 + 0 is +0; every other number stays
+    } else {
+        Err(DimensionError::Domain {
+            quantity,
+            expected,
+            found,
+        })
+    }
 }

@@ -5,23 +5,43 @@
 //! scales: they have no order, and comparing them is an error.
 
 mod by_dimension;
+mod category_prior;
 mod economic;
 mod error;
 mod frame;
+mod frame_error;
 mod index;
+mod information;
+mod information_policy;
 mod kind;
+mod knowledge_contribution;
+mod needs;
+#[cfg(feature = "simulate")]
+mod needs_change;
 mod population;
 mod rules;
 mod score;
 mod scorers;
+mod voi;
+mod voi_finite;
 
 pub use by_dimension::ByDimension;
+pub use category_prior::CategoryPrior;
 pub use economic::EconomicDimension;
-pub use error::FrameError;
+pub use error::DimensionError;
 pub use frame::ReferenceFrame;
+pub use frame_error::FrameError;
 pub use index::{FrameId, Index};
+pub use information::{CategoryKnowledge, FieldKnowledge, Knowledge};
+pub use information_policy::{FieldRule, InformationPolicy, KnowledgeWeights};
 pub use kind::Dimension;
+pub use knowledge_contribution::{KnowledgeContribution, KnowledgeSource};
+pub use needs::{Silence, jensen_shannon, silence};
+#[cfg(feature = "simulate")]
+pub use needs_change::{NeedsChange, NeedsOptions, needs_change};
 pub use population::IndexPopulation;
 pub use rules::DimensionRules;
 pub use score::DimensionScore;
 pub use scorers::{EmotionalDimension, InformationDimension, TrustDimension};
+pub use voi::{BetaDecision, LinearAction};
+pub use voi_finite::{FiniteDecision, ValueOfAsking};

@@ -13,6 +13,8 @@ mod aggregation;
 mod ahp;
 mod change;
 mod correlation;
+mod engagement_terms;
+mod engagement_value;
 mod entropy;
 mod error;
 mod explain;
@@ -22,6 +24,7 @@ mod profile;
 #[cfg(feature = "simulate")]
 mod rank;
 mod recorded;
+mod referral;
 mod shapley;
 #[cfg(feature = "serde")]
 mod stored;
@@ -32,6 +35,8 @@ pub use aggregation::{Aggregation, Composite};
 pub use ahp::{Consistency, Contradiction, PairwiseComparisons, Priorities};
 pub use change::{Cause, EventChange, RelationshipChange};
 pub use correlation::Correlation;
+pub use engagement_terms::{Attribution, EngagementTerms};
+pub use engagement_value::{EngagementInputs, EngagementItem, EngagementPart, EngagementValue};
 pub use entropy::entropy_weights;
 pub use error::RelationshipError;
 pub use explain::{DimensionExplanation, EventContribution, Explanation};
@@ -41,6 +46,7 @@ pub use profile::Profile;
 #[cfg(feature = "simulate")]
 pub use rank::{RankInterval, RankOptions, RankStability};
 pub use recorded::EventRef;
+pub use referral::{ReferralFlow, ReferredCustomer, referral_value, word_of_mouth_multiplier};
 pub use shapley::Contributions;
 pub use value::{
     CompositeOutcome, RelationshipScorer, RelationshipValue, Standing, Unvalued,

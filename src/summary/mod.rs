@@ -21,16 +21,21 @@ mod amount;
 mod base;
 mod consent_policy;
 mod customer;
+mod dated;
 mod decay;
 mod error;
 mod evidence;
 mod evidence_policy;
+mod feedback;
 mod instrument;
 mod ledger;
 mod live;
 mod money;
+mod network;
 mod periods;
 mod policy;
+mod preference;
+mod profile;
 mod purchase;
 mod report;
 mod rfm;
@@ -49,17 +54,18 @@ pub use consent_policy::{
 pub use customer::{CustomerState, CustomerSummary};
 pub use error::SummaryError;
 pub use evidence_policy::EvidencePolicy;
+pub use feedback::{AcceptedIdea, FeedbackEvidence, FeedbackItem};
 pub use instrument::{Calibration, Instrument, Instruments};
 pub use live::{LiveBase, Observed};
 pub use money::MoneyAccount;
+pub use network::{Conversion, Influence, NetworkEvidence, NetworkItem};
 pub use periods::DedupeUnit;
 pub use policy::{ReturnRule, SummaryPolicy, ZeroValueRule};
+pub use preference::{CategoryCount, PreferenceEvidence, PreferenceItem};
+pub use profile::{ProfileEvidence, ProfileField};
 pub use purchase::PurchaseState;
 pub use report::RuleReport;
 pub use rfm::RfmSummary;
 pub use spend::{SpendBasis, SpendSummary};
 pub use split::{CalibrationSplit, LateJoiner, SplitCustomer};
-pub use stub::{
-    AdvocacyEvidence, AffectEvidence, EngagementEvidence, FeedbackEvidence, Journeys,
-    NetworkEvidence, PreferenceEvidence, ProfileEvidence, TrustEvidence,
-};
+pub use stub::{AdvocacyEvidence, AffectEvidence, EngagementEvidence, Journeys, TrustEvidence};

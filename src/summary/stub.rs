@@ -16,7 +16,7 @@ macro_rules! stub { ($($t:ident)*) => { $(
         /// Stub.
         #[must_use] pub fn latest(&self) -> Option<DateTime<Utc>> { self.at }
     } )* } }
-stub!(AdvocacyEvidence AffectEvidence EngagementEvidence FeedbackEvidence Journeys NetworkEvidence PreferenceEvidence ProfileEvidence TrustEvidence);
+stub!(AdvocacyEvidence AffectEvidence EngagementEvidence Journeys TrustEvidence);
 impl EngagementEvidence {
     /// Stub.
     #[must_use]
