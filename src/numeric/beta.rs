@@ -145,6 +145,12 @@ impl Beta {
         }
     }
 
+    /// The `x` with `P(X > x) = q`, and `1 − x`, for `0 ≤ q ≤ 1`.
+    pub(crate) fn upper_quantile(&self, q: f64) -> (f64, f64) {
+        let (y, x) = self.mirrored().quantile(q);
+        (x, y)
+    }
+
     /// The `x` in `[0, ½]` with `P(X ≤ x) = p` and `P(X > x) = q`.
     ///
     /// Newton's method for the logarithm of the smaller tail in `ln x`, within a bracket that is

@@ -37,6 +37,8 @@ mod split;
 #[cfg(feature = "serde")]
 mod stored;
 mod tally;
+mod trust;
+mod trust_item;
 
 pub use activity::Activity;
 pub use base::CustomerBase;
@@ -53,3 +55,5 @@ pub use report::RuleReport;
 pub use rfm::RfmSummary;
 pub use spend::{SpendBasis, SpendSummary};
 pub use split::{CalibrationSplit, LateJoiner, SplitCustomer};
+pub use trust::{TrustEvidence, TrustTally};
+pub use trust_item::{TrustDirection, TrustItem, TrustSource};
