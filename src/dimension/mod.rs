@@ -15,13 +15,18 @@ mod information;
 mod information_policy;
 mod kind;
 mod knowledge_contribution;
+mod logistic_ridge;
 mod needs;
 #[cfg(feature = "simulate")]
 mod needs_change;
+mod opinion;
 mod population;
 mod rules;
 mod score;
 mod scorers;
+mod trust;
+mod trust_learning;
+mod trust_policy;
 mod voi;
 mod voi_finite;
 
@@ -39,9 +44,13 @@ pub use knowledge_contribution::{KnowledgeContribution, KnowledgeSource};
 pub use needs::{Silence, jensen_shannon, silence};
 #[cfg(feature = "simulate")]
 pub use needs_change::{NeedsChange, NeedsOptions, needs_change};
+pub use opinion::Opinion;
 pub use population::IndexPopulation;
 pub use rules::DimensionRules;
 pub use score::DimensionScore;
 pub use scorers::{EmotionalDimension, InformationDimension, TrustDimension};
+pub use trust::TrustBelief;
+pub use trust_learning::{LearnedSource, LearnedTrustWeights, SourceVerdict, TrustLearning};
+pub use trust_policy::TrustPolicy;
 pub use voi::{BetaDecision, LinearAction};
 pub use voi_finite::{FiniteDecision, ValueOfAsking};

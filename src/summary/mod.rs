@@ -45,12 +45,12 @@ mod split;
 mod stored;
 mod stub;
 mod tally;
+mod trust;
+mod trust_item;
 
 pub use activity::Activity;
 pub use base::CustomerBase;
-pub use consent_policy::{
-    ConsentPolicy, ConsentRule, EvidenceKind, LaterEvidence, Unreadable, Withheld,
-};
+pub use consent_policy::{ConsentPolicy, ConsentRule, EvidenceKind, LaterEvidence, Unreadable, Withheld};
 pub use customer::{CustomerState, CustomerSummary};
 pub use error::SummaryError;
 pub use evidence_policy::EvidencePolicy;
@@ -69,3 +69,5 @@ pub use rfm::RfmSummary;
 pub use spend::{SpendBasis, SpendSummary};
 pub use split::{CalibrationSplit, LateJoiner, SplitCustomer};
 pub use stub::{AdvocacyEvidence, AffectEvidence, EngagementEvidence, Journeys, TrustEvidence};
+pub use trust::{TrustEvidence, TrustTally};
+pub use trust_item::{TrustDirection, TrustItem, TrustSource};
