@@ -106,6 +106,7 @@
 #![warn(clippy::print_stdout, clippy::print_stderr, clippy::unwrap_used)]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod dimension;
 mod error;
 pub mod history;
 pub mod metric;

@@ -16,17 +16,26 @@
 //! ```
 
 mod activity;
+mod advocacy;
+mod affect;
+mod affect_item;
 #[cfg(feature = "serde")]
 mod amount;
 mod base;
 mod consent_policy;
 mod customer;
 mod decay;
+#[cfg(test)]
+mod emotion_laws;
+mod engagement;
 mod error;
 mod evidence_policy;
 mod instrument;
+mod journey;
+mod journey_step;
 mod ledger;
 mod money;
+mod peak_end;
 mod periods;
 mod policy;
 mod purchase;
@@ -39,13 +48,20 @@ mod stored;
 mod tally;
 
 pub use activity::Activity;
+pub use advocacy::{AdvocacyEvidence, LastNps};
+pub use affect::AffectEvidence;
+pub use affect_item::AffectItem;
 pub use base::CustomerBase;
 pub use consent_policy::{ConsentPolicy, ConsentRule, EvidenceKind, Withheld};
 pub use customer::{CustomerState, CustomerSummary};
+pub use engagement::{ByDirection, ContractStep, EngagementEvidence, RelationshipTurn};
 pub use error::SummaryError;
 pub use evidence_policy::EvidencePolicy;
 pub use instrument::{Calibration, Instrument, Instruments};
+pub use journey::{Journey, JourneyEffort, Journeys};
+pub use journey_step::{ComplaintStep, JourneyStep};
 pub use money::MoneyAccount;
+pub use peak_end::{Moment, PeakEnd};
 pub use periods::DedupeUnit;
 pub use policy::{ReturnRule, SummaryPolicy, ZeroValueRule};
 pub use purchase::PurchaseState;
