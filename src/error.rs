@@ -1,6 +1,7 @@
 //! One error for callers who use every stage.
 
 use crate::dimension::FrameError;
+use crate::dimension::{CalibrationError, DimensionError};
 use crate::history::HistoryError;
 use crate::metric::MetricError;
 use crate::model::{
@@ -81,6 +82,12 @@ pub enum Error {
     /// An answer that a model does not have.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// Rules or evidence that a dimension cannot be judged by.
+    #[error(transparent)]
+    Dimension(#[from] DimensionError),
+    /// Answers that an instrument cannot be calibrated by.
+    #[error(transparent)]
+    Calibration(#[from] CalibrationError),
     /// A customer who cannot be scored.
     #[error(transparent)]
     Score(#[from] ScoreError),

@@ -22,6 +22,12 @@ pub enum ScoreError {
         /// What it is, and why.
         reason: Unreadable,
     },
+    /// The parts of a summary do not fit each other; none that was taken from events is like that.
+    #[error("the evidence of customer {customer} must all be of one instant, got several")]
+    Inconsistent {
+        /// Who.
+        customer: CustomerId,
+    },
     /// A value came without its uncertainty, which the score rests on.
     #[error("customer {customer} needs a value with its uncertainty, got one without draws")]
     NoUncertainty {

@@ -10,9 +10,7 @@ use crate::scorer::{ScoreError, Scorer};
 use crate::summary::CustomerSummary;
 
 use super::scorers::{belief, feeling, knowledge};
-use super::{
-    ByDimension, Dimension, DimensionRules, FrameError, FrameId, Index, IndexPopulation,
-};
+use super::{ByDimension, Dimension, DimensionRules, FrameError, FrameId, Index, IndexPopulation};
 
 /// What every index refers to (参照系): the rules by which dimensions are judged, and a population
 /// of customers at an instant. It never changes.
@@ -53,6 +51,7 @@ pub struct ReferenceFrame {
     customers: u64,
     median: Option<Median>,
     indices: ByDimension<IndexPopulation>,
+    reference: ByDimension<Estimate>,
 }
 
 /// The median of the positive lifetime values of a population.
@@ -135,28 +134,30 @@ impl ReferenceFrame {
             let judged = [
                 (
                     Dimension::Trust,
-                    belief(customer, &rules).ok().map(|b| b.estimate()),
+                    belief(customer, &rules).and_then(|b| Ok(b.estimate()?)),
                 ),
                 (
                     Dimension::Emotional,
-                    feeling(customer, &rules).ok().map(|f| f.index()),
+                    feeling(customer, &rules).map(|f| f.index()),
                 ),
                 (
                     Dimension::Information,
-                    knowledge(customer, &rules).ok().map(|k| k.index()),
+                    knowledge(customer, &rules).map(|k| k.index()),
                 ),
             ];
             for (dimension, index) in judged {
-                if let Some(index) = index.filter(|index| !index.is_prior_only()) {
-                    measured.get_mut(dimension).push(index.mean());
+                match index {
+                    Ok(index) if index.is_prior_only() => {}
+                    Ok(index) => measured.get_mut(dimension).push(index.mean()),
+                    Err(ScoreError::Unreadable { .. }) => {}
+                    Err(error) => return Err(error.into()),
                 }
             }
         }
         let positive = worth.iter().copied().filter(|&v| v > 0.0).collect();
-        let median = currency.zip(median_of(positive)).map(|(currency, value)| Median {
-            value,
-            currency,
-        });
+        let median = currency
+            .zip(median_of(positive))
+            .map(|(currency, value)| Median { value, currency });
         if let Some(Median { value, .. }) = median {
             measured.economic = worth.iter().map(|&v| economic_index(v, value)).collect();
         }
@@ -186,6 +187,16 @@ impl ReferenceFrame {
         for (_, index) in indices.iter() {
             print = index.fingerprint(print);
         }
+        let reference = |dimension| match indices.get(dimension).reference() {
+            Some(reference) => Ok(reference),
+            None => rules.prior(dimension),
+        };
+        let reference = ByDimension {
+            economic: reference(Dimension::Economic)?,
+            trust: reference(Dimension::Trust)?,
+            emotional: reference(Dimension::Emotional)?,
+            information: reference(Dimension::Information)?,
+        };
         Ok(Self {
             id: FrameId::from_bits(print.bits()),
             label,
@@ -194,6 +205,7 @@ impl ReferenceFrame {
             customers,
             median,
             indices,
+            reference,
         })
     }
 
@@ -244,10 +256,7 @@ impl ReferenceFrame {
     /// population, or where nobody was measured the dimension's prior. `n_eff` is 0.
     #[must_use]
     pub fn reference(&self, dimension: Dimension) -> Estimate {
-        self.indices
-            .get(dimension)
-            .reference()
-            .unwrap_or_else(|| self.rules.prior(dimension))
+        *self.reference.get(dimension)
     }
 
     /// The economic index of a lifetime value and its sd: `V⁺/(V⁺ + V50)`, and to first order

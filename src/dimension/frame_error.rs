@@ -1,6 +1,6 @@
 //! Why indices cannot be brought together.
 
-use super::{Dimension, FrameId};
+use super::{Dimension, DimensionError, FrameId};
 use crate::quantity::{Currency, QuantityError};
 use crate::scorer::ScoreError;
 
@@ -68,6 +68,9 @@ pub enum FrameError {
         /// The id of its content.
         found: FrameId,
     },
+    /// A rule of the frame leads to no prior.
+    #[error(transparent)]
+    Dimension(#[from] DimensionError),
     /// A customer of the population could not be judged.
     #[error(transparent)]
     Score(#[from] ScoreError),

@@ -4,15 +4,20 @@
 //! that refers to a frozen population. Indices of different populations are numbers on different
 //! scales: they have no order, and comparing them is an error.
 
+mod advocacy;
 mod by_dimension;
+mod calibration;
 mod category_prior;
 mod economic;
+mod emotional;
+mod emotional_policy;
 mod error;
 mod frame;
 mod frame_error;
 mod index;
 mod information;
 mod information_policy;
+mod kalman;
 mod kind;
 mod knowledge_contribution;
 mod logistic_ridge;
@@ -30,15 +35,20 @@ mod trust_policy;
 mod voi;
 mod voi_finite;
 
+pub use advocacy::{Advocacy, LoyaltyClass, LoyaltyPosition};
 pub use by_dimension::ByDimension;
+pub use calibration::{CalibrationError, InstrumentFit, PairedAnswer};
 pub use category_prior::CategoryPrior;
 pub use economic::EconomicDimension;
+pub use emotional::Feeling;
+pub use emotional_policy::EmotionalPolicy;
 pub use error::DimensionError;
 pub use frame::ReferenceFrame;
 pub use frame_error::FrameError;
 pub use index::{FrameId, Index};
 pub use information::{CategoryKnowledge, FieldKnowledge, Knowledge};
 pub use information_policy::{FieldRule, InformationPolicy, KnowledgeWeights};
+pub use kalman::AffectFilter;
 pub use kind::Dimension;
 pub use knowledge_contribution::{KnowledgeContribution, KnowledgeSource};
 pub use needs::{Silence, jensen_shannon, silence};

@@ -71,7 +71,9 @@ impl IndexPopulation {
 
     pub(super) fn fingerprint(&self, print: Fingerprint) -> Fingerprint {
         let print = print.whole(self.measured).number(self.mean).number(self.sd);
-        self.knots.iter().fold(print, |print, &knot| print.number(knot))
+        self.knots
+            .iter()
+            .fold(print, |print, &knot| print.number(knot))
     }
 }
 

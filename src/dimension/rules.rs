@@ -2,7 +2,12 @@
 
 use crate::quantity::{Estimate, Fingerprint, PolicyId};
 
-use super::{CategoryPrior, Dimension, EmotionalPolicy, InformationPolicy, TrustPolicy};
+use crate::summary::TrustDirection;
+
+use super::{
+    CategoryPrior, Dimension, DimensionError, EmotionalPolicy, Feeling, InformationPolicy,
+    TrustBelief, TrustPolicy,
+};
 
 /// How trust, feeling and knowledge are judged: the policies that a
 /// [`ReferenceFrame`](super::ReferenceFrame) freezes together with its population.
@@ -13,7 +18,7 @@ use super::{CategoryPrior, Dimension, EmotionalPolicy, InformationPolicy, TrustP
 /// use guanxi::dimension::{DimensionRules, EmotionalPolicy};
 ///
 /// let ours = DimensionRules::default();
-/// let gloomy = ours.clone().with_emotional(EmotionalPolicy::default().with_prior(-0.2, 0.16)?);
+/// let gloomy = ours.clone().with_emotional(EmotionalPolicy::default().with_prior_mean(-0.2)?);
 /// assert_ne!(ours.id(), gloomy.id());
 /// # Ok::<(), guanxi::dimension::DimensionError>(())
 /// ```
@@ -87,16 +92,18 @@ impl DimensionRules {
             .text(&self.trust.id().to_string())
             .text(&self.emotional.id().to_string())
             .text(&self.information.id().to_string());
-        self.categories.fingerprint(print).id()
+        print.text(&self.categories.id().to_string()).id()
     }
 
     /// What an index is believed to be before anything is known: for trust and feeling their priors;
     /// for the others anything from 0 to 1.
-    pub(super) fn prior(&self, dimension: Dimension) -> Estimate {
-        match dimension {
-            Dimension::Trust => super::TrustBelief::prior(&self.trust).estimate(),
-            Dimension::Emotional => super::Feeling::prior(&self.emotional).index(),
+    pub(super) fn prior(&self, dimension: Dimension) -> Result<Estimate, DimensionError> {
+        Ok(match dimension {
+            Dimension::Trust => {
+                TrustBelief::prior(TrustDirection::CustomerInFirm, &self.trust).estimate()?
+            }
+            Dimension::Emotional => Feeling::prior(&self.emotional)?.index(),
             Dimension::Economic | Dimension::Information => Estimate::ANYTHING_FROM_0_TO_1,
-        }
+        })
     }
 }

@@ -2,24 +2,24 @@
 
 use std::sync::Arc;
 
-use crate::quantity::Estimate;
+use crate::quantity::{Estimate, QuantityError};
 use crate::scorer::{ScoreError, Scorer};
-use crate::summary::{CustomerSummary, Unreadable};
+use crate::summary::{CustomerSummary, TrustDirection, Unreadable};
 
 use super::{
-    DimensionRules, DimensionScore, Feeling, Index, Knowledge, ReferenceFrame, TrustBelief,
-    TrustDirection,
+    DimensionError, DimensionRules, DimensionScore, Feeling, Index, Knowledge, ReferenceFrame,
+    TrustBelief,
 };
 
 /// What is believed of the customer's trust in the firm; the prior without evidence.
 pub(super) fn belief(
     customer: &CustomerSummary,
     rules: &DimensionRules,
-) -> Result<TrustBelief, Unreadable> {
-    let policy = rules.trust();
-    Ok(match customer.trust()? {
-        Some(evidence) => TrustBelief::of(evidence, TrustDirection::CustomerInFirm, policy),
-        None => TrustBelief::prior(policy),
+) -> Result<TrustBelief, ScoreError> {
+    let (direction, policy) = (TrustDirection::CustomerInFirm, rules.trust());
+    Ok(match read(customer, customer.trust())? {
+        Some(evidence) => TrustBelief::of(evidence, direction, policy),
+        None => TrustBelief::prior(direction, policy),
     })
 }
 
@@ -27,32 +27,52 @@ pub(super) fn belief(
 pub(super) fn feeling(
     customer: &CustomerSummary,
     rules: &DimensionRules,
-) -> Result<Feeling, Unreadable> {
+) -> Result<Feeling, ScoreError> {
     let policy = rules.emotional();
-    Ok(match customer.affect()? {
+    match read(customer, customer.affect())? {
         Some(evidence) => Feeling::of(evidence, policy),
         None => Feeling::prior(policy),
-    })
+    }
+    .map_err(|error| inconsistent(customer, error))
 }
 
 /// What is known of the customer.
 pub(super) fn knowledge(
     customer: &CustomerSummary,
     rules: &DimensionRules,
-) -> Result<Knowledge, Unreadable> {
-    Ok(Knowledge::of(
-        customer.profile()?,
-        customer.preferences()?,
-        customer.feedback()?,
-        customer.as_of(),
+) -> Result<Knowledge, ScoreError> {
+    Knowledge::of(
+        read(customer, customer.profile())?,
+        read(customer, customer.preferences())?,
+        read(customer, customer.feedback())?,
+        customer.as_of().unwrap_or_default(), // without an instant there is no evidence
         rules.categories(),
         rules.information(),
-    ))
+    )
+    .map_err(|error| inconsistent(customer, error))
+}
+
+fn read<T>(customer: &CustomerSummary, state: Result<T, Unreadable>) -> Result<T, ScoreError> {
+    state.map_err(|reason| ScoreError::Unreadable {
+        customer: customer.customer().clone(),
+        reason,
+    })
+}
+
+/// The states of a summary are all as of its instant and policies are valid: only a summary that was
+/// stored and changed by hand leads here.
+fn inconsistent(customer: &CustomerSummary, error: DimensionError) -> ScoreError {
+    match error {
+        DimensionError::Quantity(error) => error.into(),
+        _ => ScoreError::Inconsistent {
+            customer: customer.customer().clone(),
+        },
+    }
 }
 
 /// Defines a scorer that needs nothing but evidence and the rules of a frame.
 macro_rules! evidence_scorer {
-    ($( $(#[$doc:meta])* $name:ident($native:ty) = $judge:ident, $index:ident; )*) => {
+    ($( $(#[$doc:meta])* $name:ident($native:ty) = $judge:ident, $index:expr; )*) => {
         $(
             $(#[$doc])*
             #[derive(Debug, Clone, PartialEq)]
@@ -78,14 +98,9 @@ macro_rules! evidence_scorer {
                 type Score = DimensionScore<$native>;
 
                 fn score(&self, customer: &CustomerSummary) -> Result<Self::Score, ScoreError> {
-                    let native = $judge(customer, self.frame.rules()).map_err(|reason| {
-                        ScoreError::Unreadable {
-                            customer: customer.customer().clone(),
-                            reason,
-                        }
-                    })?;
-                    let index: Estimate = native.$index();
-                    let index = Index::new(index, self.frame.id())?;
+                    let native = $judge(customer, self.frame.rules())?;
+                    let index: fn(&$native) -> Result<Estimate, QuantityError> = $index;
+                    let index = Index::new(index(&native)?, self.frame.id())?;
                     Ok(DimensionScore::new(native, index))
                 }
             }
@@ -125,17 +140,17 @@ evidence_scorer! {
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    TrustDimension(TrustBelief) = belief, estimate;
+    TrustDimension(TrustBelief) = belief, TrustBelief::estimate;
 
     /// The emotional dimension (情感维度): how the customer feels toward the firm.
     ///
     /// The index is `(m + 1)/2` for a [`Feeling`] `m` from −1 to 1. Without evidence it is the
     /// prior, with an `n_eff` of 0.
-    EmotionalDimension(Feeling) = feeling, index;
+    EmotionalDimension(Feeling) = feeling, |feeling| Ok(feeling.index());
 
     /// The information dimension (信息维度): what the firm has learned from the customer and about
     /// them.
     ///
     /// Where nothing is known the index is 0 with an `n_eff` of 0.
-    InformationDimension(Knowledge) = knowledge, index;
+    InformationDimension(Knowledge) = knowledge, |knowledge| Ok(knowledge.index());
 }

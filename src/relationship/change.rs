@@ -3,7 +3,7 @@
 use crate::dimension::{ByDimension, Dimension};
 use crate::history::{AsOf, CustomerId, Interaction};
 use crate::model::LifetimeValue;
-use crate::scorer::{ScoreError, Scorer};
+use crate::scorer::Scorer;
 use crate::summary::{CustomerState, LiveBase, SummaryError};
 
 use super::recorded::{Recorded, views};

@@ -7,7 +7,7 @@ use crate::history::{AsOf, CustomerId, Interaction, InteractionId, Kind};
 use crate::model::LifetimeValue;
 use crate::quantity::{Fraction, HalfLife};
 use crate::scorer::{ScoreError, Scorer};
-use crate::summary::{AffectItem, CustomerState, LiveBase, TrustItem};
+use crate::summary::{AffectItem, CustomerState, CustomerSummary, LiveBase, Moment, TrustItem};
 
 use super::recorded::{Recorded, views};
 use super::{Contributions, EventRef, RelationshipError, RelationshipScorer, RelationshipValue};
@@ -162,7 +162,8 @@ impl<V: Scorer<Score = LifetimeValue>> RelationshipScorer<V> {
         for interaction in &events {
             state.observe(interaction)?;
         }
-        let value = self.score(&state.summary(id.clone(), as_of.instant())?)?;
+        let summary = state.summary(id.clone(), as_of.instant())?;
+        let value = self.score(&summary)?;
         let contributions = self.contributions(&value);
         let at = as_of.instant();
         let economic = match value.economic().measured() {
@@ -172,7 +173,7 @@ impl<V: Scorer<Score = LifetimeValue>> RelationshipScorer<V> {
         let splits = ByDimension {
             economic,
             trust: self.split_trust(base, &value, &events, at)?,
-            emotional: self.split_feeling(base, &value, &events, at),
+            emotional: self.split_feeling(base, &value, &summary, &events),
             information: self.split_knowledge(base, &value, &events),
         };
         let parts = contributions.parts();
@@ -277,7 +278,9 @@ impl<V: Scorer<Score = LifetimeValue>> RelationshipScorer<V> {
             let left = Fraction::new(left(interaction, base.rules().trust(), at))
                 .map_err(ScoreError::from)?;
             let items = TrustItem::read(interaction, base.rules());
-            let sum: f64 = items.map(|item| belief.contribution(&item, left, policy)).sum();
+            let sum: f64 = items
+                .map(|item| belief.contribution(&item, left, policy))
+                .sum();
             if sum.abs() > 0.0 {
                 moved.push((EventRef::of(interaction), sum));
             }
@@ -293,18 +296,18 @@ impl<V: Scorer<Score = LifetimeValue>> RelationshipScorer<V> {
         &self,
         base: &LiveBase,
         value: &RelationshipValue,
+        summary: &CustomerSummary,
         events: &Recorded<'_>,
-        at: DateTime<Utc>,
     ) -> Option<Split> {
         let feeling = value.emotional().native()?;
+        let (at, moments) = (summary.as_of()?, summary.affect().ok()??.peak_end());
         let policy = self.frame().rules().emotional();
         // The index is (x + 1)/2 of x = (1 − ω)m + ω(peak + end)/2.
         let told = policy.peak_end_weight();
-        let of_moment = |id: &InteractionId, moment: Option<(&InteractionId, f64)>| match moment {
-            Some((of, valence)) if of == id => told * valence / 4.0,
+        let of_moment = |id: &InteractionId, moment: Option<&Moment>| match moment {
+            Some(moment) if moment.id() == id => told * moment.valence().value() / 4.0,
             _ => 0.0,
         };
-        let (peak, end) = feeling.moments();
         let mut moved = Vec::new();
         for interaction in events {
             let Some(item) = AffectItem::of(interaction, base.rules()) else {
@@ -313,7 +316,9 @@ impl<V: Scorer<Score = LifetimeValue>> RelationshipScorer<V> {
             let left = left(interaction, base.rules().affect(), at);
             let of_mean = feeling.contribution(&item, left, policy);
             let id = interaction.id();
-            let sum = (1.0 - told) * of_mean / 2.0 + of_moment(id, peak) + of_moment(id, end);
+            let sum = (1.0 - told) * of_mean / 2.0
+                + of_moment(id, moments.peak())
+                + of_moment(id, moments.end());
             if sum.abs() > 0.0 {
                 moved.push((EventRef::of(interaction), sum));
             }

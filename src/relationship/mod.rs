@@ -48,7 +48,5 @@ pub use rank::{RankInterval, RankOptions, RankStability};
 pub use recorded::EventRef;
 pub use referral::{ReferralFlow, ReferredCustomer, referral_value, word_of_mouth_multiplier};
 pub use shapley::Contributions;
-pub use value::{
-    CompositeOutcome, RelationshipScorer, RelationshipValue, Standing, Unvalued,
-};
+pub use value::{CompositeOutcome, RelationshipScorer, RelationshipValue, Standing, Unvalued};
 pub use weights::{WeightSource, Weights};

@@ -329,7 +329,9 @@ impl<V: Scorer<Score = LifetimeValue>> RelationshipScorer<V> {
         let reference = match policy.scale() {
             IndexScale::Native => ByDimension::from_fn(|d| frame.reference(d)),
             IndexScale::Percentile => {
-                let asked = Dimension::ALL.into_iter().skip(usize::from(economic.is_none()));
+                let asked = Dimension::ALL
+                    .into_iter()
+                    .skip(usize::from(economic.is_none()));
                 for dimension in asked {
                     if frame.population(dimension).measured() == 0 {
                         return Err(FrameError::Nobody { dimension }.into());
