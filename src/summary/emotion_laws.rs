@@ -9,7 +9,7 @@ use proptest::test_runner::RngSeed;
 use super::{
     AdvocacyEvidence, AffectEvidence, AffectItem, EngagementEvidence, EvidencePolicy, Journeys,
 };
-use crate::dimension::{EmotionalPolicy, Feeling, contribution};
+use crate::dimension::{EmotionalPolicy, Feeling};
 use crate::history::{
     CesSurvey, Channel, ComplaintOpened, ComplaintResolved, Contact, Contract, ContractEvent,
     CustomerId, Direction, EpisodeId, ExecutiveContact, Interaction, InteractionId, Kind, Minutes,
@@ -288,7 +288,7 @@ proptest! {
             .filter_map(|i| Some((i.occurred_at(), AffectItem::of(i, &policy)?)))
             .map(|(at, item)| {
                 let seconds = (as_of - at).as_seconds_f64();
-                contribution(&item, policy.affect().fade(seconds), &rules, &feeling)
+                feeling.contribution(&item, policy.affect().fade(seconds), &rules)
             })
             .sum();
         let found = rules.prior_mean() + parts;
