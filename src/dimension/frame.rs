@@ -38,7 +38,7 @@ use super::{ByDimension, Dimension, DimensionRules, FrameError, FrameId, Index, 
 /// assert!((index - 0.676_437_465_6).abs() < 1e-10); // V/(V + 20)
 /// assert!((sd - 20.0 / 61.811_853_58_f64.powi(2) * 8.0).abs() < 1e-15);
 /// assert_eq!(frame.reference(Dimension::Trust).mean(), 0.5); // the prior, for nobody was measured
-/// # Ok::<(), guanxi::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
