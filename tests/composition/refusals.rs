@@ -297,6 +297,8 @@ fn entropy_weights_need_indices_that_differ() {
         entropy_weights(&[four([0.3; 4]), four([0.3, 0.3, 0.3, 1.2])]),
         "information index in row 1, counted from 0, must be between 0 and 1, got 1.2",
     );
+    // The mean of three times 0.1 is not 0.1 in floating point.
+    assert!(entropy_weights(&[four([0.1; 4]); 3]).is_err());
     // One that is the same for all has no weight, but not for want of shares.
     let one = entropy_weights(&[four([0.3, 0.4, 0.1, 0.1]), four([0.5, 0.4, 0.1, 0.1])]).unwrap();
     assert_eq!(one.shares(), four([1.0, 0.0, 0.0, 0.0]));
