@@ -203,9 +203,8 @@ impl InstrumentFit {
         let (variance, repeated) = within(repeats)?;
         let noise = line.slope * line.slope * variance;
         let n = pairs.len() as f64;
-        let of = |mean: f64, sd: f64, n: f64| {
-            Estimate::new(mean, sd, n).map_err(DimensionError::from)
-        };
+        let of =
+            |mean: f64, sd: f64, n: f64| Estimate::new(mean, sd, n).map_err(DimensionError::from);
         Ok(Self {
             calibration: Calibration::new(line.intercept, line.slope, noise)?,
             intercept: of(line.intercept, line.intercept_variance.sqrt(), n)?,

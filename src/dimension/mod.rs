@@ -17,7 +17,10 @@ mod kalman;
 pub use advocacy::{Advocacy, LoyaltyClass, LoyaltyPosition};
 pub use calibration::{CalibrationError, InstrumentFit, PairedAnswer};
 pub use emotional::Feeling;
-#[allow(unused_imports, reason = "what the explanation of a relationship adds up")]
+#[allow(
+    unused_imports,
+    reason = "what the explanation of a relationship adds up"
+)]
 pub(crate) use emotional::contribution;
 pub use emotional_policy::EmotionalPolicy;
 pub use error::DimensionError;

@@ -7,10 +7,10 @@
 
 use chrono::{DateTime, Utc};
 
-use super::decay::Decayed;
-use super::peak_end::Moment;
 #[cfg(feature = "serde")]
 use super::SummaryError;
+use super::decay::Decayed;
+use super::peak_end::Moment;
 use super::{AffectItem, EvidencePolicy, PeakEnd};
 use crate::history::Interaction;
 
@@ -82,7 +82,8 @@ impl AffectEvidence {
         };
         let (y, weight) = (item.valence().value(), item.weight());
         let amounts = [weight, weight * y, weight * (y * y), weight * weight];
-        self.sums.add(interaction.occurred_at(), amounts, fade(policy));
+        self.sums
+            .add(interaction.occurred_at(), amounts, fade(policy));
         self.moments
             .record(&Moment::of(interaction, &item), policy.affect());
     }

@@ -30,8 +30,14 @@ fn kind() -> impl Strategy<Value = Kind> {
         Just(ReferralMade::new().into()),
         Just(Purchase::new(Money::zero(Currency::EUR)).unwrap().into()),
         (minutes(), any::<bool>(), select(Rank::ALL.to_vec())).prop_map(|(m, inbound, rank)| {
-            let direction = if inbound { Direction::Inbound } else { Direction::Outbound };
-            let contact = Contact::new(direction).with_minutes(m).with_response_minutes(m);
+            let direction = if inbound {
+                Direction::Inbound
+            } else {
+                Direction::Outbound
+            };
+            let contact = Contact::new(direction)
+                .with_minutes(m)
+                .with_response_minutes(m);
             contact.with_rank_theirs(rank).into()
         }),
         select(Rank::ALL.to_vec())
@@ -72,7 +78,8 @@ fn log() -> impl Strategy<Value = Vec<Interaction>> {
     );
     prop::collection::vec(event, 0..40).prop_map(|events| {
         let mut log = Vec::new();
-        for (n, (kind, week, valence, arousal, episode, channel)) in events.into_iter().enumerate() {
+        for (n, (kind, week, valence, arousal, episode, channel)) in events.into_iter().enumerate()
+        {
             // Ids in an order that has nothing to do with that of the list.
             let id = InteractionId::new(format!("i-{:02}", (n * 17) % 41)).unwrap();
             let customer = CustomerId::new("c-1").unwrap();
@@ -105,7 +112,9 @@ fn policies() -> impl Strategy<Value = EvidencePolicy> {
             HalfLife::new(Span::days(days).unwrap()).unwrap()
         });
         let policy = EvidencePolicy::default().with_affect(half_life);
-        policy.with_engagement(half_life).with_purchase_feeling(bought)
+        policy
+            .with_engagement(half_life)
+            .with_purchase_feeling(bought)
     })
 }
 

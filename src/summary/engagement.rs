@@ -54,9 +54,9 @@ impl ContractStep {
     #[must_use]
     pub fn in_force(&self, as_of: DateTime<Utc>) -> bool {
         let made = matches!(self.event, ContractEvent::Signed | ContractEvent::Renewed);
-        let runs = self.term.is_none_or(|term| {
-            age_seconds(self.at, as_of) < term.in_unit(TimeUnit::Second)
-        });
+        let runs = self
+            .term
+            .is_none_or(|term| age_seconds(self.at, as_of) < term.in_unit(TimeUnit::Second));
         made && self.at <= as_of && runs
     }
 
@@ -69,7 +69,9 @@ impl ContractStep {
             ContractEvent::Cancelled => 2,
             ContractEvent::Expired => 3,
         };
-        let term = self.term.map(|term| term.in_unit(TimeUnit::Second).to_bits());
+        let term = self
+            .term
+            .map(|term| term.in_unit(TimeUnit::Second).to_bits());
         (self.at, &self.id, event, term)
     }
 }
@@ -450,7 +452,9 @@ impl EngagementEvidence {
     /// tells.
     #[must_use]
     pub fn contract_in_force(&self, as_of: DateTime<Utc>) -> bool {
-        self.contract.as_ref().is_some_and(|step| step.in_force(as_of))
+        self.contract
+            .as_ref()
+            .is_some_and(|step| step.in_force(as_of))
     }
 
     /// The last turn of the relationship; `None` where it never ended.

@@ -83,7 +83,8 @@ impl Moment {
     /// The peak of any two moments with one half-life is the one with the larger `log2(|y|·a) +
     /// t/h`: its faded intensity is larger at every instant.
     fn key(&self, half_life: HalfLife) -> f64 {
-        let seconds = self.at.timestamp() as f64 + f64::from(self.at.timestamp_subsec_nanos()) * 1e-9;
+        let seconds =
+            self.at.timestamp() as f64 + f64::from(self.at.timestamp_subsec_nanos()) * 1e-9;
         let ageing = half_life
             .span()
             .map_or(0.0, |span| seconds / span.in_unit(TimeUnit::Second));
@@ -134,10 +135,7 @@ impl Moment {
 /// ```
 #[derive(Debug, Clone, PartialEq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(
-    feature = "serde",
-    serde(try_from = "PeakEndRow", into = "PeakEndRow")
-)]
+#[cfg_attr(feature = "serde", serde(try_from = "PeakEndRow", into = "PeakEndRow"))]
 pub struct PeakEnd {
     peak: Option<Moment>,
     end: Option<Moment>,

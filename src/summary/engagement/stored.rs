@@ -80,9 +80,8 @@ impl EngagementRow {
         }
         let faded = self.intensity;
         let faded = [faded.inbound, faded.outbound, faded.unstated];
-        let weighs = |(faded, count): (f64, u64)| {
-            (0.0..=count as f64 * (1.0 + 1e-9)).contains(&faded)
-        };
+        let weighs =
+            |(faded, count): (f64, u64)| (0.0..=count as f64 * (1.0 + 1e-9)).contains(&faded);
         if !faded.into_iter().zip(counts).all(weighs) {
             let found = format!("{faded:?} of {counts:?}");
             return Some(("an intensity from 0 to the number of contacts", found));

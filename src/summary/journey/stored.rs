@@ -146,7 +146,10 @@ struct Read {
 
 impl Serialize for Journeys {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.iter().map(|(episode, steps)| Written { episode, steps }))
+        serializer.collect_seq(
+            self.iter()
+                .map(|(episode, steps)| Written { episode, steps }),
+        )
     }
 }
 
