@@ -570,29 +570,43 @@ fn loyalty_is_attitude_against_behaviour() {
     assert_eq!(sure, Probability::new(1.0).unwrap());
 }
 
-#[test]
-fn an_instrument_is_calibrated_against_a_reference() {
-    // y* = 0.1 + 0.6y, with residuals that cancel in pairs.
+fn valence(y: f64) -> Valence {
+    Valence::new(y).unwrap()
+}
+
+fn paired(instrument: f64, reference: f64) -> PairedAnswer {
+    PairedAnswer {
+        instrument: valence(instrument),
+        reference: valence(reference),
+    }
+}
+
+/// y* = 0.1 + 0.6y with residuals that cancel in pairs, and answers 0.2 apart.
+fn calibrated() -> InstrumentFit {
     let pairs: Vec<_> = (-10..=10)
         .flat_map(|n| [-0.1, 0.1].map(|off| (f64::from(n) / 20.0, off)))
-        .map(|(y, off)| PairedAnswer {
-            instrument: y,
-            reference: 0.1 + 0.6 * y + off,
-        })
+        .map(|(y, off)| paired(y, 0.1 + 0.6 * y + off))
         .collect();
-    // Two answers 0.2 apart have a variance of 0.02.
     let repeats: Vec<_> = (0..15)
-        .map(|n| [f64::from(n) / 20.0, f64::from(n) / 20.0 + 0.2])
+        .map(|n| f64::from(n) / 20.0)
+        .map(|y| [valence(y), valence(y + 0.2)])
         .collect();
-    let fit = InstrumentFit::of(&pairs, &repeats).unwrap();
+    InstrumentFit::of(&pairs, &repeats).unwrap()
+}
+
+#[test]
+fn an_instrument_is_calibrated_against_a_reference() {
+    let fit = calibrated();
     assert!((fit.slope().mean() - 0.6).abs() < 1e-12);
     assert!((fit.intercept().mean() - 0.1).abs() < 1e-12);
     // 42 residuals of 0.1, 40 degrees of freedom; Σy² = 2·(2·385)/400.
     let noise = 42.0 * 0.01 / 40.0;
     assert!((fit.slope().sd() - (noise / 3.85_f64).sqrt()).abs() < 1e-12);
     assert!((fit.intercept().sd() - (noise / 42.0_f64).sqrt()).abs() < 1e-12);
+    // Two answers 0.2 apart have a variance of 0.02.
     assert!((fit.noise_variance().mean() - 0.36 * 0.02).abs() < 1e-12);
-    assert!((fit.noise_variance().sd() - 0.36 * 0.02 * (2.0_f64 / 15.0).sqrt()).abs() < 1e-12);
+    let error = 0.36 * 0.02 * (2.0_f64 / 15.0).sqrt();
+    assert!((fit.noise_variance().sd() - error).abs() < 1e-12);
     assert!((fit.reliability() - (1.0 - 0.02 / (3.85 / 41.0))).abs() < 1e-12);
     assert_eq!((fit.pairs(), fit.repeats()), (42, 15));
     assert!((fit.calibration().read(-1.0) + 0.5).abs() < 1e-12);
@@ -600,54 +614,36 @@ fn an_instrument_is_calibrated_against_a_reference() {
 
 #[test]
 fn answers_that_tell_nothing_of_an_instrument_are_refused() {
-    let pair = |instrument: f64, reference: f64| PairedAnswer {
-        instrument,
-        reference,
-    };
     let ys: Vec<f64> = (0..12).map(|n| f64::from(n) / 12.0).collect();
-    let good: Vec<_> = ys.iter().map(|y| pair(*y, 0.5 * y)).collect();
-    let repeats = vec![vec![0.1, 0.2]; 10];
+    let pairs = |of: fn(f64) -> PairedAnswer| ys.iter().map(|y| of(*y)).collect::<Vec<_>>();
+    let good = pairs(|y| paired(y, 0.5 * y));
+    let repeats = [[valence(0.1), valence(0.2)]; 10];
     assert!(InstrumentFit::of(&good, &repeats).is_ok());
-    let few = InstrumentFit::of(&good[..9], &repeats);
+    let of = |pairs: &[PairedAnswer]| InstrumentFit::of(pairs, &repeats).unwrap_err();
     assert!(matches!(
-        few,
-        Err(CalibrationError::NotIdentified {
+        of(&good[..9]),
+        CalibrationError::NotIdentified {
             needed: 10,
             found: 9,
             ..
-        })
+        }
     ));
-    let few = InstrumentFit::of(&good, &vec![vec![0.1]; 50]);
-    assert!(matches!(
-        few,
-        Err(CalibrationError::NotIdentified { found: 0, .. })
-    ));
-    let reversed: Vec<_> = ys.iter().map(|y| pair(*y, -0.5 * y)).collect();
-    let reversed = InstrumentFit::of(&reversed, &repeats);
+    let reversed = of(&pairs(|y| paired(y, -0.5 * y)));
     assert!(
-        matches!(reversed, Err(CalibrationError::Reversed { found }) if (found + 0.5).abs() < 1e-12)
+        matches!(reversed, CalibrationError::Reversed { found } if (found + 0.5).abs() < 1e-12)
     );
-    let alike: Vec<_> = ys.iter().map(|y| pair(0.3, *y)).collect();
-    assert!(matches!(
-        InstrumentFit::of(&alike, &repeats),
-        Err(CalibrationError::Constant { .. })
-    ));
-    let steep: Vec<_> = ys.iter().map(|y| pair(0.5 * y, *y)).collect();
-    assert!(matches!(
-        InstrumentFit::of(&steep, &repeats),
-        Err(CalibrationError::Calibration(_))
-    ));
-    let exact = InstrumentFit::of(&good, &vec![vec![0.1, 0.1]; 10]);
+    let alike = of(&pairs(|y| paired(0.3, y)));
+    assert!(matches!(alike, CalibrationError::Constant { .. }));
+    let steep = of(&pairs(|y| paired(0.5 * y, y)));
+    assert!(matches!(steep, CalibrationError::Calibration(_)));
+    assert_eq!(
+        InstrumentFit::of(&good, &[[valence(0.1)]; 50])
+            .unwrap_err()
+            .to_string(),
+        "a calibration needs at least 10 repeated answers beyond the first of each customer, got 0"
+    );
+    let exact = InstrumentFit::of(&good, &[[valence(0.1); 2]; 10]);
     assert!(matches!(exact, Err(CalibrationError::Calibration(_))));
-    for bad in [f64::NAN, 1.5] {
-        let mut off = good.clone();
-        off[3].reference = bad;
-        assert!(matches!(
-            InstrumentFit::of(&off, &repeats),
-            Err(CalibrationError::Domain(_))
-        ));
-        assert!(InstrumentFit::of(&good, &vec![vec![0.1, bad]; 10]).is_err());
-    }
 }
 
 #[test]
@@ -940,8 +936,7 @@ mod stored {
                 ("/latest", json!(day(1))),
                 ("/nps/score", json!(11)),
                 ("/referrals", json!(0.5)),
-                ("/nps/mood", json!(1)),
-            ][..4],
+            ],
         );
         refused(
             &EngagementEvidence::from_interactions(&log, day(9), &rules()),
@@ -962,6 +957,75 @@ mod stored {
                 ("/rank_quarters", json!(4)),
                 ("/answered", json!(9)),
                 ("/response_minutes", json!(1.0)),
+            ],
+        );
+    }
+
+    #[test]
+    fn every_judgement_is_read_as_it_was_written_and_refused_where_it_is_none() {
+        let log = worked_example();
+        let item = AffectItem::of(&log[0], &rules()).unwrap();
+        round_trip(&item);
+        refused(&item, &[("/weight", json!(0.0)), ("/weight", json!(1e9))]);
+
+        let policy = EmotionalPolicy::default();
+        let filter = AffectFilter::from_interactions(&log, day(180), &rules(), &policy).unwrap();
+        round_trip(&filter);
+        round_trip(&AffectFilter::new(&policy, HalfLife::NEVER));
+        refused(
+            &filter,
+            &[
+                ("/last", Value::Null),
+                ("/mean", json!(1.1)),
+                ("/variance", json!(0.2)),
+                ("/variance", json!(0.0)),
+                ("/observations", json!(0.5)),
+                ("/prior_variance", json!(0.0)),
+            ],
+        );
+
+        let evidence = AdvocacyEvidence::from_interactions(&log, day(180), &rules());
+        let advocacy = Advocacy::of(&evidence, 3, &policy).unwrap();
+        round_trip(&advocacy);
+        refused(&advocacy, &[("/rate/mean", json!(1.5))]);
+
+        let active = Probability::new(0.9).unwrap();
+        let attitude = Estimate::new(0.6, 0.1, 3.0).unwrap();
+        let stands = LoyaltyPosition::of(attitude, active, &policy).unwrap();
+        round_trip(&stands);
+        refused(
+            &stands,
+            &[
+                ("/high_attitude", json!(0.4)),
+                ("/class", json!("spurious")),
+            ],
+        );
+
+        let fit = calibrated();
+        round_trip(&fit);
+        refused(
+            &fit,
+            &[
+                ("/pairs", json!(9)),
+                ("/repeats", json!(0)),
+                ("/reliability", json!(1.1)),
+                ("/slope/mean", json!(1.5)),
+            ],
+        );
+
+        let journeys = Journeys::from_interactions(&claim(), day(9), &rules());
+        let all = journeys.iter().map(|(_, journey)| journey);
+        let way = ["service_request", "purchase"];
+        let funnel = JourneyFunnel::of(&way, all, Probability::NINETY_PERCENT).unwrap();
+        round_trip(&funnel);
+        round_trip(&journeys.get("claim").unwrap().effort());
+        refused(
+            &funnel,
+            &[
+                ("/steps", json!([])),
+                ("/steps/0/reached", json!(2)),
+                ("/steps/1/reached", json!(2)),
+                ("/level", json!(0.0)),
             ],
         );
     }
