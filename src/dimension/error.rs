@@ -1,19 +1,21 @@
-//! Why a dimension could not be judged, or its rules were refused.
+//! Why a dimension could not be judged.
+
+use chrono::{DateTime, Utc};
 
 use crate::quantity::QuantityError;
-use crate::summary::TrustDirection;
+use crate::summary::{SummaryError, TrustDirection};
 
-/// Why a dimension could not be judged, or its rules were refused.
+/// Why a dimension could not be judged, or a policy of one was refused.
 ///
 /// # Examples
 ///
 /// ```
-/// use guanxi::dimension::TrustPolicy;
+/// use guanxi::dimension::InformationPolicy;
 ///
-/// let refused = TrustPolicy::default().with_negativity(0.5).unwrap_err();
+/// let refused = InformationPolicy::default().with_prior_strength(0.0).unwrap_err();
 /// assert_eq!(
 ///     refused.to_string(),
-///     "negativity of trust must be between 1 and 1000, got 0.5"
+///     "strength of the category prior must be between 1e-6 and 1e12, got 0.0"
 /// );
 /// ```
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -28,6 +30,14 @@ pub enum DimensionError {
         expected: &'static str,
         /// What came.
         found: f64,
+    },
+    /// Something that must be stated once was stated again.
+    #[error("{what} must be stated once, got {found:?} again")]
+    StatedTwice {
+        /// What it is.
+        what: &'static str,
+        /// Which one came twice.
+        found: String,
     },
     /// Trust of the customer met trust of the firm.
     #[error("trust must be of one direction: expected {}, got {}", expected.name(), found.name())]
@@ -55,20 +65,49 @@ pub enum DimensionError {
         /// Steps after which it gave up.
         iterations: u32,
     },
-    /// Something that must be stated once was stated again.
-    #[error("{what} must be stated once, got {found:?} again")]
-    StatedTwice {
-        /// What it is.
-        what: &'static str,
-        /// Which one came twice.
-        found: String,
+    /// An instant before the last one that was taken in, where only the order of time makes sense.
+    #[error("instants must come in the order of time: expected {last} or later, got {found}")]
+    OutOfOrder {
+        /// The last instant that was taken in.
+        last: DateTime<Utc>,
+        /// What came.
+        found: DateTime<Utc>,
     },
+    /// Nothing came where something is needed.
+    #[error("needed {expected}, got none")]
+    Empty {
+        /// What there must be.
+        expected: &'static str,
+    },
+    /// Rows of a table differ in length.
+    #[error("{what} must have {expected} numbers, got {found}")]
+    Shape {
+        /// Which row.
+        what: &'static str,
+        /// How many it must have.
+        expected: usize,
+        /// How many came.
+        found: usize,
+    },
+    /// Evidence of another instant than the one it is judged as of.
+    #[error("{what} must be as of {expected}, got the state as of {found}")]
+    AsOf {
+        /// Which evidence.
+        what: &'static str,
+        /// The instant that was asked for.
+        expected: DateTime<Utc>,
+        /// The instant of the evidence.
+        found: DateTime<Utc>,
+    },
+    /// What is known of a customer makes no summary.
+    #[error(transparent)]
+    Summary(#[from] SummaryError),
     /// A checked quantity refused a number.
     #[error(transparent)]
     Quantity(#[from] QuantityError),
 }
 
-/// The number itself if it lies in the range, with negative zero made zero; `NaN` never does.
+/// The number itself if it lies in the range; `NaN` never does.
 pub(super) fn checked(
     quantity: &'static str,
     expected: &'static str,

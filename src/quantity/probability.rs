@@ -27,6 +27,9 @@ impl Probability {
     /// 0.95, the usual level of a confidence interval.
     pub const NINETY_FIVE_PERCENT: Self = Self(0.95);
 
+    /// 0.99, the usual level of an alarm that should rarely be false.
+    pub const NINETY_NINE_PERCENT: Self = Self(0.99);
+
     /// A checked probability.
     ///
     /// # Errors
