@@ -91,7 +91,7 @@ fn fade_squares(policy: &EvidencePolicy) -> impl Fn(f64) -> [f64; 1] {
 /// let day = |n| DateTime::UNIX_EPOCH + Days::new(n);
 /// let customer = CustomerId::new("c-1")?;
 /// let tea = Purchase::new(Money::parse("9.50", Currency::EUR)?)?.with_category("tea");
-/// let looked = PreferenceObserved::new("coffee").with_weight(0.2)?;
+/// let looked = PreferenceObserved::new("coffee".into()).with_weight(0.2)?;
 /// let log = [
 ///     Interaction::new(InteractionId::new("o-1")?, customer.clone(), day(0), tea)?,
 ///     Interaction::new(InteractionId::new("w-1")?, customer, day(365), looked)?,
