@@ -16,7 +16,7 @@ use crate::summary::{AcceptedIdea, Conversion, FeedbackEvidence, Influence, Netw
 /// What a customer's engagement value is made from. What is `None` is not there, or may not be
 /// read: without consent to sharing there is no network.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct EngagementEvidence<'a> {
+pub struct EngagementInputs<'a> {
     /// What the customer's own purchases will be worth.
     pub lifetime: Option<&'a LifetimeValue>,
     /// Whom the customer brought and moved.
@@ -92,7 +92,7 @@ pub struct EngagementItem {
 /// use chrono::DateTime;
 /// use guanxi::history::{CustomerId, InfluenceAttributed, Interaction, InteractionId, ReferralConverted};
 /// use guanxi::quantity::{Currency, DiscountRate, Fraction, Money, Probability};
-/// use guanxi::relationship::{EngagementEvidence, EngagementTerms, EngagementValue};
+/// use guanxi::relationship::{EngagementInputs, EngagementTerms, EngagementValue};
 /// use guanxi::summary::{EvidencePolicy, NetworkEvidence};
 ///
 /// let (at, eur) = (DateTime::UNIX_EPOCH, |text| Money::parse(text, Currency::EUR));
@@ -107,7 +107,7 @@ pub struct EngagementItem {
 /// let network = NetworkEvidence::from_interactions(&log, at, &EvidencePolicy::default());
 ///
 /// let terms = EngagementTerms::new(Currency::EUR, DiscountRate::annual(0.1)?);
-/// let evidence = EngagementEvidence { network: Some(&network), ..EngagementEvidence::default() };
+/// let evidence = EngagementInputs { network: Some(&network), ..EngagementInputs::default() };
 /// let worth = |_: &CustomerId| Some(120.0);
 /// let value = EngagementValue::of(&evidence, at, &terms, worth)?;
 /// assert_eq!(value.referral(), Some(75.0)); // 0.75·(120 − 20)
@@ -206,7 +206,7 @@ impl EngagementValue {
     /// - [`QuantityError::CurrencyMismatch`] for an amount in another currency than the terms'.
     /// - [`QuantityError::Domain`] if `newcomer` tells no finite number, or a sum is none.
     pub fn of(
-        evidence: &EngagementEvidence<'_>,
+        evidence: &EngagementInputs<'_>,
         as_of: DateTime<Utc>,
         terms: &EngagementTerms,
         mut newcomer: impl FnMut(&CustomerId) -> Option<f64>,
@@ -360,7 +360,7 @@ impl EngagementValue {
 
 /// The customer's own lifetime value, less what is attributed to whoever brought the customer.
 fn own(
-    evidence: &EngagementEvidence<'_>,
+    evidence: &EngagementInputs<'_>,
     terms: &EngagementTerms,
 ) -> Result<Option<f64>, QuantityError> {
     let Some(lifetime) = evidence.lifetime else {

@@ -5,5 +5,5 @@ mod engagement_value;
 mod referral;
 
 pub use engagement_terms::{Attribution, EngagementTerms};
-pub use engagement_value::{EngagementEvidence, EngagementItem, EngagementPart, EngagementValue};
+pub use engagement_value::{EngagementInputs, EngagementItem, EngagementPart, EngagementValue};
 pub use referral::{ReferralFlow, ReferredCustomer, referral_value, word_of_mouth_multiplier};
