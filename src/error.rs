@@ -1,5 +1,7 @@
 //! One error for callers who use every stage.
 
+use crate::dimension::FrameError;
+use crate::dimension::{CalibrationError, DimensionError};
 use crate::history::HistoryError;
 use crate::metric::MetricError;
 use crate::model::{
@@ -7,6 +9,7 @@ use crate::model::{
     ModelError, ParameterError, RegularityError, TimeVaryingError, TrackingError,
 };
 use crate::quantity::QuantityError;
+use crate::relationship::RelationshipError;
 use crate::scorer::ScoreError;
 use crate::summary::SummaryError;
 
@@ -79,7 +82,19 @@ pub enum Error {
     /// An answer that a model does not have.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// Rules or evidence that a dimension cannot be judged by.
+    #[error(transparent)]
+    Dimension(#[from] DimensionError),
+    /// Answers that an instrument cannot be calibrated by.
+    #[error(transparent)]
+    Calibration(#[from] CalibrationError),
     /// A customer who cannot be scored.
     #[error(transparent)]
     Score(#[from] ScoreError),
+    /// Indices that refer to different populations.
+    #[error(transparent)]
+    Frame(#[from] FrameError),
+    /// Dimensions that cannot be composed, or weights that are none.
+    #[error(transparent)]
+    Relationship(#[from] RelationshipError),
 }

@@ -2,7 +2,7 @@
 
 use crate::history::CustomerId;
 use crate::quantity::QuantityError;
-use crate::summary::CustomerSummary;
+use crate::summary::{CustomerSummary, Unreadable};
 
 /// Why a customer could not be judged.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -11,6 +11,26 @@ pub enum ScoreError {
     /// A customer who has not bought yet: a model of repeat purchases begins with the first one.
     #[error("customer {customer} has no purchase yet, and the model starts with the first")]
     NoPurchase {
+        /// Who.
+        customer: CustomerId,
+    },
+    /// What the score needs cannot be read of this customer.
+    #[error("customer {customer}: {reason}")]
+    Unreadable {
+        /// Who.
+        customer: CustomerId,
+        /// What it is, and why.
+        reason: Unreadable,
+    },
+    /// The parts of a summary do not fit each other; none that was taken from events is like that.
+    #[error("the evidence of customer {customer} must all be of one instant, got several")]
+    Inconsistent {
+        /// Who.
+        customer: CustomerId,
+    },
+    /// A value came without its uncertainty, which the score rests on.
+    #[error("customer {customer} needs a value with its uncertainty, got one without draws")]
+    NoUncertainty {
         /// Who.
         customer: CustomerId,
     },

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::quantity::QuantityError;
-use crate::summary::SummaryError;
+use crate::summary::{SummaryError, TrustDirection};
 
 /// Why a dimension could not be judged, or a policy of one was refused.
 ///
@@ -38,6 +38,40 @@ pub enum DimensionError {
         what: &'static str,
         /// Which one came twice.
         found: String,
+    },
+    /// Trust of the customer met trust of the firm.
+    #[error("trust must be of one direction: expected {}, got {}", expected.name(), found.name())]
+    Directions {
+        /// The direction of the left-hand side.
+        expected: TrustDirection,
+        /// The direction that came.
+        found: TrustDirection,
+    },
+    /// Too little to learn from.
+    #[error("learning needs {needed} {what}, got {found}")]
+    NotIdentified {
+        /// What there is too little of.
+        what: &'static str,
+        /// The least that is accepted.
+        needed: usize,
+        /// How much there is.
+        found: usize,
+    },
+    /// A search that did not settle.
+    #[error("the search for {what} did not settle within {iterations} steps")]
+    NotSettled {
+        /// What was sought.
+        what: &'static str,
+        /// Steps after which it gave up.
+        iterations: u32,
+    },
+    /// An instant before the last one that was taken in, where only the order of time makes sense.
+    #[error("instants must come in the order of time: expected {last} or later, got {found}")]
+    OutOfOrder {
+        /// The last instant that was taken in.
+        last: DateTime<Utc>,
+        /// What came.
+        found: DateTime<Utc>,
     },
     /// Nothing came where something is needed.
     #[error("needed {expected}, got none")]

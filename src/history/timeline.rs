@@ -66,6 +66,8 @@ pub enum Recorded {
 pub struct Timeline {
     customer: CustomerId,
     interactions: BTreeMap<InteractionId, Interaction>,
+    /// The ones that others correct, come or yet to come.
+    corrected: BTreeSet<InteractionId>,
 }
 
 impl Timeline {
@@ -75,6 +77,7 @@ impl Timeline {
         Self {
             customer,
             interactions: BTreeMap::new(),
+            corrected: BTreeSet::new(),
         }
     }
 
@@ -122,6 +125,7 @@ impl Timeline {
         check_corrections(&interaction, self.len(), |id| self.interactions.get(id))?;
         match self.interactions.entry(interaction.id().clone()) {
             Entry::Vacant(place) => {
+                self.corrected.extend(interaction.corrects().cloned());
                 place.insert(interaction);
                 Ok(Recorded::New)
             }
@@ -130,6 +134,23 @@ impl Timeline {
                 id: known.key().clone(),
             }),
         }
+    }
+
+    /// Takes an interaction out again that was recorded a moment ago.
+    pub(crate) fn take_back(&mut self, id: &InteractionId) {
+        self.interactions.remove(id);
+        self.corrected = targets(&self.interactions);
+    }
+
+    /// Every recorded interaction, in order of id.
+    #[cfg(feature = "serde")]
+    pub(crate) fn into_interactions(self) -> impl Iterator<Item = Interaction> {
+        self.interactions.into_values()
+    }
+
+    /// Whether a recorded interaction corrects this one, which need not have come yet.
+    pub(crate) fn is_corrected(&self, id: &InteractionId) -> bool {
+        self.corrected.contains(id)
     }
 
     /// Takes over every interaction of another timeline of the same customer.
@@ -159,6 +180,7 @@ impl Timeline {
             })?;
         }
         self.interactions.extend(other.interactions);
+        self.corrected.extend(other.corrected);
         Ok(())
     }
 
@@ -224,6 +246,12 @@ impl Timeline {
         }
         superseded
     }
+}
+
+/// What these interactions correct.
+fn targets(interactions: &BTreeMap<InteractionId, Interaction>) -> BTreeSet<InteractionId> {
+    let corrected = interactions.values().filter_map(Interaction::corrects);
+    corrected.cloned().collect()
 }
 
 /// Among rival versions the greatest of these stands.

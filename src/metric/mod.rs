@@ -3,6 +3,7 @@
 mod calibration;
 mod concentration;
 mod forecast;
+mod journey;
 mod paired;
 mod probability;
 mod ranking;
@@ -12,6 +13,7 @@ mod survival;
 pub use calibration::{Bins, CalibrationBin, calibration_bins};
 pub use concentration::{CurvePoint, gini, herfindahl, top_share, whale_curve};
 pub use forecast::ForecastScore;
+pub use journey::{FunnelStep, JourneyFunnel};
 pub use probability::ProbabilityScore;
 pub use ranking::{RankedGroup, area_under_roc, captured_share, normalised_gini, ranked_groups};
 pub use survival::{KaplanMeier, Observed, SurvivalStep};

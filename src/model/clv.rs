@@ -392,6 +392,12 @@ impl<P: PurchaseModel, S: SpendModel> Clv<P, S> {
         drawn: &mut Vec<f64>,
     ) -> Result<LifetimeValue, ScoreError> {
         drawn.clear();
+        customer
+            .economic()
+            .map_err(|withheld| ScoreError::Unreadable {
+                customer: customer.customer().clone(),
+                reason: withheld.into(),
+            })?;
         let rfm = customer.rfm().ok_or_else(|| ScoreError::NoPurchase {
             customer: customer.customer().clone(),
         })?;

@@ -1,5 +1,6 @@
 //! Private mathematics; it knows no customers.
 
+pub(crate) mod beta;
 pub(crate) mod beta_mean;
 pub(crate) mod damped;
 pub(crate) mod decline;

@@ -196,6 +196,15 @@ impl From<Estimate> for RawEstimate {
 }
 
 impl Estimate {
+    /// What is believed of a number from 0 to 1 of which nothing is known: the uniform distribution,
+    /// mean 1/2 and sd 1/√12.
+    pub const ANYTHING_FROM_0_TO_1: Self = Self {
+        mean: 0.5,
+        sd: 0.288_675_134_594_812_9,
+        n_eff: 0.0,
+        interval: None,
+    };
+
     /// An estimate from its mean, its standard deviation and the evidence behind it.
     ///
     /// # Errors

@@ -91,6 +91,10 @@ impl Fingerprint {
         }
     }
 
+    pub(crate) fn bits(self) -> u64 {
+        self.0
+    }
+
     pub(crate) fn id(self) -> PolicyId {
         PolicyId(self.0)
     }

@@ -1,9 +1,52 @@
-//! What a whole relationship is worth.
+//! The four dimensions composed to what a relationship is worth (关系价值), in ways that can be
+//! explained.
+//!
+//! Everything here works on numbers from 0 to 1, one a dimension: how important each is
+//! ([`Weights`]: stated, by comparison in pairs, by entropy or learned), how they are brought
+//! together ([`Aggregation`]), how much each adds ([`Contributions`]), and how far the order of
+//! customers rests on the weights (`RankStability`, with the feature `simulate`).
+//!
+//! Composing is a choice, not a measurement. The source for all of it is OECD & JRC (2008),
+//! *Handbook on Constructing Composite Indicators*, <https://doi.org/10.1787/9789264043466-en>.
 
+mod aggregation;
+mod ahp;
+mod change;
+mod correlation;
 mod engagement_terms;
 mod engagement_value;
+mod entropy;
+mod error;
+mod explain;
+mod learned;
+mod policy;
+mod profile;
+#[cfg(feature = "simulate")]
+mod rank;
+mod recorded;
 mod referral;
+mod shapley;
+#[cfg(feature = "serde")]
+mod stored;
+mod value;
+mod weights;
 
+pub use aggregation::{Aggregation, Composite};
+pub use ahp::{Consistency, Contradiction, PairwiseComparisons, Priorities};
+pub use change::{Cause, EventChange, RelationshipChange};
+pub use correlation::Correlation;
 pub use engagement_terms::{Attribution, EngagementTerms};
 pub use engagement_value::{EngagementInputs, EngagementItem, EngagementPart, EngagementValue};
+pub use entropy::entropy_weights;
+pub use error::RelationshipError;
+pub use explain::{DimensionExplanation, EventContribution, Explanation};
+pub use learned::{LearnedWeights, OutOfSample, OutcomeRow};
+pub use policy::{CompositionPolicy, IndexScale};
+pub use profile::Profile;
+#[cfg(feature = "simulate")]
+pub use rank::{RankInterval, RankOptions, RankStability};
+pub use recorded::EventRef;
 pub use referral::{ReferralFlow, ReferredCustomer, referral_value, word_of_mouth_multiplier};
+pub use shapley::Contributions;
+pub use value::{CompositeOutcome, RelationshipScorer, RelationshipValue, Standing, Unvalued};
+pub use weights::{WeightSource, Weights};

@@ -1,13 +1,17 @@
 //! All customers: a table that events stream into, and that shards merge into.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
 use crate::history::{CustomerId, Interaction, TimelineView};
 use crate::quantity::Money;
 
-use super::{CustomerState, CustomerSummary, RfmSummary, RuleReport, SummaryError, SummaryPolicy};
+use super::{
+    CustomerState, CustomerSummary, EvidencePolicy, RfmSummary, RuleReport, SummaryError,
+    SummaryPolicy,
+};
 
 /// The states of all customers, built one event at a time (客户群).
 ///
@@ -56,6 +60,7 @@ use super::{CustomerState, CustomerSummary, RfmSummary, RuleReport, SummaryError
 #[derive(Debug, Clone)]
 pub struct CustomerBase {
     policy: SummaryPolicy,
+    rules: Arc<EvidencePolicy>,
     /// Where each customer is in the table. Its own order reaches no answer.
     places: HashMap<CustomerId, u32>,
     table: Vec<(CustomerId, CustomerState)>,
@@ -65,8 +70,15 @@ impl CustomerBase {
     /// A base without customers, to be summarised by these rules.
     #[must_use]
     pub fn new(policy: SummaryPolicy) -> Self {
+        Self::with_rules(policy, Arc::default())
+    }
+
+    /// The same, with rules by which interactions become evidence.
+    #[must_use]
+    pub fn with_rules(policy: SummaryPolicy, rules: Arc<EvidencePolicy>) -> Self {
         Self {
             policy,
+            rules,
             places: HashMap::new(),
             table: Vec::new(),
         }
@@ -76,6 +88,12 @@ impl CustomerBase {
     #[must_use]
     pub fn policy(&self) -> &SummaryPolicy {
         &self.policy
+    }
+
+    /// The rules by which interactions become evidence.
+    #[must_use]
+    pub fn rules(&self) -> &Arc<EvidencePolicy> {
+        &self.rules
     }
 
     /// How many customers there are, those without a purchase included.
@@ -177,7 +195,7 @@ impl CustomerBase {
     ///
     /// As [`observe`](Self::observe).
     pub fn replace_with_view(&mut self, view: &TimelineView<'_>) -> Result<(), SummaryError> {
-        let state = CustomerState::from_view(view, self.policy)?;
+        let state = self.new_state().with_view(view)?;
         match self.state_mut(view.customer().as_str()) {
             Some((_, place)) => {
                 *place = state;
@@ -198,6 +216,12 @@ impl CustomerBase {
     /// as it was.
     pub fn merge(&mut self, other: Self) -> Result<(), SummaryError> {
         self.policy.check_same(&other.policy)?;
+        if self.rules != other.rules {
+            return Err(SummaryError::EvidenceRules {
+                expected: self.rules.id(),
+                found: other.rules.id(),
+            });
+        }
         // Everything that can fail comes first, so that an error leaves no half of a shard.
         let mut shared = Vec::new();
         for (id, state) in &other.table {
@@ -238,6 +262,13 @@ impl CustomerBase {
             }
         }
         true
+    }
+
+    /// Forgets, of every customer, the evidence that may not be read as of an instant; says how many
+    /// states of evidence were dropped.
+    pub fn drop_withheld(&mut self, as_of: DateTime<Utc>) -> usize {
+        let dropped = |(_, state): &mut (_, CustomerState)| state.drop_withheld(as_of).len();
+        self.table.iter_mut().map(dropped).sum()
     }
 
     /// Every customer's summary as of an instant, in order of id, made one at a time.
@@ -292,9 +323,13 @@ impl CustomerBase {
             return change(state).map_err(|error| error.of_customer(id));
         }
         let id = name()?;
-        let mut state = CustomerState::new(self.policy);
+        let mut state = self.new_state();
         change(&mut state).map_err(|error| error.of_customer(&id))?;
         self.insert(id, state)
+    }
+
+    fn new_state(&self) -> CustomerState {
+        CustomerState::with_rules(self.policy, Arc::clone(&self.rules))
     }
 
     fn state_mut(&mut self, customer: &str) -> Option<(&CustomerId, &mut CustomerState)> {
@@ -328,6 +363,7 @@ fn place_of(customers: usize) -> Result<u32, SummaryError> {
 impl PartialEq for CustomerBase {
     fn eq(&self, other: &Self) -> bool {
         self.policy == other.policy
+            && self.rules == other.rules
             && self.len() == other.len()
             && self
                 .table
@@ -335,5 +371,3 @@ impl PartialEq for CustomerBase {
                 .all(|(id, state)| other.get(id.as_str()) == Some(state))
     }
 }
-
-impl Eq for CustomerBase {}

@@ -1,5 +1,7 @@
 //! What may be read of a customer: rules for each purpose, and what was withheld by them.
 
+use chrono::{DateTime, Utc};
+
 use crate::history::{ConsentState, Purpose};
 use crate::quantity::Fingerprint;
 
@@ -110,7 +112,7 @@ impl ConsentPolicy {
         }
     }
 
-    pub(super) fn fingerprint(&self, fingerprint: Fingerprint) -> Fingerprint {
+    pub(super) fn fingerprint(self, fingerprint: Fingerprint) -> Fingerprint {
         Purpose::ALL
             .into_iter()
             .fold(fingerprint, |print, purpose| {
@@ -145,11 +147,13 @@ pub enum EvidenceKind {
     Network,
     /// Episodes, step by step.
     Journeys,
+    /// All of it together, in a composite measure or a segment.
+    Composite,
 }
 
 impl EvidenceKind {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Economic,
         Self::Trust,
         Self::Affect,
@@ -160,6 +164,7 @@ impl EvidenceKind {
         Self::Advocacy,
         Self::Network,
         Self::Journeys,
+        Self::Composite,
     ];
 
     /// What reading it is for.
@@ -172,7 +177,8 @@ impl EvidenceKind {
             | Self::Profile
             | Self::Feedback
             | Self::Advocacy
-            | Self::Journeys => Purpose::Analytics,
+            | Self::Journeys
+            | Self::Composite => Purpose::Analytics,
             Self::Network => Purpose::Sharing,
         }
     }
@@ -191,6 +197,7 @@ impl EvidenceKind {
             Self::Advocacy => "recommendations",
             Self::Network => "referred customers and influence",
             Self::Journeys => "journeys",
+            Self::Composite => "what is known of the customer as a whole",
         }
     }
 }
@@ -215,4 +222,32 @@ fn in_words(consent: ConsentState) -> String {
         ConsentState::Withdrawn { since } => format!("was withdrawn at {since}"),
         ConsentState::Granted { since } => format!("was given at {since}"),
     }
+}
+
+/// Evidence that there is of a later instant than a summary was asked for. Sums cannot be taken
+/// apart: the events themselves, in a [`Timeline`](crate::history::Timeline), can be asked about
+/// any instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+#[error("{} can be asked as of {latest} or later, got {as_of}", what.name())]
+pub struct LaterEvidence {
+    /// What it is evidence of.
+    pub what: EvidenceKind,
+    /// The instant of the latest that went in.
+    pub latest: DateTime<Utc>,
+    /// The instant that was asked for.
+    pub as_of: DateTime<Utc>,
+}
+
+/// Why evidence that there is cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum Unreadable {
+    /// The customer does not permit it.
+    #[error(transparent)]
+    Withheld(#[from] Withheld),
+    /// It is of a later instant.
+    #[error(transparent)]
+    Later(#[from] LaterEvidence),
 }

@@ -1,20 +1,32 @@
 //! One customer: the state that events build up, and the summary that scorers read.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 
-use crate::history::{CustomerId, Interaction, TimelineView};
+use crate::history::{ConsentRecord, ConsentState, CustomerId, Interaction, TimelineView};
 use crate::quantity::{Currency, Money};
 
+use super::evidence::{Evidence, EvidenceSummary};
 use super::ledger::{self, Ledger, Line};
 use super::money::Feed;
 use super::purchase::{checked, one_currency};
-use super::{MoneyAccount, PurchaseState, RfmSummary, RuleReport, SummaryError, SummaryPolicy};
+use super::{
+    AdvocacyEvidence, AffectEvidence, EngagementEvidence, EvidenceKind, EvidencePolicy,
+    FeedbackEvidence, Journeys, MoneyAccount, NetworkEvidence, PreferenceEvidence, ProfileEvidence,
+    PurchaseState, RfmSummary, RuleReport, SummaryError, SummaryPolicy, TrustEvidence, Unreadable,
+    Withheld,
+};
 
-/// Everything the summary of one customer is made from: purchases, returns and costs by period.
+/// Everything the summary of one customer is made from: purchases, returns and costs by period,
+/// and evidence of trust, feeling and what else is known of the customer.
 ///
-/// As [`PurchaseState`] it is exact, whatever the order of events and however states are merged;
-/// and because costs are kept by period too, a [summary](Self::summary) as of an instant is the
-/// same whatever was observed of later periods.
+/// Of purchases and money it is exact, whatever the order of events and however states are merged;
+/// and because they are kept by period, their summary as of an instant is the same whatever was
+/// observed of later periods. Evidence fades with time and is kept as sums: the order of events and
+/// their sharding change it in the last digits only, and it can be asked for as of any instant from
+/// its latest event on. Earlier instants need the events themselves, which a
+/// [`Timeline`](crate::history::Timeline) keeps: [`from_view`](Self::from_view).
 ///
 /// # Examples
 ///
@@ -41,7 +53,7 @@ use super::{MoneyAccount, PurchaseState, RfmSummary, RuleReport, SummaryError, S
 /// assert_eq!(summary.money().net_revenue()?.to_string(), "53.50 EUR");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(
     feature = "serde",
@@ -49,18 +61,30 @@ use super::{MoneyAccount, PurchaseState, RfmSummary, RuleReport, SummaryError, S
 )]
 pub struct CustomerState {
     policy: SummaryPolicy,
+    rules: Arc<EvidencePolicy>,
     purchases: PurchaseState,
     ledger: Ledger,
+    /// Nothing, for a customer of whom only purchases and money are known.
+    evidence: Option<Box<Evidence>>,
 }
 
 impl CustomerState {
-    /// A customer of whom nothing is known, to be summarised by these rules.
+    /// A customer of whom nothing is known, to be summarised by these rules and the default ones on
+    /// evidence.
     #[must_use]
     pub fn new(policy: SummaryPolicy) -> Self {
+        Self::with_rules(policy, Arc::default())
+    }
+
+    /// The same, with rules on evidence, which many customers can share.
+    #[must_use]
+    pub fn with_rules(policy: SummaryPolicy, rules: Arc<EvidencePolicy>) -> Self {
         Self {
             policy,
+            rules,
             purchases: PurchaseState::new(&policy),
             ledger: Ledger::default(),
+            evidence: None,
         }
     }
 
@@ -95,17 +119,55 @@ impl CustomerState {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn from_view(view: &TimelineView<'_>, policy: SummaryPolicy) -> Result<Self, SummaryError> {
-        let mut state = Self::new(policy);
+        Self::new(policy).with_view(view)
+    }
+
+    /// This state with every interaction of a view.
+    ///
+    /// # Errors
+    ///
+    /// As [`observe`](Self::observe).
+    pub fn with_view(mut self, view: &TimelineView<'_>) -> Result<Self, SummaryError> {
         for interaction in view.iter() {
-            state.observe(interaction)?;
+            self.observe(interaction)?;
         }
-        Ok(state)
+        Ok(self)
     }
 
     /// Whether nothing was observed.
     #[must_use]
     pub fn is_empty(&self) -> bool {
+        self.has_no_money() && self.evidence.is_none()
+    }
+
+    fn has_no_money(&self) -> bool {
         self.purchases.is_empty() && self.ledger.entries().is_empty()
+    }
+
+    /// The rules by which interactions become evidence.
+    #[must_use]
+    pub fn rules(&self) -> &Arc<EvidencePolicy> {
+        &self.rules
+    }
+
+    /// The instant of the latest evidence, from which on a [`summary`](Self::summary) holds all of
+    /// it; `None` without any.
+    #[must_use]
+    pub fn latest_evidence(&self) -> Option<DateTime<Utc>> {
+        self.evidence
+            .as_ref()
+            .and_then(|evidence| evidence.latest())
+    }
+
+    /// Forgets the evidence that may not be read as of an instant, such as after a consent was
+    /// withdrawn, and says what it was. Purchases and costs stay, as accounts must.
+    pub fn drop_withheld(&mut self, as_of: DateTime<Utc>) -> Vec<Withheld> {
+        let Some(evidence) = &mut self.evidence else {
+            return Vec::new();
+        };
+        let withheld = evidence.withheld(false, as_of, &self.rules);
+        evidence.drop_withheld(&withheld);
+        withheld
     }
 
     /// The rules it is summarised by.
@@ -144,6 +206,26 @@ impl CustomerState {
     pub(super) fn take(&mut self, interaction: &Interaction) -> Result<(), SummaryError> {
         let at = interaction.occurred_at();
         let period = self.purchases.grid().index(at);
+        self.take_money(interaction, at, period)?;
+        // Most customers of most logs only buy: nothing is set aside for them.
+        if let Some(evidence) = &mut self.evidence {
+            evidence.observe(interaction, &self.rules);
+        } else {
+            let mut evidence = Evidence::default();
+            evidence.observe(interaction, &self.rules);
+            if !evidence.is_empty() {
+                self.evidence = Some(Box::new(evidence));
+            }
+        }
+        Ok(())
+    }
+
+    fn take_money(
+        &mut self,
+        interaction: &Interaction,
+        at: DateTime<Utc>,
+        period: i64,
+    ) -> Result<(), SummaryError> {
         match Feed::of(interaction.kind()) {
             Feed::Purchase { amount, cost } => {
                 let currency = checked(self.currency(), "purchase", amount)?;
@@ -191,8 +273,8 @@ impl CustomerState {
     /// # Errors
     ///
     /// [`SummaryError::DedupeMismatch`], [`SummaryError::UtcOffsetMismatch`],
-    /// [`SummaryError::RuleMismatch`] or [`SummaryError::Quantity`] if the states have different
-    /// policies, [`SummaryError::CurrencyMismatch`] if they are in two currencies,
+    /// [`SummaryError::RuleMismatch`], [`SummaryError::EvidenceRules`] or
+    /// [`SummaryError::Quantity`] if the states have different policies, [`SummaryError::CurrencyMismatch`] if they are in two currencies,
     /// [`SummaryError::Overflow`] as for [`observe`](Self::observe). The state is then as it was.
     pub fn merge(&mut self, other: &Self) -> Result<(), SummaryError> {
         *self = self.merged(other)?;
@@ -201,15 +283,32 @@ impl CustomerState {
 
     pub(super) fn merged(&self, other: &Self) -> Result<Self, SummaryError> {
         self.policy.check_same(&other.policy)?;
+        if self.rules != other.rules {
+            return Err(SummaryError::EvidenceRules {
+                expected: self.rules.id(),
+                found: other.rules.id(),
+            });
+        }
         one_currency(self.currency(), "merged state", other.currency())?;
+        let mut evidence = self.evidence.clone();
+        match (&mut evidence, &other.evidence) {
+            (Some(ours), Some(theirs)) => ours.merge(theirs, &self.rules),
+            (None, theirs) => evidence.clone_from(theirs),
+            (Some(_), None) => {}
+        }
         Ok(Self {
             policy: self.policy,
+            rules: Arc::clone(&self.rules),
             purchases: self.purchases.merged(&other.purchases)?,
             ledger: self.ledger.merged(&other.ledger)?,
+            evidence,
         })
     }
 
-    /// The summary as of an instant; the whole dedupe period of the instant counts.
+    /// The summary as of an instant. Of purchases and money the whole dedupe period of the instant
+    /// counts. What the customer's consents do not permit is not in it
+    /// ([`withheld`](CustomerSummary::withheld)), nor is evidence of a kind that was seen later than
+    /// the instant, which cannot be taken out of sums ([`Unreadable::Later`](super::Unreadable)).
     ///
     /// # Errors
     ///
@@ -219,19 +318,59 @@ impl CustomerState {
         customer: CustomerId,
         as_of: DateTime<Utc>,
     ) -> Result<CustomerSummary, SummaryError> {
-        let summed = self
-            .purchases
-            .summarise(as_of, &self.policy)
-            .and_then(|(rfm, _)| Ok((rfm, self.money(as_of)?)));
-        match summed {
-            Ok((rfm, money)) => Ok(CustomerSummary {
+        match self.summarise(as_of) {
+            Ok((rfm, money, evidence)) => Ok(CustomerSummary {
                 customer,
                 as_of: Some(as_of),
                 rfm,
                 money,
+                not_modelled: self.not_modelled(as_of),
+                evidence,
             }),
             Err(error) => Err(error.of_customer(&customer)),
         }
+    }
+
+    /// Why composites and segments may not be made of the customer, if so.
+    fn not_modelled(&self, as_of: DateTime<Utc>) -> Option<Withheld> {
+        let what = EvidenceKind::Composite;
+        let purpose = what.purpose();
+        let (consent, in_force) = match &self.evidence {
+            Some(evidence) => evidence.standing(purpose, as_of),
+            None => (ConsentState::NeverGiven, false),
+        };
+        let permitted = self.rules.consent().permits(purpose, consent, in_force);
+        (!permitted).then_some(Withheld {
+            what,
+            purpose,
+            consent,
+        })
+    }
+
+    #[allow(clippy::type_complexity, reason = "the three parts of one summary")]
+    fn summarise(
+        &self,
+        as_of: DateTime<Utc>,
+    ) -> Result<
+        (
+            Option<RfmSummary>,
+            MoneyAccount,
+            Option<Box<EvidenceSummary>>,
+        ),
+        SummaryError,
+    > {
+        let (rfm, _) = self.purchases.summarise(as_of, &self.policy)?;
+        let money = self.money(as_of)?;
+        let Some(evidence) = &self.evidence else {
+            return Ok((rfm, money, None));
+        };
+        let economic = !self.has_no_money();
+        let summary = EvidenceSummary::of(evidence, economic, as_of, &self.rules);
+        let (rfm, money) = match summary.permitted(EvidenceKind::Economic) {
+            Ok(()) => (rfm, money),
+            Err(_) => (None, MoneyAccount::default()),
+        };
+        Ok((rfm, money, Some(Box::new(summary))))
     }
 
     /// The money account as of an instant; the whole dedupe period of the instant counts.
@@ -292,17 +431,26 @@ impl CustomerState {
         &self.ledger
     }
 
+    #[cfg(feature = "serde")]
+    pub(super) fn evidence(&self) -> Option<&Evidence> {
+        self.evidence.as_deref()
+    }
+
     /// A state of parts that fit each other.
     #[cfg(feature = "serde")]
     pub(super) fn from_parts(
         policy: SummaryPolicy,
+        rules: Arc<EvidencePolicy>,
         purchases: PurchaseState,
         ledger: Ledger,
+        evidence: Option<Box<Evidence>>,
     ) -> Self {
         Self {
             policy,
+            rules,
             purchases,
             ledger,
+            evidence: evidence.filter(|evidence| !evidence.is_empty()),
         }
     }
 }
@@ -338,10 +486,14 @@ pub struct CustomerSummary {
     as_of: Option<DateTime<Utc>>,
     rfm: Option<RfmSummary>,
     money: MoneyAccount,
+    /// Why the customer may not be judged as a whole, if so.
+    not_modelled: Option<Withheld>,
+    evidence: Option<Box<EvidenceSummary>>,
 }
 
 impl CustomerSummary {
-    /// A customer of whom only an RFM summary is known: no instant and no money account.
+    /// A customer of whom only an RFM summary is known: no instant, no money account and no other
+    /// evidence.
     #[must_use]
     pub fn from_rfm(customer: CustomerId, rfm: RfmSummary) -> Self {
         Self {
@@ -349,6 +501,8 @@ impl CustomerSummary {
             as_of: None,
             rfm: Some(rfm),
             money: MoneyAccount::default(),
+            not_modelled: None,
+            evidence: None,
         }
     }
 
@@ -376,6 +530,49 @@ impl CustomerSummary {
         &self.money
     }
 
+    /// What there is of the customer that may not be read, and why; it is in no part of the
+    /// summary.
+    #[must_use]
+    pub fn withheld(&self) -> &[Withheld] {
+        self.evidence
+            .as_ref()
+            .map_or(&[], |evidence| evidence.withheld())
+    }
+
+    /// An error if purchases and money may not be read; without it, a missing
+    /// [`rfm`](Self::rfm) says that the customer has not bought.
+    ///
+    /// # Errors
+    ///
+    /// [`Withheld`], naming the purpose and how the consent for it stood.
+    pub fn economic(&self) -> Result<(), Withheld> {
+        match &self.evidence {
+            Some(evidence) => evidence.permitted(EvidenceKind::Economic),
+            None => Ok(()),
+        }
+    }
+
+    /// An error if composites and segments may not be made of the customer: they need consent to
+    /// analytics. A summary that was made by hand carries no such rule.
+    ///
+    /// # Errors
+    ///
+    /// [`Withheld`], naming the purpose and how the consent for it stood.
+    pub fn modelled(&self) -> Result<(), Withheld> {
+        self.not_modelled.map_or(Ok(()), Err)
+    }
+
+    /// What the customer allowed, if anything was said.
+    #[must_use]
+    pub fn consent(&self) -> Option<&ConsentRecord> {
+        self.evidence.as_ref().map(|evidence| evidence.consent())
+    }
+
+    #[cfg(feature = "serde")]
+    pub(super) fn evidence(&self) -> Option<&EvidenceSummary> {
+        self.evidence.as_deref()
+    }
+
     /// A summary of parts that fit each other.
     #[cfg(feature = "serde")]
     pub(super) fn from_parts(
@@ -383,12 +580,61 @@ impl CustomerSummary {
         as_of: Option<DateTime<Utc>>,
         rfm: Option<RfmSummary>,
         money: MoneyAccount,
+        not_modelled: Option<Withheld>,
+        evidence: Option<Box<EvidenceSummary>>,
     ) -> Self {
         Self {
             customer,
             as_of,
             rfm,
             money,
+            not_modelled,
+            evidence,
         }
     }
+}
+
+/// A reader of one state of a summary.
+macro_rules! readers {
+    ($( $(#[$doc:meta])* $name:ident: $type:ty; )*) => {
+        impl CustomerSummary {
+            $(
+                $(#[$doc])*
+                ///
+                /// `None` without any.
+                ///
+                /// # Errors
+                ///
+                /// [`Unreadable`] if there is some and it may not be read, or is of a later
+                /// instant.
+                pub fn $name(&self) -> Result<Option<&$type>, Unreadable> {
+                    match &self.evidence {
+                        Some(evidence) => evidence.$name(),
+                        None => Ok(None),
+                    }
+                }
+            )*
+        }
+    };
+}
+
+readers! {
+    /// Evidence of trust, faded to the instant.
+    trust: TrustEvidence;
+    /// Evidence of feeling, faded to the instant.
+    affect: AffectEvidence;
+    /// What the customer likes, faded to the instant.
+    preferences: PreferenceEvidence;
+    /// What is known of the customer's profile.
+    profile: ProfileEvidence;
+    /// What the customer told the firm, faded to the instant.
+    feedback: FeedbackEvidence;
+    /// Contacts and contracts, faded to the instant.
+    engagement: EngagementEvidence;
+    /// What the customer recommended.
+    advocacy: AdvocacyEvidence;
+    /// Whom the customer brought and moved.
+    network: NetworkEvidence;
+    /// Episodes, step by step.
+    journeys: Journeys;
 }

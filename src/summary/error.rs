@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::quantity::{Currency, Money, QuantityError};
+use crate::quantity::{Currency, Money, PolicyId, QuantityError};
 
 use crate::history::{CustomerId, HistoryError};
 
@@ -104,6 +104,14 @@ pub enum SummaryError {
         /// The rule of what came.
         found: &'static str,
     },
+    /// Two states make evidence of interactions by different rules.
+    #[error("rules of evidence must be those with the id {expected}, got {found}")]
+    EvidenceRules {
+        /// The rules of what was there first.
+        expected: PolicyId,
+        /// The rules of what came.
+        found: PolicyId,
+    },
     /// A stored state is not one that any log leads to.
     #[error("a stored state needs {expected}, got {found}")]
     StoredState {
@@ -147,6 +155,14 @@ pub enum SummaryError {
         customer: CustomerId,
         /// What was wrong with it.
         reason: Box<SummaryError>,
+    },
+    /// An identity cannot be joined to a customer.
+    #[error("identity {identity} must be of another customer, got one of {customer} already")]
+    Joined {
+        /// The identity.
+        identity: CustomerId,
+        /// The customer it is one of.
+        customer: CustomerId,
     },
     /// A customer's state stored twice.
     #[error("customer {customer} must be stored once, got a second state")]

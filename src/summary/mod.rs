@@ -16,6 +16,9 @@
 //! ```
 
 mod activity;
+mod advocacy;
+mod affect;
+mod affect_item;
 #[cfg(feature = "serde")]
 mod amount;
 mod base;
@@ -23,13 +26,21 @@ mod consent_policy;
 mod customer;
 mod dated;
 mod decay;
+#[cfg(test)]
+mod emotion_laws;
+mod engagement;
 mod error;
+mod evidence;
 mod evidence_policy;
 mod feedback;
 mod instrument;
+mod journey;
+mod journey_step;
 mod ledger;
+mod live;
 mod money;
 mod network;
+mod peak_end;
 mod periods;
 mod policy;
 mod preference;
@@ -42,17 +53,29 @@ mod split;
 #[cfg(feature = "serde")]
 mod stored;
 mod tally;
+mod trust;
+mod trust_item;
 
 pub use activity::Activity;
+pub use advocacy::{AdvocacyEvidence, LastNps};
+pub use affect::AffectEvidence;
+pub use affect_item::AffectItem;
 pub use base::CustomerBase;
-pub use consent_policy::{ConsentPolicy, ConsentRule, EvidenceKind, Withheld};
+pub use consent_policy::{
+    ConsentPolicy, ConsentRule, EvidenceKind, LaterEvidence, Unreadable, Withheld,
+};
 pub use customer::{CustomerState, CustomerSummary};
+pub use engagement::{ByDirection, ContractStep, EngagementEvidence, RelationshipTurn};
 pub use error::SummaryError;
 pub use evidence_policy::EvidencePolicy;
 pub use feedback::{AcceptedIdea, FeedbackEvidence, FeedbackItem};
 pub use instrument::{Calibration, Instrument, Instruments};
+pub use journey::{Journey, JourneyEffort, Journeys};
+pub use journey_step::{ComplaintStep, JourneyStep};
+pub use live::{LiveBase, Observed};
 pub use money::MoneyAccount;
 pub use network::{Conversion, Influence, NetworkEvidence, NetworkItem};
+pub use peak_end::{Moment, PeakEnd};
 pub use periods::DedupeUnit;
 pub use policy::{ReturnRule, SummaryPolicy, ZeroValueRule};
 pub use preference::{CategoryCount, PreferenceEvidence, PreferenceItem};
@@ -62,3 +85,5 @@ pub use report::RuleReport;
 pub use rfm::RfmSummary;
 pub use spend::{SpendBasis, SpendSummary};
 pub use split::{CalibrationSplit, LateJoiner, SplitCustomer};
+pub use trust::{TrustEvidence, TrustTally};
+pub use trust_item::{TrustDirection, TrustItem, TrustSource};

@@ -5,6 +5,8 @@
 //! are written as decimal text, exact to the last digit, because formats turn numbers into binary
 //! fractions.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
@@ -13,12 +15,13 @@ use crate::history::CustomerId;
 use crate::quantity::Currency;
 
 use super::amount::Amount;
+use super::evidence::{Evidence, EvidenceSummary};
 use super::ledger::{self, Ledger, Line};
 use super::periods::Grid;
 use super::tally::{Tallies, Tally};
 use super::{
-    CustomerBase, CustomerState, CustomerSummary, DedupeUnit, MoneyAccount, PurchaseState,
-    RfmSummary, SummaryError, SummaryPolicy,
+    CustomerBase, CustomerState, CustomerSummary, DedupeUnit, EvidencePolicy, MoneyAccount,
+    PurchaseState, RfmSummary, SummaryError, SummaryPolicy, Withheld,
 };
 
 /// What happened in one period.
@@ -138,6 +141,8 @@ struct Record {
     purchases: Vec<TallyRow>,
     returns: Vec<TallyRow>,
     ledger: Vec<EntryRow>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    evidence: Option<Box<Evidence>>,
 }
 
 impl Record {
@@ -159,10 +164,15 @@ impl Record {
                     }
                 })
                 .collect(),
+            evidence: state.evidence().cloned().map(Box::new),
         }
     }
 
-    fn into_state(self, policy: SummaryPolicy) -> Result<CustomerState, SummaryError> {
+    fn into_state(
+        self,
+        policy: SummaryPolicy,
+        rules: &Arc<EvidencePolicy>,
+    ) -> Result<CustomerState, SummaryError> {
         let grid = policy.grid();
         let (purchases, returns) = (
             tallies(grid, &self.purchases)?,
@@ -174,8 +184,10 @@ impl Record {
         let currency = currency_of(self.currency, traded || spent)?;
         Ok(CustomerState::from_parts(
             policy,
+            Arc::clone(rules),
             PurchaseState::from_parts(grid, currency.filter(|_| traded), purchases, returns),
             Ledger::from_stored(entries, currency),
+            self.evidence,
         ))
     }
 
@@ -214,6 +226,8 @@ impl Record {
 #[serde(deny_unknown_fields, rename = "CustomerState")]
 pub(super) struct StateRow {
     policy: SummaryPolicy,
+    #[serde(default)]
+    rules: EvidencePolicy,
     record: Record,
 }
 
@@ -221,6 +235,7 @@ impl From<CustomerState> for StateRow {
     fn from(state: CustomerState) -> Self {
         Self {
             policy: *state.policy(),
+            rules: EvidencePolicy::clone(state.rules()),
             record: Record::of(&state),
         }
     }
@@ -230,7 +245,7 @@ impl TryFrom<StateRow> for CustomerState {
     type Error = SummaryError;
 
     fn try_from(row: StateRow) -> Result<Self, SummaryError> {
-        row.record.into_state(row.policy)
+        row.record.into_state(row.policy, &Arc::new(row.rules))
     }
 }
 
@@ -247,6 +262,8 @@ struct BaseEntry {
 #[serde(deny_unknown_fields, rename = "CustomerBase")]
 struct BaseRow {
     policy: SummaryPolicy,
+    #[serde(default)]
+    rules: EvidencePolicy,
     customers: Vec<BaseEntry>,
 }
 
@@ -264,8 +281,9 @@ impl Serialize for CustomerBase {
             }
         }
 
-        let mut base = serializer.serialize_struct("CustomerBase", 2)?;
+        let mut base = serializer.serialize_struct("CustomerBase", 3)?;
         base.serialize_field("policy", self.policy())?;
+        base.serialize_field("rules", &**self.rules())?;
         base.serialize_field("customers", &Customers(self))?;
         base.end()
     }
@@ -274,13 +292,14 @@ impl Serialize for CustomerBase {
 impl<'de> Deserialize<'de> for CustomerBase {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let row = BaseRow::deserialize(deserializer)?;
-        let mut base = Self::new(row.policy);
+        let rules = Arc::new(row.rules);
+        let mut base = Self::with_rules(row.policy, Arc::clone(&rules));
         for BaseEntry { customer, record } in row.customers {
             if base.get(customer.as_str()).is_some() {
                 return Err(D::Error::custom(SummaryError::StoredTwice { customer }));
             }
             record
-                .into_state(row.policy)
+                .into_state(row.policy, &rules)
                 .map_err(|error| error.of_customer(&customer))
                 .and_then(|state| base.insert(customer, state))
                 .map_err(D::Error::custom)?;
@@ -380,6 +399,10 @@ pub(super) struct SummaryRow {
     as_of: Option<DateTime<Utc>>,
     rfm: Option<RfmSummary>,
     money: MoneyAccount,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    not_modelled: Option<Withheld>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    evidence: Option<Box<EvidenceSummary>>,
 }
 
 impl From<CustomerSummary> for SummaryRow {
@@ -389,6 +412,8 @@ impl From<CustomerSummary> for SummaryRow {
             as_of: summary.as_of(),
             rfm: summary.rfm().copied(),
             money: *summary.money(),
+            not_modelled: summary.modelled().err(),
+            evidence: summary.evidence().cloned().map(Box::new),
         }
     }
 }
@@ -412,6 +437,8 @@ impl TryFrom<SummaryRow> for CustomerSummary {
                 row.as_of,
                 row.rfm,
                 row.money,
+                row.not_modelled,
+                row.evidence,
             )),
         }
     }

@@ -14,6 +14,7 @@ pub mod kinds;
 pub mod models;
 pub mod reference;
 pub mod reference_bg_bb;
+pub mod reference_dimensions;
 pub mod reference_ggompertz;
 pub mod reference_retention;
 pub mod reference_sarmanov;

@@ -1,0 +1,366 @@
+//! The frozen population that indices refer to.
+
+use std::borrow::Borrow;
+
+use chrono::{DateTime, Utc};
+
+use crate::model::LifetimeValue;
+use crate::quantity::{Currency, Estimate, Fingerprint, Money};
+use crate::scorer::{ScoreError, Scorer};
+use crate::summary::CustomerSummary;
+
+use super::scorers::{belief, feeling, knowledge};
+use super::{ByDimension, Dimension, DimensionRules, FrameError, FrameId, Index, IndexPopulation};
+
+/// What every index refers to (参照系): the rules by which dimensions are judged, and a population
+/// of customers at an instant. It never changes.
+///
+/// "Worth 0.7" means nothing by itself. An economic index says how a value compares with the median
+/// of those in the frame; a missing dimension is stood in for by what the frame's customers are
+/// like; a contribution is measured from their mean. If all of this moved with the population, a
+/// customer's index would change while the customer did not. So a frame is taken once, kept
+/// (serialised), and taken anew on purpose: the new one has another [id](Self::id), and indices of
+/// the two cannot be compared by mistake.
+///
+/// # Examples
+///
+/// A frame that is stated: the median is known, and nothing else.
+///
+/// ```
+/// use chrono::DateTime;
+/// use guanxi::dimension::{Dimension, DimensionRules, ReferenceFrame};
+/// use guanxi::quantity::{Currency, Money};
+///
+/// let median = Money::parse("20.00", Currency::EUR)?;
+/// let rules = DimensionRules::default();
+/// let frame = ReferenceFrame::stated(rules, "shop", DateTime::UNIX_EPOCH, Some(median))?;
+/// let (index, sd) = frame.economic_index(41.811_853_58, 8.0).ok_or("there is a median")?;
+/// assert!((index - 0.676_437_465_6).abs() < 1e-10); // V/(V + 20)
+/// assert!((sd - 20.0 / 61.811_853_58_f64.powi(2) * 8.0).abs() < 1e-15);
+/// assert_eq!(frame.reference(Dimension::Trust).mean(), 0.5); // the prior, for nobody was measured
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "FrameRow", into = "FrameRow"))]
+pub struct ReferenceFrame {
+    id: FrameId,
+    label: String,
+    taken_at: DateTime<Utc>,
+    rules: DimensionRules,
+    customers: u64,
+    median: Option<Median>,
+    indices: ByDimension<IndexPopulation>,
+    reference: ByDimension<Estimate>,
+}
+
+/// The median of the positive lifetime values of a population.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+struct Median {
+    value: f64,
+    currency: Currency,
+}
+
+impl ReferenceFrame {
+    /// A frame of which only the median lifetime value is known, if that: the reference of every
+    /// dimension is its prior, and there are no percentiles.
+    ///
+    /// # Errors
+    ///
+    /// [`FrameError::Median`] unless the median is above 0.
+    pub fn stated(
+        rules: DimensionRules,
+        label: impl Into<String>,
+        taken_at: DateTime<Utc>,
+        median: Option<Money>,
+    ) -> Result<Self, FrameError> {
+        let median = median.map(|money| Median {
+            value: money.to_f64(),
+            currency: money.currency(),
+        });
+        Self::of_parts(
+            label.into(),
+            taken_at,
+            rules,
+            0,
+            median,
+            ByDimension::default(),
+        )
+    }
+
+    /// The frame of a population: judges every customer by the rules, and keeps what they are like
+    /// as a whole. Nothing of a single customer is in it but the order of at most 1025 indices of
+    /// each dimension.
+    ///
+    /// `values` gives lifetime values; draws are of no use here. A customer who has not bought, or
+    /// whose evidence cannot be read, is none of the measured of that dimension.
+    ///
+    /// # Errors
+    ///
+    /// [`FrameError::Score`] if a customer cannot be judged for another reason, such as an amount in
+    /// another currency; [`FrameError::Currency`] if values come in two currencies.
+    pub fn of<V, C>(
+        rules: DimensionRules,
+        label: impl Into<String>,
+        taken_at: DateTime<Utc>,
+        values: &V,
+        customers: impl IntoIterator<Item = C>,
+    ) -> Result<Self, FrameError>
+    where
+        V: Scorer<Score = LifetimeValue>,
+        C: Borrow<CustomerSummary>,
+    {
+        let mut count = 0;
+        let mut currency = None;
+        let mut worth = Vec::new();
+        let mut measured = ByDimension::<Vec<f64>>::default();
+        for customer in customers {
+            let customer = customer.borrow();
+            count += 1;
+            match values.score(customer) {
+                Ok(value) => {
+                    let found = value.currency();
+                    let expected = *currency.get_or_insert(found);
+                    if expected != found {
+                        return Err(FrameError::Currency { expected, found });
+                    }
+                    worth.push(value.value());
+                }
+                Err(ScoreError::NoPurchase { .. } | ScoreError::Unreadable { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+            let judged = [
+                (
+                    Dimension::Trust,
+                    belief(customer, &rules).and_then(|b| Ok(b.estimate()?)),
+                ),
+                (
+                    Dimension::Emotional,
+                    feeling(customer, &rules).map(|f| f.index()),
+                ),
+                (
+                    Dimension::Information,
+                    knowledge(customer, &rules).map(|k| k.index()),
+                ),
+            ];
+            for (dimension, index) in judged {
+                match index {
+                    Ok(index) if index.is_prior_only() => {}
+                    Ok(index) => measured.get_mut(dimension).push(index.mean()),
+                    Err(ScoreError::Unreadable { .. }) => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+        }
+        let positive = worth.iter().copied().filter(|&v| v > 0.0).collect();
+        let median = currency
+            .zip(median_of(positive))
+            .map(|(currency, value)| Median { value, currency });
+        if let Some(Median { value, .. }) = median {
+            measured.economic = worth.iter().map(|&v| economic_index(v, value)).collect();
+        }
+        let indices = measured.map(IndexPopulation::of);
+        Self::of_parts(label.into(), taken_at, rules, count, median, indices)
+    }
+
+    fn of_parts(
+        label: String,
+        taken_at: DateTime<Utc>,
+        rules: DimensionRules,
+        customers: u64,
+        median: Option<Median>,
+        indices: ByDimension<IndexPopulation>,
+    ) -> Result<Self, FrameError> {
+        let mut print = Fingerprint::of("frame")
+            .text(&label)
+            .text(&taken_at.to_rfc3339())
+            .text(&rules.id().to_string())
+            .whole(customers);
+        if let Some(Median { value, currency }) = median {
+            if !(value > 0.0 && value.is_finite()) {
+                return Err(FrameError::Median { found: value });
+            }
+            print = print.number(value).text(currency.code());
+        }
+        for (_, index) in indices.iter() {
+            print = index.fingerprint(print);
+        }
+        let reference = |dimension| match indices.get(dimension).reference() {
+            Some(reference) => Ok(reference),
+            None => rules.prior(dimension),
+        };
+        let reference = ByDimension {
+            economic: reference(Dimension::Economic)?,
+            trust: reference(Dimension::Trust)?,
+            emotional: reference(Dimension::Emotional)?,
+            information: reference(Dimension::Information)?,
+        };
+        Ok(Self {
+            id: FrameId::from_bits(print.bits()),
+            label,
+            taken_at,
+            rules,
+            customers,
+            median,
+            indices,
+            reference,
+        })
+    }
+
+    /// The name it has by its content.
+    #[must_use]
+    pub fn id(&self) -> FrameId {
+        self.id
+    }
+
+    /// What its maker called it.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        &self.label
+    }
+
+    /// The instant its population was taken as of.
+    #[must_use]
+    pub fn taken_at(&self) -> DateTime<Utc> {
+        self.taken_at
+    }
+
+    /// The rules by which dimensions are judged.
+    #[must_use]
+    pub fn rules(&self) -> &DimensionRules {
+        &self.rules
+    }
+
+    /// How many customers its population has; 0 if it was stated.
+    #[must_use]
+    pub fn customers(&self) -> u64 {
+        self.customers
+    }
+
+    /// Median of the positive lifetime values, in major units (`V50`), with its currency.
+    #[must_use]
+    #[doc(alias = "V50")]
+    pub fn median_value(&self) -> Option<(f64, Currency)> {
+        self.median.map(|median| (median.value, median.currency))
+    }
+
+    /// The population's indices of a dimension.
+    #[must_use]
+    pub fn population(&self, dimension: Dimension) -> &IndexPopulation {
+        self.indices.get(dimension)
+    }
+
+    /// What an index of a dimension is for a customer of whom nothing is known: mean and sd of the
+    /// population, or where nobody was measured the dimension's prior. `n_eff` is 0.
+    #[must_use]
+    pub fn reference(&self, dimension: Dimension) -> Estimate {
+        *self.reference.get(dimension)
+    }
+
+    /// The economic index of a lifetime value and its sd: `V⁺/(V⁺ + V50)`, and to first order
+    /// `V50/(V⁺ + V50)²` times the value's sd; `None` without a median.
+    #[must_use]
+    pub fn economic_index(&self, value: f64, sd: f64) -> Option<(f64, f64)> {
+        let median = self.median?.value;
+        let whole = value.max(0.0) + median;
+        Some((economic_index(value, median), median / whole / whole * sd))
+    }
+
+    /// An index as the share of the population below it (百分位), half of those equal to it counted
+    /// below: the other way to make dimensions comparable. The sd is half the distance between the
+    /// shares below the index plus and minus its sd, our choice.
+    ///
+    /// # Errors
+    ///
+    /// [`FrameError::Mismatch`] if the index refers to another frame; [`FrameError::Nobody`] if
+    /// nobody was measured in that dimension.
+    pub fn percentile(&self, dimension: Dimension, index: &Index) -> Result<Index, FrameError> {
+        if index.frame() != self.id {
+            return Err(FrameError::Mismatch {
+                expected: self.id,
+                found: index.frame(),
+            });
+        }
+        let population = self.indices.get(dimension);
+        let (mean, sd) = (index.mean(), index.estimate().sd());
+        let below = |index| population.share_below(index);
+        match (below(mean), below(mean - sd), below(mean + sd)) {
+            (Some(share), Some(low), Some(high)) => {
+                let n_eff = index.estimate().n_eff();
+                let share = Estimate::new(share, (high - low) / 2.0, n_eff)?;
+                Ok(Index::new(share, self.id)?)
+            }
+            _ => Err(FrameError::Nobody { dimension }),
+        }
+    }
+}
+
+fn economic_index(value: f64, median: f64) -> f64 {
+    let value = value.max(0.0);
+    value / (value + median)
+}
+
+/// The median of numbers in any order; the mean of the middle two if they are even in number.
+fn median_of(mut numbers: Vec<f64>) -> Option<f64> {
+    numbers.sort_unstable_by(f64::total_cmp);
+    let upper = *numbers.get(numbers.len() / 2)?;
+    if numbers.len() % 2 == 1 {
+        return Some(upper);
+    }
+    let lower = *numbers.get(numbers.len() / 2 - 1)?;
+    Some(lower + (upper - lower) / 2.0)
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields, rename = "ReferenceFrame")]
+struct FrameRow {
+    id: FrameId,
+    label: String,
+    taken_at: DateTime<Utc>,
+    rules: DimensionRules,
+    customers: u64,
+    median: Option<Median>,
+    indices: ByDimension<IndexPopulation>,
+}
+
+#[cfg(feature = "serde")]
+impl From<ReferenceFrame> for FrameRow {
+    fn from(frame: ReferenceFrame) -> Self {
+        Self {
+            id: frame.id,
+            label: frame.label,
+            taken_at: frame.taken_at,
+            rules: frame.rules,
+            customers: frame.customers,
+            median: frame.median,
+            indices: frame.indices,
+        }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<FrameRow> for ReferenceFrame {
+    type Error = FrameError;
+
+    /// A frame whose content is not what its id says was changed on the way.
+    fn try_from(row: FrameRow) -> Result<Self, FrameError> {
+        let frame = Self::of_parts(
+            row.label,
+            row.taken_at,
+            row.rules,
+            row.customers,
+            row.median,
+            row.indices,
+        )?;
+        if frame.id == row.id {
+            return Ok(frame);
+        }
+        Err(FrameError::Content {
+            expected: row.id,
+            found: frame.id,
+        })
+    }
+}

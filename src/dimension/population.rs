@@ -1,0 +1,172 @@
+//! What the indices of a population are like in one dimension.
+
+use crate::quantity::{Estimate, Fingerprint};
+
+#[cfg(feature = "serde")]
+use crate::quantity::stored::{StoredError, finite, not_negative, share};
+
+/// The most indices that are kept of a population.
+const KNOTS: usize = 1025;
+
+/// The indices of a population in one dimension: mean, sd, and enough of them in rising order to
+/// tell where another one stands.
+///
+/// Up to 1025 indices are kept as they are; of more, every so many-th one from the lowest to the
+/// highest.
+#[derive(Debug, Clone, PartialEq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "Row", into = "Row"))]
+pub struct IndexPopulation {
+    measured: u64,
+    mean: f64,
+    sd: f64,
+    knots: Vec<f64>,
+}
+
+impl IndexPopulation {
+    /// Of indices in any order.
+    pub(super) fn of(mut indices: Vec<f64>) -> Self {
+        if indices.is_empty() {
+            return Self::default();
+        }
+        indices.sort_unstable_by(f64::total_cmp);
+        let n = indices.len() as f64;
+        let mean = indices.iter().sum::<f64>() / n;
+        let squares: f64 = indices.iter().map(|d| (d - mean) * (d - mean)).sum();
+        Self {
+            measured: indices.len() as u64,
+            mean,
+            sd: (squares / n).sqrt(),
+            knots: thinned(indices),
+        }
+    }
+
+    /// How many customers were measured.
+    #[must_use]
+    pub fn measured(&self) -> u64 {
+        self.measured
+    }
+
+    /// Their mean index and its spread over customers; `None` if nobody was measured. It is what is
+    /// believed of a customer of whom nothing is known, so its `n_eff` is 0.
+    #[must_use]
+    pub fn reference(&self) -> Option<Estimate> {
+        if self.measured == 0 {
+            return None;
+        }
+        Estimate::new(self.mean, self.sd, 0.0).ok()
+    }
+
+    /// The share of customers below an index, half of those at it counted below; `None` if nobody
+    /// was measured.
+    #[must_use]
+    pub fn share_below(&self, index: f64) -> Option<f64> {
+        if self.knots.is_empty() {
+            return None;
+        }
+        let below = self.knots.partition_point(|&knot| knot < index);
+        let not_above = self.knots.partition_point(|&knot| knot <= index);
+        Some((below + not_above) as f64 / 2.0 / self.knots.len() as f64)
+    }
+
+    pub(super) fn fingerprint(&self, print: Fingerprint) -> Fingerprint {
+        let print = print.whole(self.measured).number(self.mean).number(self.sd);
+        self.knots
+            .iter()
+            .fold(print, |print, &knot| print.number(knot))
+    }
+}
+
+/// At most so many of some numbers in order, evenly spread over their ranks.
+fn thinned(sorted: Vec<f64>) -> Vec<f64> {
+    if sorted.len() <= KNOTS {
+        return sorted;
+    }
+    let last = sorted.len() - 1;
+    (0..KNOTS)
+        .filter_map(|i| sorted.get(i * last / (KNOTS - 1)).copied())
+        .collect()
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields, rename = "IndexPopulation")]
+struct Row {
+    measured: u64,
+    mean: f64,
+    sd: f64,
+    knots: Vec<f64>,
+}
+
+#[cfg(feature = "serde")]
+impl From<IndexPopulation> for Row {
+    fn from(population: IndexPopulation) -> Self {
+        Self {
+            measured: population.measured,
+            mean: population.mean,
+            sd: population.sd,
+            knots: population.knots,
+        }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Row> for IndexPopulation {
+    type Error = StoredError;
+
+    fn try_from(row: Row) -> Result<Self, StoredError> {
+        for &knot in &row.knots {
+            share("index of a population", knot)?;
+        }
+        let rises = row.knots.windows(2).all(|pair| pair[0] <= pair[1]);
+        let expected = usize::try_from(row.measured).map_or(KNOTS, |n| n.min(KNOTS));
+        if !rises || row.knots.len() != expected {
+            return Err(StoredError::Disagree {
+                what: "indices of a population",
+                expected: format!("{expected} in rising order"),
+                found: format!("{:?}", row.knots),
+            });
+        }
+        Ok(Self {
+            measured: row.measured,
+            mean: share("mean index of a population", finite("mean", row.mean)?)?,
+            sd: not_negative("sd of the indices of a population", row.sd)?,
+            knots: row.knots,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_small_population_is_kept_whole() {
+        let population = IndexPopulation::of(vec![0.9, 0.1, 0.5, 0.5]);
+        assert_eq!(population.knots, [0.1, 0.5, 0.5, 0.9]);
+        let near = |found: Option<f64>, wanted: f64| (found.unwrap() - wanted).abs() < 1e-15;
+        assert!(near(population.share_below(0.5), 0.5));
+        assert!(near(population.share_below(0.05), 0.0));
+        assert!(near(population.share_below(0.9), 0.875));
+        let reference = population.reference().unwrap();
+        assert!((reference.mean() - 0.5).abs() < 1e-15);
+        assert!((reference.sd() - 0.08_f64.sqrt()).abs() < 1e-15);
+        assert!(reference.is_prior_only());
+    }
+
+    #[test]
+    fn a_large_population_keeps_its_ranks() {
+        let population = IndexPopulation::of((0..100_000).map(|i| f64::from(i) / 1e5).collect());
+        assert_eq!(population.knots.len(), KNOTS);
+        for share in [0.01, 0.25, 0.5, 0.99] {
+            let found = population.share_below(share).unwrap();
+            assert!((found - share).abs() < 1e-3);
+        }
+    }
+
+    #[test]
+    fn an_empty_population_knows_nothing() {
+        let nobody = IndexPopulation::of(Vec::new());
+        assert_eq!((nobody.reference(), nobody.share_below(0.5)), (None, None));
+    }
+}

@@ -1,0 +1,472 @@
+//! Evidence of engagement (互动强度): contacts, how high they reach, and the contract.
+
+#[cfg(feature = "serde")]
+mod stored;
+
+use chrono::{DateTime, Utc};
+
+use super::EvidencePolicy;
+use super::decay::{Decayed, age_seconds};
+use crate::history::{
+    Channel, ContractEvent, Direction, Initiator, Interaction, InteractionId, Kind, Minutes, Rank,
+    RelationshipEvent,
+};
+use crate::quantity::{Span, TimeUnit};
+
+/// The last step of the contract (合同) with a customer.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+pub struct ContractStep {
+    at: DateTime<Utc>,
+    id: InteractionId,
+    event: ContractEvent,
+    term: Option<Span>,
+}
+
+impl ContractStep {
+    /// When it was taken.
+    #[must_use]
+    pub fn at(&self) -> DateTime<Utc> {
+        self.at
+    }
+
+    /// In which interaction.
+    #[must_use]
+    pub fn id(&self) -> &InteractionId {
+        &self.id
+    }
+
+    /// Which step.
+    #[must_use]
+    pub fn event(&self) -> ContractEvent {
+        self.event
+    }
+
+    /// For how long the contract binds from then on, if stated.
+    #[must_use]
+    pub fn term(&self) -> Option<Span> {
+        self.term
+    }
+
+    /// Whether the contract binds at an instant: it was signed or renewed by then, and its term, if
+    /// one was stated, has not run out; at its very end it has.
+    #[must_use]
+    pub fn in_force(&self, as_of: DateTime<Utc>) -> bool {
+        let made = matches!(self.event, ContractEvent::Signed | ContractEvent::Renewed);
+        let runs = self
+            .term
+            .is_none_or(|term| age_seconds(self.at, as_of) < term.in_unit(TimeUnit::Second));
+        made && self.at <= as_of && runs
+    }
+
+    /// What decides which of two steps is the last: instant, id and then, for one id told in two
+    /// ways, what it says.
+    fn place(&self) -> (DateTime<Utc>, &InteractionId, u8, Option<u64>) {
+        let event = match self.event {
+            ContractEvent::Signed => 0,
+            ContractEvent::Renewed => 1,
+            ContractEvent::Cancelled => 2,
+            ContractEvent::Expired => 3,
+        };
+        let term = self
+            .term
+            .map(|term| term.in_unit(TimeUnit::Second).to_bits());
+        (self.at, &self.id, event, term)
+    }
+}
+
+/// The last turn of a relationship: its end, or that it was won back.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+pub struct RelationshipTurn {
+    at: DateTime<Utc>,
+    id: InteractionId,
+    event: RelationshipEvent,
+}
+
+impl RelationshipTurn {
+    /// When it was.
+    #[must_use]
+    pub fn at(&self) -> DateTime<Utc> {
+        self.at
+    }
+
+    /// In which interaction.
+    #[must_use]
+    pub fn id(&self) -> &InteractionId {
+        &self.id
+    }
+
+    /// Which way it turned.
+    #[must_use]
+    pub fn event(&self) -> RelationshipEvent {
+        self.event
+    }
+
+    fn place(&self) -> (DateTime<Utc>, &InteractionId, bool) {
+        let back = matches!(self.event, RelationshipEvent::WonBack);
+        (self.at, &self.id, back)
+    }
+}
+
+/// Keeps the later of two; the one that is there, if they are equal.
+fn keep_last<T: Clone>(ours: &mut Option<T>, theirs: &T, is_later: impl Fn(&T, &T) -> bool) {
+    if ours.as_ref().is_none_or(|ours| is_later(theirs, ours)) {
+        *ours = Some(theirs.clone());
+    }
+}
+
+/// Numbers of contacts by who turned to whom.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+pub struct ByDirection<N> {
+    /// The customer turned to the firm.
+    pub inbound: N,
+    /// The firm turned to the customer.
+    pub outbound: N,
+    /// Not stated, or a third party.
+    pub unstated: N,
+}
+
+/// What was observed of how firm and customer deal with each other (互动证据).
+///
+/// Contacts are interactions in which both sides take part: [`Contact`](crate::history::Contact)
+/// and [`ExecutiveContact`](crate::history::ExecutiveContact); that these two make up contact
+/// intensity is our choice. Counts are exact; only the intensity fades. Contract and relationship
+/// keep their last step (of one instant the one with the larger id), so a customer has one contract
+/// here, not several beside each other. Takes events in any order, in constant time and memory, and
+/// merges.
+///
+/// # Examples
+///
+/// ```
+/// use chrono::{DateTime, Days};
+/// use guanxi::history::{
+///     Channel, Contact, Contract, ContractEvent, CustomerId, Direction, Interaction,
+///     InteractionId, Kind, Rank,
+/// };
+/// use guanxi::quantity::Span;
+/// use guanxi::summary::{EngagementEvidence, EvidencePolicy};
+///
+/// let day = |n| DateTime::UNIX_EPOCH + Days::new(n);
+/// let call = Contact::new(Direction::Inbound).with_rank_theirs(Rank::Director);
+/// let signed = Contract::new(ContractEvent::Signed).with_term(Span::years(1.0)?);
+/// let log = [Kind::from(call), Kind::from(signed)].map(|kind| {
+///     let id = InteractionId::new(kind.name())?;
+///     let step = Interaction::new(id, CustomerId::new("c-1")?, day(0), kind)?;
+///     Ok::<_, guanxi::history::HistoryError>(step.through(Channel::Phone))
+/// });
+/// let [call, signed] = log;
+/// let log = [call?, signed?];
+/// let dealt = EngagementEvidence::from_interactions(&log, day(90), &EvidencePolicy::default());
+/// assert_eq!(dealt.contacts().inbound, 1);
+/// assert_eq!(dealt.intensity(), 0.5); // one half-life ago
+/// assert_eq!(dealt.highest_rank(), Some(Rank::Director));
+/// assert!(dealt.contract_in_force(day(365)) && !dealt.contract_in_force(day(366)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(try_from = "stored::EngagementRow", into = "stored::EngagementRow")
+)]
+pub struct EngagementEvidence {
+    /// Inbound, outbound, unstated.
+    faded: Decayed<3>,
+    contacts: [u64; 3],
+    /// Sorted by channel, each once, with a count of at least 1.
+    channels: Vec<(Channel, u64)>,
+    timed: u64,
+    minutes: f64,
+    highest_rank: Option<Rank>,
+    ranked: u64,
+    /// Sum of the ranks met, in quarters, so that it is exact.
+    rank_quarters: u64,
+    answered: u64,
+    response_minutes: f64,
+    contract: Option<ContractStep>,
+    relationship: Option<RelationshipTurn>,
+}
+
+fn fade(policy: &EvidencePolicy) -> impl Fn(f64) -> [f64; 3] {
+    let half_life = policy.engagement();
+    move |seconds| [half_life.fade(seconds); 3]
+}
+
+/// A rank in quarters: 0 to 4.
+fn quarters(rank: Rank) -> u64 {
+    match rank {
+        Rank::None => 0,
+        Rank::Operational => 1,
+        Rank::KeyPerson => 2,
+        Rank::Director => 3,
+        Rank::TopExecutive => 4,
+    }
+}
+
+impl EngagementEvidence {
+    /// Nothing observed.
+    pub const EMPTY: Self = Self {
+        faded: Decayed::EMPTY,
+        contacts: [0; 3],
+        channels: Vec::new(),
+        timed: 0,
+        minutes: 0.0,
+        highest_rank: None,
+        ranked: 0,
+        rank_quarters: 0,
+        answered: 0,
+        response_minutes: 0.0,
+        contract: None,
+        relationship: None,
+    };
+
+    /// What these interactions show as of an instant, in any order; later ones are left out.
+    #[must_use]
+    pub fn from_interactions<'a>(
+        interactions: impl IntoIterator<Item = &'a Interaction>,
+        as_of: DateTime<Utc>,
+        policy: &EvidencePolicy,
+    ) -> Self {
+        let mut evidence = Self::EMPTY;
+        for interaction in interactions {
+            if interaction.occurred_at() <= as_of {
+                evidence.observe(interaction, policy);
+            }
+        }
+        evidence.faded_to(as_of, policy)
+    }
+
+    pub(super) fn observe(&mut self, interaction: &Interaction, policy: &EvidencePolicy) {
+        let (at, id) = (interaction.occurred_at(), interaction.id());
+        match interaction.kind() {
+            Kind::Contact(contact) => {
+                let direction = match contact.direction() {
+                    Direction::Inbound => 0,
+                    Direction::Outbound => 1,
+                };
+                self.count(interaction, direction, policy);
+                if let Some(minutes) = contact.minutes().map(Minutes::value) {
+                    self.timed += 1;
+                    self.minutes += minutes;
+                }
+                if let Some(minutes) = contact.response_minutes().map(Minutes::value) {
+                    self.answered += 1;
+                    self.response_minutes += minutes;
+                }
+                if let Some(rank) = contact.rank_theirs() {
+                    self.meet(rank);
+                }
+            }
+            Kind::ExecutiveContact(contact) => {
+                let direction = match interaction.initiator() {
+                    Some(Initiator::Customer) => 0,
+                    Some(Initiator::Firm) => 1,
+                    _ => 2,
+                };
+                self.count(interaction, direction, policy);
+                self.meet(contact.rank_theirs());
+            }
+            Kind::Contract(contract) => {
+                let step = ContractStep {
+                    at,
+                    id: id.clone(),
+                    event: contract.event(),
+                    term: contract.term(),
+                };
+                keep_last(&mut self.contract, &step, |a, b| a.place() > b.place());
+            }
+            Kind::Relationship(change) => {
+                let turn = RelationshipTurn {
+                    at,
+                    id: id.clone(),
+                    event: change.event(),
+                };
+                keep_last(&mut self.relationship, &turn, |a, b| a.place() > b.place());
+            }
+            _ => {}
+        }
+    }
+
+    /// Counts a contact: by direction, and by channel if stated.
+    fn count(&mut self, interaction: &Interaction, direction: usize, policy: &EvidencePolicy) {
+        let mut one = [0.0; 3];
+        for (place, (faded, count)) in one.iter_mut().zip(&mut self.contacts).enumerate() {
+            if place == direction {
+                *faded = 1.0;
+                *count = count.saturating_add(1);
+            }
+        }
+        self.faded.add(interaction.occurred_at(), one, fade(policy));
+        if let Some(channel) = interaction.channel() {
+            self.add_channel(channel, 1);
+        }
+    }
+
+    fn add_channel(&mut self, channel: Channel, count: u64) {
+        match self.channels.binary_search_by_key(&channel, |row| row.0) {
+            Ok(place) => {
+                if let Some((_, known)) = self.channels.get_mut(place) {
+                    *known = known.saturating_add(count);
+                }
+            }
+            Err(place) => self.channels.insert(place, (channel, count)),
+        }
+    }
+
+    fn meet(&mut self, rank: Rank) {
+        self.highest_rank = self.highest_rank.max(Some(rank));
+        self.ranked += 1;
+        self.rank_quarters += quarters(rank);
+    }
+
+    pub(super) fn merge(&mut self, other: &Self, policy: &EvidencePolicy) {
+        self.faded.merge(&other.faded, fade(policy));
+        // No log is as long as these counts can be.
+        for (ours, theirs) in self.contacts.iter_mut().zip(other.contacts) {
+            *ours = ours.saturating_add(theirs);
+        }
+        for &(channel, count) in &other.channels {
+            self.add_channel(channel, count);
+        }
+        self.timed = self.timed.saturating_add(other.timed);
+        self.minutes += other.minutes;
+        self.highest_rank = self.highest_rank.max(other.highest_rank);
+        self.ranked = self.ranked.saturating_add(other.ranked);
+        self.rank_quarters = self.rank_quarters.saturating_add(other.rank_quarters);
+        self.answered = self.answered.saturating_add(other.answered);
+        self.response_minutes += other.response_minutes;
+        if let Some(step) = &other.contract {
+            keep_last(&mut self.contract, step, |a, b| a.place() > b.place());
+        }
+        if let Some(turn) = &other.relationship {
+            keep_last(&mut self.relationship, turn, |a, b| a.place() > b.place());
+        }
+    }
+
+    pub(super) fn faded_to(&self, as_of: DateTime<Utc>, policy: &EvidencePolicy) -> Self {
+        Self {
+            faded: self.faded.faded_to(as_of, fade(policy)),
+            ..self.clone()
+        }
+    }
+
+    /// Whether nothing was observed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.latest().is_none()
+    }
+
+    /// The instant of the last contact, or the later one the intensity was faded to, or of the last
+    /// step of contract or relationship; `None` without any.
+    #[must_use]
+    pub fn latest(&self) -> Option<DateTime<Utc>> {
+        let contract = self.contract.as_ref().map(ContractStep::at);
+        let relationship = self.relationship.as_ref().map(RelationshipTurn::at);
+        self.faded.latest().max(contract).max(relationship)
+    }
+
+    /// Contact intensity (接触强度): contacts, each counting half after a
+    /// [half-life](EvidencePolicy::engagement).
+    #[must_use]
+    pub fn intensity(&self) -> f64 {
+        self.faded.sums().iter().sum()
+    }
+
+    /// Contact intensity by who turned to whom.
+    #[must_use]
+    pub fn intensity_by_direction(&self) -> ByDirection<f64> {
+        let [inbound, outbound, unstated] = self.faded.sums();
+        ByDirection {
+            inbound,
+            outbound,
+            unstated,
+        }
+    }
+
+    /// How many contacts there were, by who turned to whom.
+    #[must_use]
+    pub fn contacts(&self) -> ByDirection<u64> {
+        let [inbound, outbound, unstated] = self.contacts;
+        ByDirection {
+            inbound,
+            outbound,
+            unstated,
+        }
+    }
+
+    /// How many contacts took place through a channel.
+    #[must_use]
+    pub fn contacts_through(&self, channel: Channel) -> u64 {
+        let of_channel = self.channels.iter().find(|row| row.0 == channel);
+        of_channel.map_or(0, |row| row.1)
+    }
+
+    /// The channels that were used for contacts, with how many there were.
+    pub fn channels(&self) -> impl Iterator<Item = (Channel, u64)> {
+        self.channels.iter().copied()
+    }
+
+    /// Minutes of all contacts that stated them, and how many those are.
+    #[must_use]
+    pub fn minutes(&self) -> (f64, u64) {
+        (self.minutes, self.timed)
+    }
+
+    /// The highest rank met on the customer's side; `None` if no rank was stated.
+    #[must_use]
+    pub fn highest_rank(&self) -> Option<Rank> {
+        self.highest_rank
+    }
+
+    /// The mean [level](Rank::level) of the ranks met on the customer's side, from 0 to 1, each
+    /// contact counting once; `None` if no rank was stated.
+    #[must_use]
+    pub fn mean_rank(&self) -> Option<f64> {
+        (self.ranked > 0).then(|| self.rank_quarters as f64 / 4.0 / self.ranked as f64)
+    }
+
+    /// Minutes that the firm's answers took in all, and how many answers stated them.
+    #[must_use]
+    pub fn response_minutes(&self) -> (f64, u64) {
+        (self.response_minutes, self.answered)
+    }
+
+    /// Mean minutes until an answer; `None` if none was stated.
+    #[must_use]
+    pub fn mean_response_minutes(&self) -> Option<f64> {
+        (self.answered > 0).then(|| self.response_minutes / self.answered as f64)
+    }
+
+    /// The last step of the contract; `None` where there never was one.
+    #[must_use]
+    pub fn contract(&self) -> Option<&ContractStep> {
+        self.contract.as_ref()
+    }
+
+    /// Whether a contract [binds](ContractStep::in_force) at an instant, as far as its last step
+    /// tells.
+    #[must_use]
+    pub fn contract_in_force(&self, as_of: DateTime<Utc>) -> bool {
+        self.contract
+            .as_ref()
+            .is_some_and(|step| step.in_force(as_of))
+    }
+
+    /// The last turn of the relationship; `None` where it never ended.
+    #[must_use]
+    pub fn relationship(&self) -> Option<&RelationshipTurn> {
+        self.relationship.as_ref()
+    }
+
+    /// Whether the relationship ended and was not won back.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        let last = self.relationship.as_ref().map(RelationshipTurn::event);
+        last == Some(RelationshipEvent::Ended)
+    }
+}

@@ -1,0 +1,248 @@
+//! All evidence about one customer beyond purchases and money, and what of it may be read.
+
+use chrono::{DateTime, Utc};
+
+use crate::history::{AsOf, ConsentRecord, ConsentState, Interaction, Purpose};
+
+use super::{
+    AdvocacyEvidence, AffectEvidence, EngagementEvidence, EvidenceKind, EvidencePolicy,
+    FeedbackEvidence, Journeys, LaterEvidence, NetworkEvidence, PreferenceEvidence,
+    ProfileEvidence, TrustEvidence, Unreadable, Withheld,
+};
+
+/// Defines [`Evidence`] from the list of its states.
+macro_rules! states {
+    ($( $field:ident: $type:ty = $kind:ident, $is_empty:literal; )*) => {
+        /// One state for each kind of evidence, and what the customer consented to.
+        #[derive(Debug, Clone, PartialEq, Default)]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+        #[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
+        pub(super) struct Evidence {
+            $(
+                #[cfg_attr(feature = "serde", serde(skip_serializing_if = $is_empty))]
+                pub(super) $field: $type,
+            )*
+            #[cfg_attr(feature = "serde", serde(skip_serializing_if = "no_changes"))]
+            pub(super) consent: ConsentRecord,
+        }
+
+        impl Evidence {
+            /// Takes in one interaction; says whether it told anything.
+            pub(super) fn observe(&mut self, interaction: &Interaction, policy: &EvidencePolicy) {
+                $( self.$field.observe(interaction, policy); )*
+                self.consent.observe(interaction);
+            }
+
+            /// Takes in the evidence of other events.
+            pub(super) fn merge(&mut self, other: &Self, policy: &EvidencePolicy) {
+                $( self.$field.merge(&other.$field, policy); )*
+                self.consent.merge(other.consent.clone());
+            }
+
+            /// The instant of the latest evidence that fades.
+            pub(super) fn latest(&self) -> Option<DateTime<Utc>> {
+                [$( self.$field.latest(), )*].into_iter().flatten().max()
+            }
+
+            pub(super) fn is_empty(&self) -> bool {
+                $( self.$field.is_empty() && )* no_changes(&self.consent)
+            }
+
+            /// Whether there is evidence of a kind.
+            fn holds(&self, kind: EvidenceKind) -> bool {
+                match kind {
+                    $( EvidenceKind::$kind => !self.$field.is_empty(), )*
+                    EvidenceKind::Economic | EvidenceKind::Composite => false, // kept elsewhere
+                }
+            }
+
+            /// The evidence that is of a later instant.
+            fn later(&self, as_of: DateTime<Utc>) -> Vec<LaterEvidence> {
+                let latest = [$( (EvidenceKind::$kind, self.$field.latest()), )*];
+                let latest = latest.into_iter().filter_map(|(what, at)| Some((what, at?)));
+                latest
+                    .filter(|&(_, latest)| latest > as_of)
+                    .map(|(what, latest)| LaterEvidence { what, latest, as_of })
+                    .collect()
+            }
+
+            /// Forgets all evidence of a kind.
+            fn drop_kind(&mut self, kind: EvidenceKind) {
+                match kind {
+                    $( EvidenceKind::$kind => self.$field = <$type>::default(), )*
+                    EvidenceKind::Economic | EvidenceKind::Composite => {}
+                }
+            }
+
+            /// The states of some kinds as of an instant; the others stay empty.
+            fn faded_to(
+                &self,
+                as_of: DateTime<Utc>,
+                policy: &EvidencePolicy,
+                reads: impl Fn(EvidenceKind) -> bool,
+            ) -> Self {
+                Self {
+                    $(
+                        $field: if reads(EvidenceKind::$kind) {
+                            self.$field.faded_to(as_of, policy)
+                        } else {
+                            <$type>::default()
+                        },
+                    )*
+                    consent: self.consent.clone(),
+                }
+            }
+        }
+    };
+}
+
+states! {
+    trust: TrustEvidence = Trust, "TrustEvidence::is_empty";
+    affect: AffectEvidence = Affect, "AffectEvidence::is_empty";
+    preferences: PreferenceEvidence = Preferences, "PreferenceEvidence::is_empty";
+    profile: ProfileEvidence = Profile, "ProfileEvidence::is_empty";
+    feedback: FeedbackEvidence = Feedback, "FeedbackEvidence::is_empty";
+    engagement: EngagementEvidence = Engagement, "EngagementEvidence::is_empty";
+    advocacy: AdvocacyEvidence = Advocacy, "AdvocacyEvidence::is_empty";
+    network: NetworkEvidence = Network, "NetworkEvidence::is_empty";
+    journeys: Journeys = Journeys, "Journeys::is_empty";
+}
+
+fn no_changes(consent: &ConsentRecord) -> bool {
+    consent.changes().next().is_none()
+}
+
+impl Evidence {
+    /// How the consent for a purpose stood, and whether a contract was in force.
+    pub(super) fn standing(&self, purpose: Purpose, as_of: DateTime<Utc>) -> (ConsentState, bool) {
+        let consent = self.consent.state(purpose, AsOf::at(as_of));
+        (consent, self.engagement.contract_in_force(as_of))
+    }
+
+    /// What there is and may not be read as of an instant; `economic` says whether there are
+    /// purchases or costs.
+    pub(super) fn withheld(
+        &self,
+        economic: bool,
+        as_of: DateTime<Utc>,
+        policy: &EvidencePolicy,
+    ) -> Vec<Withheld> {
+        let consents = Purpose::ALL.map(|purpose| {
+            let (consent, in_force) = self.standing(purpose, as_of);
+            let permits = policy.consent().permits(purpose, consent, in_force);
+            (purpose, consent, permits)
+        });
+        EvidenceKind::ALL
+            .into_iter()
+            .filter(|&kind| self.holds(kind) || (kind == EvidenceKind::Economic && economic))
+            .filter_map(|what| {
+                let stands = |&&(purpose, ..): &&(Purpose, _, _)| purpose == what.purpose();
+                match consents.iter().find(stands) {
+                    Some(&(purpose, consent, false)) => Some(Withheld {
+                        what,
+                        purpose,
+                        consent,
+                    }),
+                    _ => None,
+                }
+            })
+            .collect()
+    }
+
+    /// Forgets what may not be read.
+    pub(super) fn drop_withheld(&mut self, withheld: &[Withheld]) {
+        for withheld in withheld {
+            self.drop_kind(withheld.what);
+        }
+    }
+}
+
+/// The evidence about a customer as of an instant, less what may not be read.
+#[derive(Debug, Clone, PartialEq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+pub(super) struct EvidenceSummary {
+    evidence: Evidence,
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Vec::is_empty")
+    )]
+    withheld: Vec<Withheld>,
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Vec::is_empty")
+    )]
+    later: Vec<LaterEvidence>,
+}
+
+/// One state of a summary: why it cannot be read, or the state unless it is empty.
+macro_rules! readers {
+    ($( $name:ident: $type:ty = $kind:ident; )*) => {
+        impl EvidenceSummary {
+            $(
+                pub(super) fn $name(&self) -> Result<Option<&$type>, Unreadable> {
+                    self.read(EvidenceKind::$kind)?;
+                    Ok(Some(&self.evidence.$name).filter(|state| !state.is_empty()))
+                }
+            )*
+        }
+    };
+}
+
+readers! {
+    trust: TrustEvidence = Trust;
+    affect: AffectEvidence = Affect;
+    preferences: PreferenceEvidence = Preferences;
+    profile: ProfileEvidence = Profile;
+    feedback: FeedbackEvidence = Feedback;
+    engagement: EngagementEvidence = Engagement;
+    advocacy: AdvocacyEvidence = Advocacy;
+    network: NetworkEvidence = Network;
+    journeys: Journeys = Journeys;
+}
+
+impl EvidenceSummary {
+    pub(super) fn of(
+        evidence: &Evidence,
+        economic: bool,
+        as_of: DateTime<Utc>,
+        policy: &EvidencePolicy,
+    ) -> Self {
+        let withheld = evidence.withheld(economic, as_of, policy);
+        let later = evidence.later(as_of);
+        let evidence = evidence.faded_to(as_of, policy, |kind| {
+            !withheld.iter().any(|withheld| withheld.what == kind)
+                && !later.iter().any(|later| later.what == kind)
+        });
+        Self {
+            evidence,
+            withheld,
+            later,
+        }
+    }
+
+    /// An error if evidence of a kind cannot be read.
+    pub(super) fn read(&self, kind: EvidenceKind) -> Result<(), Unreadable> {
+        self.permitted(kind)?;
+        match self.later.iter().find(|later| later.what == kind) {
+            Some(&later) => Err(later.into()),
+            None => Ok(()),
+        }
+    }
+
+    /// An error if evidence of a kind may not be read.
+    pub(super) fn permitted(&self, kind: EvidenceKind) -> Result<(), Withheld> {
+        match self.withheld.iter().find(|withheld| withheld.what == kind) {
+            Some(&withheld) => Err(withheld),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn withheld(&self) -> &[Withheld] {
+        &self.withheld
+    }
+
+    pub(super) fn consent(&self) -> &ConsentRecord {
+        &self.evidence.consent
+    }
+}
