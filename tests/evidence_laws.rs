@@ -10,7 +10,8 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use guanxi::dimension::{EmotionalPolicy, Feeling, TrustBelief, TrustPolicy};
 use guanxi::history::{
-    AsOf, CustomerId, Interaction, InteractionId, Kind, NpsSurvey, Promise, PromiseEvent, TrustFacet,
+    AsOf, CustomerId, Interaction, InteractionId, Kind, NpsSurvey, Promise, PromiseEvent,
+    TrustFacet,
 };
 use guanxi::quantity::Fraction;
 use guanxi::summary::{
@@ -77,7 +78,10 @@ macro_rules! prop_assert_alike {
 }
 
 /// The state of one customer.
-fn state<'a>(rules: &EvidencePolicy, log: impl IntoIterator<Item = &'a Interaction>) -> CustomerState {
+fn state<'a>(
+    rules: &EvidencePolicy,
+    log: impl IntoIterator<Item = &'a Interaction>,
+) -> CustomerState {
     let mut state = CustomerState::with_rules(summaries(), Arc::new(rules.clone()));
     for interaction in log {
         state.observe(interaction).expect("one currency");
@@ -462,7 +466,9 @@ fn copies_of_an_interaction_keep_what_is_said_of_it() {
     let who = CustomerId::new("c").unwrap();
     let kept = Promise::new(PromiseEvent::Kept);
     let i = Interaction::new(id.clone(), who.clone(), hour(3), kept).unwrap();
-    let i = i.recorded(hour(5)).correcting(InteractionId::new("j").unwrap());
+    let i = i
+        .recorded(hour(5))
+        .correcting(InteractionId::new("j").unwrap());
     assert_eq!(of_customer(&i, &who), i);
     assert_ne!(renamed(&i, id, who), i);
 }

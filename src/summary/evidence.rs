@@ -244,13 +244,16 @@ impl EvidenceSummary {
 
     /// The rule that a stored summary as of an instant broke, if it broke one.
     #[cfg(feature = "serde")]
-    pub(super) fn fault(&self, as_of: Option<DateTime<Utc>>, economic: bool) -> Option<&'static str> {
+    pub(super) fn fault(
+        &self,
+        as_of: Option<DateTime<Utc>>,
+        economic: bool,
+    ) -> Option<&'static str> {
         let Some(as_of) = as_of else {
             return Some("an instant where there is evidence");
         };
-        let holds = |kind| {
-            self.evidence.holds(kind) || (kind == EvidenceKind::Economic && economic)
-        };
+        let holds =
+            |kind| self.evidence.holds(kind) || (kind == EvidenceKind::Economic && economic);
         let withheld = self.withheld.iter().map(|withheld| withheld.what);
         let later = self.later.iter().map(|later| later.what);
         if withheld.clone().chain(later.clone()).any(holds) {
@@ -262,11 +265,21 @@ impl EvidenceSummary {
         if self.withheld.iter().any(|w| w.purpose != w.what.purpose()) {
             return Some("the purpose that reading what was withheld is for");
         }
-        if self.later.iter().any(|l| l.as_of != as_of || l.latest <= as_of) {
+        if self
+            .later
+            .iter()
+            .any(|l| l.as_of != as_of || l.latest <= as_of)
+        {
             return Some("evidence of a later instant than that of the summary");
         }
         let changes = self.evidence.consent.changes().map(|change| change.at);
-        if self.evidence.latest().into_iter().chain(changes).any(|at| at > as_of) {
+        if self
+            .evidence
+            .latest()
+            .into_iter()
+            .chain(changes)
+            .any(|at| at > as_of)
+        {
             return Some("evidence up to the instant of the summary");
         }
         None
