@@ -112,6 +112,55 @@ impl ReferenceFrame {
         V: Scorer<Score = LifetimeValue>,
         C: Borrow<CustomerSummary>,
     {
+        let value = |customer: &CustomerSummary| values.score(customer).map(Some);
+        Self::taken(rules, label.into(), taken_at, value, customers)
+    }
+
+    /// The frame of a population whose lifetime values nobody knows, such as one too small to fit a
+    /// model to: it has no median value and nobody measured in the economic dimension.
+    ///
+    /// # Errors
+    ///
+    /// [`FrameError::Score`] if a customer cannot be judged.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use chrono::{DateTime, Days};
+    /// use guanxi::dimension::{Dimension, DimensionRules, ReferenceFrame};
+    /// use guanxi::history::{CustomerId, Interaction, InteractionId, Promise, PromiseEvent};
+    /// use guanxi::summary::{CustomerBase, SummaryPolicy};
+    ///
+    /// let day = DateTime::UNIX_EPOCH + Days::new(1);
+    /// let mut base = CustomerBase::new(SummaryPolicy::default());
+    /// for (id, who) in [("p-1", "c-1"), ("p-2", "c-2")] {
+    ///     let kept = Promise::new(PromiseEvent::Kept);
+    ///     let (id, who) = (InteractionId::new(id)?, CustomerId::new(who)?);
+    ///     base.observe(&Interaction::new(id, who, day, kept)?)?;
+    /// }
+    /// let customers = base.summaries(day).collect::<Result<Vec<_>, _>>()?;
+    /// let rules = DimensionRules::default();
+    /// let frame = ReferenceFrame::without_values(rules, "two", day, &customers)?;
+    /// assert_eq!((frame.customers(), frame.median_value()), (2, None));
+    /// assert_eq!(frame.population(Dimension::Trust).measured(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn without_values<C: Borrow<CustomerSummary>>(
+        rules: DimensionRules,
+        label: impl Into<String>,
+        taken_at: DateTime<Utc>,
+        customers: impl IntoIterator<Item = C>,
+    ) -> Result<Self, FrameError> {
+        Self::taken(rules, label.into(), taken_at, |_| Ok(None), customers)
+    }
+
+    fn taken<C: Borrow<CustomerSummary>>(
+        rules: DimensionRules,
+        label: String,
+        taken_at: DateTime<Utc>,
+        value: impl Fn(&CustomerSummary) -> Result<Option<LifetimeValue>, ScoreError>,
+        customers: impl IntoIterator<Item = C>,
+    ) -> Result<Self, FrameError> {
         let mut count = 0;
         let mut currency = None;
         let mut worth = Vec::new();
@@ -119,8 +168,9 @@ impl ReferenceFrame {
         for customer in customers {
             let customer = customer.borrow();
             count += 1;
-            match values.score(customer) {
-                Ok(value) => {
+            match value(customer) {
+                Ok(None) => {}
+                Ok(Some(value)) => {
                     let found = value.currency();
                     let expected = *currency.get_or_insert(found);
                     if expected != found {
@@ -162,7 +212,7 @@ impl ReferenceFrame {
             measured.economic = worth.iter().map(|&v| economic_index(v, value)).collect();
         }
         let indices = measured.map(IndexPopulation::of);
-        Self::of_parts(label.into(), taken_at, rules, count, median, indices)
+        Self::of_parts(label, taken_at, rules, count, median, indices)
     }
 
     fn of_parts(
