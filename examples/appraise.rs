@@ -160,7 +160,7 @@ fn main() -> ExitCode {
             assert_published(order.model, valued);
         }
         if order.synthetic {
-            assert_truth(&appraisal);
+            assert_truth(&order, &appraisal);
         }
         if arguments.has("json") {
             print(&format!("{:#}\n", to_json(&order, &appraisal)))

@@ -33,7 +33,9 @@ pub(crate) fn write_relationships(text: &mut String, order: &Order, appraisal: &
         }
     );
     write_rules(text, relationships);
-    write_census(text, order, relationships);
+    if order.customer.is_none() {
+        write_census(text, order, relationships);
+    }
     let no_model = appraisal.valued.as_ref().err();
     let no_model = no_model.map_or("no median value to compare with", String::as_str);
     for shown in &relationships.shown {
@@ -70,8 +72,8 @@ fn write_rules(text: &mut String, relationships: &Relationships) {
     let weights = Dimension::ALL.map(|d| format!("{d} {:.2}", policy.weights().get(d)));
     let _ = writeln!(
         text,
-        "  weights, {}: {}; {} mean, the geometric beside it;\n  intervals of {} %; no composite below \
-         a coverage of {:.2}",
+        "  weights ({}): {};\n  {} mean, the geometric beside it; intervals of {} %; no composite below a \
+         coverage of {:.2}",
         policy.weights().source(),
         weights.join(", "),
         policy.aggregation().name(),

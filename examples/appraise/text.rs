@@ -66,8 +66,8 @@ fn write_read(text: &mut String, order: &Order, appraisal: &Appraisal) {
         text,
         "Read: {}, {} to {}",
         match &order.events {
-            Events::Transactions(_) => format!("{} rows", grouped(log.rows)),
-            Events::Interactions(_) => format!("{} lines", grouped(log.rows)),
+            Events::Transactions(_) => counted(log.rows, "row", "rows"),
+            Events::Interactions(_) => counted(log.rows, "line", "lines"),
         },
         log.first.date_naive(),
         log.last.date_naive()
@@ -116,7 +116,7 @@ fn write_read(text: &mut String, order: &Order, appraisal: &Appraisal) {
 fn write_counts(text: &mut String, counts: &Counts) {
     let _ = writeln!(
         text,
-        "  {} kept, {}; {} not taken twice;\n  {}, for which {} erased",
+        "  {} kept; {}; {} passed over; {}, for which\n  {} erased",
         grouped(counts.kept),
         counted(counts.corrections, "correction", "corrections"),
         counted(counts.duplicates, "duplicate", "duplicates"),

@@ -1,12 +1,23 @@
 //! What must be found in the shipped log of interactions, of which the truth is known.
 
-use guanxi::dimension::{Dimension, TrustBelief};
+use guanxi::chrono::Days;
+use guanxi::dimension::{Dimension, TrustBelief, TrustPolicy};
+use guanxi::history::AsOf;
 use guanxi::relationship::{CompositeOutcome, RelationshipValue, Standing};
+use guanxi::summary::TrustDirection;
 use serde_json::Value;
 
 use crate::appraisal::Appraisal;
+use crate::support::Moment;
+use crate::{Events, Order};
 
 const TRUTH: &str = include_str!("../data/b2b_truth.jsonl");
+
+/// The first day of the log.
+const START: &[u8] = b"2022-01-01";
+
+/// The day from which promises are broken, as the truth has it.
+const BREACH: u64 = 438;
 
 /// The customer with a story.
 fn named(story: &str) -> String {
@@ -21,8 +32,21 @@ fn named(story: &str) -> String {
     name.unwrap_or_default()
 }
 
+/// Mean trust as of a day of the log.
+fn belief(order: &Order, customer: &str, day: u64) -> Option<f64> {
+    let Events::Interactions(log) = &order.events else {
+        return None;
+    };
+    let start = Moment::parse(START)?.start();
+    let summary = log.live.summary(customer, AsOf::at(start + Days::new(day)));
+    let summary = summary.ok()??;
+    let direction = TrustDirection::CustomerInFirm;
+    let belief = TrustBelief::of(summary.trust().ok()??, direction, &TrustPolicy::default());
+    Some(belief.mean())
+}
+
 /// What follows from the stories of some customers.
-pub(crate) fn assert_truth(appraisal: &Appraisal) {
+pub(crate) fn assert_truth(order: &Order, appraisal: &Appraisal) {
     let everyone = &appraisal.relationships.everyone;
     let find = |story| {
         let name = named(story);
@@ -40,18 +64,22 @@ pub(crate) fn assert_truth(appraisal: &Appraisal) {
     assert_eq!(everyone.len(), 39, "everyone but the erased customer");
     assert!(find("erased").is_none(), "who asked to be forgotten is");
 
-    // The firm breaks its promises to one, so that trust is lowest and broken.
-    let trust = |value: &RelationshipValue| value.trust().native().map(TrustBelief::mean);
-    let least = everyone.iter().filter_map(trust).fold(1.0, f64::min);
-    let broken = find("broken_promises").and_then(|value| value.trust().native());
+    // The firm breaks its promises to one from some day on: trust is broken, and nobody's fell as far.
+    let broken = named("broken_promises");
+    let trust = find("broken_promises").and_then(|value| value.trust().native());
+    assert!(trust.is_some_and(TrustBelief::is_broken), "trust is broken");
+    let fell = |value: &RelationshipValue| {
+        let before = belief(order, value.customer().as_str(), BREACH)?;
+        Some(before - value.trust().native()?.mean())
+    };
+    let falls = everyone
+        .iter()
+        .filter_map(|value| Some((fell(value)?, value.customer().as_str())));
+    let furthest = falls.max_by(|a, b| a.0.total_cmp(&b.0));
     assert_eq!(
-        broken.map(TrustBelief::mean),
-        Some(least),
-        "the lowest trust"
-    );
-    assert!(
-        broken.is_some_and(TrustBelief::is_broken),
-        "trust is broken"
+        furthest.map(|(_, name)| name),
+        Some(broken.as_str()),
+        "whose trust fell furthest"
     );
 
     // The ambassador is among those shown.

@@ -6,6 +6,16 @@ use std::io::{BufRead, BufReader, Read};
 use super::table::{open_input, why};
 use super::{Failure, quoted};
 
+/// How errors begin that say what was found and expected.
+const STANDARD: [&str; 6] = [
+    "invalid type: ",
+    "invalid value: ",
+    "invalid length ",
+    "missing field ",
+    "unknown field ",
+    "unknown variant ",
+];
+
 /// The lines of a file that are not blank. A byte order mark and CRLF line ends are fine.
 pub(crate) struct Lines {
     file: String,
@@ -82,32 +92,48 @@ impl Lines {
             return Failure::unexpected(self.place(""), expected, quoted(self.text()));
         }
         let mut fields = fields_before(self.text(), error.column());
-        let kind = words.split_once(": ").map_or("", |(kind, _)| kind);
-        if let ("invalid type" | "invalid value" | "invalid length", Some((found, expected))) =
-            (kind, words.split_once(", expected "))
-        {
-            let found = &found[kind.len() + 2..];
-            return Failure::unexpected(self.place(&fields.join(".")), expected, found);
+        // Payloads say of themselves where the error is, such as `nps_survey: score: …`.
+        let start = STANDARD
+            .iter()
+            .filter_map(|phrase| words.find(phrase))
+            .min();
+        let (within, words) = words.split_at(start.unwrap_or(0));
+        for field in within.split(": ").filter(|field| !field.is_empty()) {
+            if !fields.iter().any(|known| known == field) {
+                fields.push(field.to_owned());
+            }
         }
-        if let Some(name) = words.strip_prefix("missing field ") {
-            fields.push(name.replace('`', ""));
-            return Failure::unexpected(self.place(&fields.join(".")), "the field", "none");
+        let place = |fields: &[String]| {
+            let named: Vec<&str> = fields.iter().map(String::as_str).collect();
+            self.place(named.join(".").trim_end_matches('.'))
+        };
+        let words = words.replace('`', "");
+        let (what, expected) = words.split_once(", expected ").unwrap_or((&words, ""));
+        if let Some(name) = what.strip_prefix("missing field ") {
+            fields.push(name.replace('"', ""));
+            return Failure::unexpected(place(&fields), "the field", "none");
         }
-        if let Some((name, expected)) = words
-            .strip_prefix("unknown field ")
-            .and_then(|rest| rest.split_once(", expected "))
-        {
+        if let Some(name) = what.strip_prefix("unknown field ") {
             fields.pop();
-            fields.push(name.replace('`', ""));
-            let expected = expected.replace('`', "");
-            return Failure::unexpected(self.place(&fields.join(".")), expected, "this field");
+            let found = format!("the field {name}");
+            return Failure::unexpected(place(&fields), expected, found);
+        }
+        for phrase in [
+            "invalid type: ",
+            "invalid value: ",
+            "invalid ",
+            "unknown variant ",
+        ] {
+            if let (Some(found), false) = (what.strip_prefix(phrase), expected.is_empty()) {
+                return Failure::unexpected(place(&fields), expected, found);
+            }
         }
         if fields.last().is_some_and(|field| field.ends_with("_at")) && !words.contains("got") {
             let expected = "an instant such as 2022-01-31T09:30:00Z";
             let found = value_at(self.text(), &fields);
-            return Failure::unexpected(self.place(&fields.join(".")), expected, found);
+            return Failure::unexpected(place(&fields), expected, found);
         }
-        Failure::refused(self.place(&fields.join(".")), words)
+        Failure::refused(place(&fields), words)
     }
 
     /// The library refused a field of the line that was read last.
