@@ -12,7 +12,7 @@ use guanxi::history::{
     NpsSurvey, Purchase, QualitativeNote, Quote, QuoteEvent, Rank, ReferralMade,
     RelationshipChange, RelationshipEvent, Review, Scale, ServiceRequest, SurveyItem,
 };
-use guanxi::metric::{JourneyFunnel, MetricError};
+use guanxi::metric::{FunnelStep, JourneyFunnel, MetricError};
 use guanxi::quantity::{Estimate, Fraction, HalfLife, Probability, Span, TimeUnit, Valence};
 use guanxi::summary::{
     AdvocacyEvidence, AffectEvidence, AffectItem, Calibration, EngagementEvidence, EvidencePolicy,
@@ -402,7 +402,7 @@ fn a_funnel_counts_who_comes_how_far_with_wilson_intervals() {
     let level = Probability::NINETY_FIVE_PERCENT;
     let funnel =
         JourneyFunnel::of(&["quote", "purchase", "delivery", "review"], all(), level).unwrap();
-    let reached: Vec<_> = funnel.steps().iter().map(|step| step.reached()).collect();
+    let reached: Vec<_> = funnel.steps().iter().map(FunnelStep::reached).collect();
     assert_eq!((funnel.journeys(), reached), (200, vec![200, 164, 0, 0]));
     let bought = funnel.steps()[1].retention().unwrap();
     let range = bought.stated_interval().unwrap();

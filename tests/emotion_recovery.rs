@@ -11,7 +11,7 @@
 mod support;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use guanxi::dimension::{AffectFilter, EmotionalPolicy, Feeling};
+use guanxi::dimension::{AffectFilter, EmotionalPolicy, Feeling, InstrumentFit, PairedAnswer};
 use guanxi::history::{
     Contact, Direction, Interaction, InteractionId, Kind, QualitativeNote, Review,
 };
@@ -66,7 +66,7 @@ fn instant(days: f64) -> DateTime<Utc> {
 fn simulate(truth: Truth, gap: f64, random: &mut RandomStream) -> (Vec<Interaction>, f64) {
     let (mean, sd) = (0.1, 0.4 * SCALE);
     let mut feels = mean + sd * random.normal();
-    let mut pass = |feels: &mut f64, days: f64, random: &mut RandomStream| {
+    let pass = |feels: &mut f64, days: f64, random: &mut RandomStream| {
         if truth == Truth::Drifting {
             let left = (-days / HALF_LIFE).exp2();
             let fresh = sd * (1.0 - left * left).sqrt();
@@ -249,4 +249,35 @@ fn forecasts_tell_how_fast_feeling_drifts() {
         (Some(4), Some(4)),
         "{constant:?}"
     );
+}
+
+#[test]
+fn a_noisy_instrument_flattens_its_line_by_the_reliability() {
+    // Both read a feeling of standard deviation 0.25; the instrument with noise of 0.1.
+    let mut random = RandomStream::new(20_260_109, 0);
+    let read = |y: f64| Valence::new(y).unwrap();
+    let (mut pairs, mut repeats) = (Vec::new(), Vec::new());
+    for _ in 0..4_000 {
+        let feels = (0.25 * random.normal()).clamp(-0.6, 0.6);
+        let mut answer = || read((feels + 0.1 * random.normal()).clamp(-1.0, 1.0));
+        repeats.push([answer(), answer()]);
+        pairs.push(PairedAnswer {
+            instrument: answer(),
+            reference: read(0.1 + 0.6 * feels + 0.05 * random.normal()),
+        });
+    }
+    let fit = InstrumentFit::of(&pairs, &repeats).unwrap();
+    let within = |found: f64, expected: f64, errors: f64| {
+        assert!(
+            (found - expected).abs() <= errors,
+            "{found} {expected} {errors}"
+        );
+    };
+    let straight = fit.slope().mean() / fit.reliability();
+    within(straight, 0.6, 4.0 * fit.slope().sd() / fit.reliability());
+    within(fit.intercept().mean(), 0.1, 4.0 * fit.intercept().sd());
+    let slope = fit.slope().mean();
+    let noise = fit.noise_variance();
+    within(noise.mean(), 0.01 * slope * slope, 4.0 * noise.sd());
+    assert!((0.80..0.90).contains(&fit.reliability()) && slope < 0.55);
 }

@@ -108,7 +108,7 @@ pub(crate) fn judge<V: Scorer<Score = LifetimeValue>>(
     let judged: Vec<&CustomerSummary> = summaries.iter().filter(judgeable).collect();
     let frame = match &values {
         Some(values) => ReferenceFrame::of(rules, label, at, &values.plain, judged.iter().copied()),
-        None => ReferenceFrame::without_values(rules, label, at, judged.iter().copied()),
+        None => ReferenceFrame::without_value(rules, label, at, judged.iter().copied()),
     };
     let frame = Arc::new(frame.map_err(|error| log.refused(error))?);
     // Where nobody is worth anything there is no median to compare with.

@@ -167,7 +167,7 @@ fn largest_json(moved: &EventContribution, composed: bool) -> Value {
     let mut pairs = event(&moved.event);
     pairs.push(("dimension", json!(moved.dimension.name())));
     pairs.push(("index", json!(moved.index)));
-    pairs.push(("composite", json!(composed.then_some(moved.composite))));
+    pairs.push(("composite", json!(moved.composite.filter(|_| composed))));
     object(pairs)
 }
 
@@ -181,7 +181,7 @@ fn change_json(order: &Order, change: &RelationshipChange) -> Value {
             let mut pairs = event(changed.event());
             pairs.push(("cause", json!(changed.cause())));
             pairs.push(("indices", indices(changed.indices())));
-            pairs.push(("composite", json!(both.then_some(changed.composite()))));
+            pairs.push(("composite", json!(changed.composite().filter(|_| both))));
             object(pairs)
         })
         .collect();
@@ -190,8 +190,8 @@ fn change_json(order: &Order, change: &RelationshipChange) -> Value {
         "dimension": change.dimension().name(),
         "indices": indices(change.indices()),
         "time": indices(change.time()),
-        "composite": both.then_some(change.composite()),
-        "composite_of_time": both.then_some(change.composite_of_time()),
+        "composite": change.composite().filter(|_| both),
+        "composite_of_time": change.composite_of_time().filter(|_| both),
         "events": events,
     })
 }

@@ -283,7 +283,7 @@ fn write_largest(text: &mut String, shown: &Shown) {
             moved.event.kind.clone(),
             moved.dimension.to_string(),
             format!("{:+.4}", moved.index),
-            amount(moved.composite, composed),
+            amount(moved.composite.filter(|_| composed)),
         ]);
     }
     push_indented(text, &columns.text());
@@ -295,10 +295,12 @@ fn write_change(text: &mut String, order: &Order, change: &RelationshipChange) {
     let composed = [change.before(), change.after()].map(|v| v.composite().composite());
     let composite = match composed {
         [Some(before), Some(after)] => format!(
-            "composite {:.3} to {:.3}, {:+.3} by time alone",
+            "composite {:.3} to {:.3}{}",
             before.value(),
             after.value(),
-            change.composite_of_time()
+            change
+                .composite_of_time()
+                .map_or(String::new(), |time| format!(", {time:+.3} by time alone"))
         ),
         [None, Some(after)] => format!("composite from none to {:.3}", after.value()),
         [Some(before), None] => format!("composite from {:.3} to none", before.value()),
@@ -333,7 +335,7 @@ fn write_change(text: &mut String, order: &Order, change: &RelationshipChange) {
             event.event().kind.clone(),
             most.to_string(),
             format!("{:+.4}", indices[most]),
-            amount(event.composite(), both),
+            amount(event.composite().filter(|_| both)),
         ]);
     }
     if !largest.is_empty() {
@@ -362,12 +364,8 @@ fn most(indices: &ByDimension<f64>) -> Dimension {
 }
 
 /// A share of the composite, where there is one.
-fn amount(composite: f64, composed: bool) -> String {
-    if composed {
-        format!("{composite:+.4}")
-    } else {
-        "–".to_owned()
-    }
+fn amount(composite: Option<f64>) -> String {
+    composite.map_or("–".to_owned(), |composite| format!("{composite:+.4}"))
 }
 
 fn ends(interval: Interval, decimals: usize) -> String {

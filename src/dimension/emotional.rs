@@ -16,6 +16,39 @@ const GONE: f64 = 1e-140;
 /// instruments say. Our choice.
 const ENOUGH: f64 = 3.0;
 
+/// What the four sums lead to.
+pub(super) struct Posterior {
+    pub(super) mean: f64,
+    pub(super) variance: f64,
+    n_eff: f64,
+    precision: f64,
+    dispersion: Option<f64>,
+}
+
+/// The conjugate normal model of `Σωd`, `Σωdy`, `Σωdy²` and `Σ(ωd)²`.
+pub(super) fn posterior([s0, s1, s2, squared]: [f64; 4], policy: &EmotionalPolicy) -> Posterior {
+    let prior = 1.0 / policy.prior_variance();
+    let precision = prior + s0;
+    // A mean of numbers from −1 to 1, but for its rounding.
+    let mean = ((policy.prior_mean() * prior + s1) / precision).clamp(-1.0, 1.0);
+    let n_eff = if s0 > GONE { s0 * (s0 / squared) } else { 0.0 };
+    let dispersion = (n_eff > 0.0).then(|| {
+        let scatter = s2 - 2.0 * mean * s1 + mean * mean * s0;
+        scatter.max(0.0) / n_eff
+    });
+    let excess = match dispersion {
+        Some(dispersion) if n_eff >= ENOUGH => dispersion.max(1.0),
+        _ => 1.0,
+    };
+    Posterior {
+        mean,
+        variance: excess / precision,
+        n_eff,
+        precision,
+        dispersion,
+    }
+}
+
 /// How a customer feels toward the firm, on a scale from −1 to 1, with its uncertainty (情感).
 ///
 /// From the sums of [`AffectEvidence`], with the prior `μ0`, `v0` of the policy:
@@ -87,22 +120,20 @@ impl Feeling {
     ///
     /// [`DimensionError::Quantity`], which no valid evidence and policy lead to.
     pub fn of(evidence: &AffectEvidence, policy: &EmotionalPolicy) -> Result<Self, DimensionError> {
-        let (s0, s1) = (evidence.weight(), evidence.weighted_valence());
-        let (s2, squared) = (evidence.weighted_square(), evidence.squared_weight());
-        let prior = 1.0 / policy.prior_variance();
-        let precision = prior + s0;
-        // A mean of numbers from −1 to 1, but for its rounding.
-        let mean = ((policy.prior_mean() * prior + s1) / precision).clamp(-1.0, 1.0);
-        let n_eff = if s0 > GONE { s0 * (s0 / squared) } else { 0.0 };
-        let dispersion = (n_eff > 0.0).then(|| {
-            let scatter = s2 - 2.0 * mean * s1 + mean * mean * s0;
-            scatter.max(0.0) / n_eff
-        });
-        let excess = match dispersion {
-            Some(dispersion) if n_eff >= ENOUGH => dispersion.max(1.0),
-            _ => 1.0,
-        };
-        let sd = (excess / precision).sqrt();
+        let sums = [
+            evidence.weight(),
+            evidence.weighted_valence(),
+            evidence.weighted_square(),
+            evidence.squared_weight(),
+        ];
+        let Posterior {
+            mean,
+            variance,
+            n_eff,
+            precision,
+            dispersion,
+        } = posterior(sums, policy);
+        let sd = variance.sqrt();
         let valence = with_interval(Estimate::new(mean, sd, n_eff)?, policy.level(), -1.0)?;
         let peak_end = evidence.peak_end().value();
         // Peak and end have no standard deviation of their own, and go with the mean feeling: the

@@ -167,6 +167,9 @@ impl CustomerState {
         };
         let withheld = evidence.withheld(false, as_of, &self.rules);
         evidence.drop_withheld(&withheld);
+        if evidence.is_empty() {
+            self.evidence = None;
+        }
         withheld
     }
 

@@ -182,7 +182,7 @@ impl Journey {
             let since = self.0.iter().filter(|step| step.at >= first.at);
             since.filter(of(ComplaintStep::Resolves))
         };
-        match resolved().last() {
+        match resolved().next_back() {
             Some(last) if resolved().count() >= opened => {
                 Span::between(first.at, last.at, TimeUnit::Minute).map(Some)
             }
