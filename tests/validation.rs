@@ -122,7 +122,10 @@ impl Against {
 /// Asserts that a figure lies within a range, NaN never; says what it is.
 fn within(what: &str, found: f64, range: std::ops::RangeInclusive<f64>) {
     println!("{what}: {found:.4}");
-    assert!(range.contains(&found), "{what}: {found:.4} is not in {range:?}");
+    assert!(
+        range.contains(&found),
+        "{what}: {found:.4} is not in {range:?}"
+    );
 }
 
 /// Whether the customer told how they felt, or it is only what is usual for such an event.

@@ -101,11 +101,7 @@ impl<V: Scorer<Score = LifetimeValue>> Scorer for EconomicDimension<V> {
                 customer: customer.customer().clone(),
             });
         };
-        let worth = Estimate::new(
-            value.value(),
-            uncertainty.estimate().sd(),
-            value.n_eff(),
-        )?;
+        let worth = Estimate::new(value.value(), uncertainty.estimate().sd(), value.n_eff())?;
         match self.frame.economic_index(worth) {
             Ok(index) => Ok(DimensionScore::new(value, index)),
             Err(FrameError::Quantity(error)) => Err(error.into()),

@@ -99,7 +99,8 @@ impl<C: Clone> ForecastChoice<C> {
         let totals: Vec<f64> = (0..candidates.len())
             .map(|place| scored.iter().map(|one| sum_of(place, one)).sum())
             .collect();
-        let best = (0..totals.len()).max_by(|&a, &b| totals[a].total_cmp(&totals[b]).then(b.cmp(&a)));
+        let best =
+            (0..totals.len()).max_by(|&a, &b| totals[a].total_cmp(&totals[b]).then(b.cmp(&a)));
         let best = best.ok_or(DimensionError::Empty {
             expected: "a candidate",
         })?;

@@ -152,7 +152,11 @@ impl TryFrom<Row> for IndexPopulation {
         let expected = usize::try_from(row.measured).map_or(KNOTS, |n| n.min(KNOTS));
         if row.knots.len() != expected {
             let (expected, found) = (expected.to_string(), row.knots.len().to_string());
-            return Err(disagree("number of indices of a population", expected, found));
+            return Err(disagree(
+                "number of indices of a population",
+                expected,
+                found,
+            ));
         }
         if let Some(pair) = row.knots.windows(2).find(|pair| pair[0] > pair[1]) {
             let (expected, found) = ("in rising order".to_owned(), format!("{pair:?}"));

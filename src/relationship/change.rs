@@ -119,10 +119,7 @@ impl EventChange {
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(
-    feature = "serde",
-    serde(try_from = "super::stored_value::ChangeRow")
-)]
+#[cfg_attr(feature = "serde", serde(try_from = "super::stored_value::ChangeRow"))]
 pub struct RelationshipChange {
     pub(super) before: RelationshipValue,
     pub(super) after: RelationshipValue,

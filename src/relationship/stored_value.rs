@@ -172,7 +172,11 @@ impl TryFrom<WhyRow> for DimensionExplanation {
         finite("rest of an index", row.rest)?;
         finite("part of the composite", row.part.unwrap_or(0.0))?;
         let sum: f64 = row.events.iter().map(|event| event.index).sum();
-        same("sum of what moved an index", index, row.start + row.rest + sum)?;
+        same(
+            "sum of what moved an index",
+            index,
+            row.start + row.rest + sum,
+        )?;
         for event in &row.events {
             finite("share of the composite", event.composite.unwrap_or(0.0))?;
             let told = event.composite.is_some();
@@ -212,7 +216,11 @@ impl TryFrom<ExplanationRow> for Explanation {
             };
             same("explained index", index.mean(), why.index)?;
             let part = row.contributions.map(|all| all.parts()[dimension]);
-            agree("a part of the composite", &part.is_some(), &why.part.is_some())?;
+            agree(
+                "a part of the composite",
+                &part.is_some(),
+                &why.part.is_some(),
+            )?;
             if let (Some(part), Some(found)) = (part, why.part) {
                 same("part of the composite", part, found)?;
             }
@@ -258,8 +266,16 @@ impl ChangeRow {
         let what = "sum of the steps of a change";
         for dimension in Dimension::ALL {
             let of = |step: &Step| step.indices[dimension];
-            same("index", self.before.profile().means()[dimension], of(&self.start))?;
-            same("index", self.after.profile().means()[dimension], of(&self.end))?;
+            same(
+                "index",
+                self.before.profile().means()[dimension],
+                of(&self.start),
+            )?;
+            same(
+                "index",
+                self.after.profile().means()[dimension],
+                of(&self.end),
+            )?;
             let sum: f64 = self.steps().map(of).sum();
             same(what, of(&self.end), of(&self.start) + sum)?;
         }

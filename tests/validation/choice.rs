@@ -31,16 +31,26 @@ fn of_affect(
 ) -> ForecastChoice<AffectCandidate> {
     let rules = EvidencePolicy::default();
     let histories = Sample::get()
-        .of(end(), |truth| truth.story == Story::Ordinary && which(truth))
+        .of(end(), |truth| {
+            truth.story == Story::Ordinary && which(truth)
+        })
         .into_iter()
-        .map(|(_, log)| log.into_iter().filter(|event| told(event, &rules)).collect::<Vec<_>>());
+        .map(|(_, log)| {
+            log.into_iter()
+                .filter(|event| told(event, &rules))
+                .collect::<Vec<_>>()
+        });
     let candidates = AffectCandidate::grid(&grid(), models);
     ForecastChoice::of_affect(histories, &candidates, &rules, &EmotionalPolicy::default()).unwrap()
 }
 
 fn best_of(choice: &ForecastChoice<AffectCandidate>) -> f64 {
     let best = choice.best().candidate();
-    println!("{} forecasts of {} customers", choice.forecasts(), choice.customers());
+    println!(
+        "{} forecasts of {} customers",
+        choice.forecasts(),
+        choice.customers()
+    );
     length(best.half_life)
 }
 
@@ -48,7 +58,11 @@ fn best_of(choice: &ForecastChoice<AffectCandidate>) -> f64 {
 fn the_filter_finds_the_half_life_of_moving_feeling() {
     let moving = |truth: &Truth| truth.feeling.half_life_days == Some(90.0);
     let choice = of_affect(moving, &[AffectModel::Filtered]);
-    within("half-life of moving feeling, filter", best_of(&choice), 45.0..=180.0);
+    within(
+        "half-life of moving feeling, filter",
+        best_of(&choice),
+        45.0..=180.0,
+    );
     // It is told apart from the default's double and half, and from never.
     let rivals: Vec<_> = choice.rivals(BEYOND_CHANCE).collect();
     assert_eq!(rivals.len(), 1, "{rivals:?}");
@@ -59,7 +73,11 @@ fn fading_evidence_foretells_moving_feeling_best_when_it_fades_within_a_factor_o
     let moving = |truth: &Truth| truth.feeling.half_life_days == Some(90.0);
     let both = of_affect(moving, &[AffectModel::Discounted, AffectModel::Filtered]);
     let discounted = of_affect(moving, &[AffectModel::Discounted]);
-    within("half-life of moving feeling, fading", best_of(&discounted), 45.0..=180.0);
+    within(
+        "half-life of moving feeling, fading",
+        best_of(&discounted),
+        45.0..=180.0,
+    );
     // The filter is the process that drew the feelings, and yet the best fading is not far behind.
     assert_eq!(both.best().candidate().model, AffectModel::Filtered);
     let gap = both.best().log_score() - discounted.best().log_score();
@@ -73,7 +91,10 @@ fn constant_feeling_is_foretold_best_by_never_forgetting() {
         let choice = of_affect(steady, &[model]);
         assert_eq!(choice.best().candidate().half_life, HalfLife::NEVER);
         // The default is behind by far more than chance.
-        let default = choice.rows().iter().find(|row| length(row.candidate().half_life) < 100.0);
+        let default = choice
+            .rows()
+            .iter()
+            .find(|row| length(row.candidate().half_life) < 100.0);
         let behind = default.unwrap().behind();
         assert!(behind.mean() > 5.0 * behind.sd(), "{behind:?}");
     }
@@ -101,14 +122,21 @@ fn of_trust(which: impl Fn(&Truth) -> bool) -> ForecastChoice<TrustCandidate> {
 fn steady_trust_is_foretold_best_by_never_forgetting_and_counting_a_breach_once() {
     let choice = of_trust(|truth| truth.trust_change.is_none());
     let best = choice.best().candidate();
-    assert_eq!((best.half_life, best.negativity.to_bits()), (HalfLife::NEVER, 1.0_f64.to_bits()));
+    assert_eq!(
+        (best.half_life, best.negativity.to_bits()),
+        (HalfLife::NEVER, 1.0_f64.to_bits())
+    );
 }
 
 #[test]
 fn trust_that_falls_is_foretold_best_by_forgetting_and_counting_a_breach_more_than_once() {
     let choice = of_trust(|truth| truth.trust_change.is_some());
     let best = choice.best().candidate();
-    within("half-life where trust falls once", length(best.half_life), 45.0..=360.0);
+    within(
+        "half-life where trust falls once",
+        length(best.half_life),
+        45.0..=360.0,
+    );
     within("κ where trust falls once", best.negativity, 1.5..=2.0);
     let never = choice.rows().last().unwrap();
     assert_eq!(never.candidate().half_life, HalfLife::NEVER);
@@ -134,9 +162,20 @@ fn of_promises(count: u32, gap: u32, half_life: Option<f64>) -> ForecastChoice<T
 fn trust_that_is_drawn_anew_is_foretold_best_by_evidence_that_fades_faster_than_it() {
     // Half of the customers' trust was drawn anew after 180 days. Who has much evidence can afford to
     // forget sooner than the truth moves: what fades best is not how long the truth lasts.
-    let best = |count, gap| length(of_promises(count, gap, Some(180.0)).best().candidate().half_life);
+    let best = |count, gap| {
+        length(
+            of_promises(count, gap, Some(180.0))
+                .best()
+                .candidate()
+                .half_life,
+        )
+    };
     within("half-life, monthly evidence", best(24, 30), 90.0..=360.0);
-    within("half-life, evidence every other week", best(52, 14), 45.0..=90.0);
+    within(
+        "half-life, evidence every other week",
+        best(52, 14),
+        45.0..=90.0,
+    );
     within("half-life, weekly evidence", best(104, 7), 22.5..=90.0);
     let constant = of_promises(52, 14, None);
     assert_eq!(constant.best().candidate().half_life, HalfLife::NEVER);

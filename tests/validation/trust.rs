@@ -71,7 +71,11 @@ fn fair_evidence_moves_trust_by_what_the_truth_says_and_not_more() {
     }
     assert!(customers > 1_000.0);
     let errors = off / squares.sqrt();
-    within("mean error of fair trust, in standard errors", errors, -3.0..=3.0);
+    within(
+        "mean error of fair trust, in standard errors",
+        errors,
+        -3.0..=3.0,
+    );
 }
 
 #[test]
@@ -83,7 +87,11 @@ fn trust_is_recovered_where_nothing_fades_and_a_breach_counts_once() {
     // All evidence: recommendations, consents and disclosures speak only for trust, late answers and
     // complaints only against it. In this log they nearly balance.
     let all = against(HalfLife::NEVER, &policy(&TrustSource::ALL, 1.0));
-    within("bias of trust from all evidence", all.bias(), -0.015..=0.015);
+    within(
+        "bias of trust from all evidence",
+        all.bias(),
+        -0.015..=0.015,
+    );
     within("rmse of trust from all evidence", all.rmse(), 0.050..=0.070);
 }
 
@@ -110,7 +118,11 @@ fn coverage(half_life: HalfLife, negativity: f64, count: u32, gap: u32) -> f64 {
         let (truth, log) = promises(customer, count, gap, None);
         let evidence = TrustEvidence::from_interactions(&log, now, &rules);
         let belief = TrustBelief::of(&evidence, IN_FIRM, &policy);
-        all.add(belief.estimate().unwrap(), belief.interval().unwrap(), truth);
+        all.add(
+            belief.estimate().unwrap(),
+            belief.interval().unwrap(),
+            truth,
+        );
     }
     all.coverage()
 }
@@ -122,7 +134,11 @@ const PACES: [(u32, u32); 3] = [(8, 90), (52, 14), (104, 7)];
 fn ninety_percent_intervals_hold_constant_trust_ninety_percent_of_the_time_if_nothing_fades() {
     for (count, gap) in PACES {
         let found = coverage(HalfLife::NEVER, 1.0, count, gap);
-        within("coverage of trust, nothing fades, κ of 1", found, 0.87..=0.93);
+        within(
+            "coverage of trust, nothing fades, κ of 1",
+            found,
+            0.87..=0.93,
+        );
     }
 }
 
@@ -131,14 +147,25 @@ fn fading_makes_the_interval_of_constant_trust_cautious() {
     // The sum of faded weights is more than they are worth: Σd instead of (Σd)²/Σd².
     for (count, gap) in PACES {
         let found = coverage(days(180.0), 1.0, count, gap);
-        within("coverage of trust, half-life of 180 days, κ of 1", found, 0.915..=0.985);
+        within(
+            "coverage of trust, half-life of 180 days, κ of 1",
+            found,
+            0.915..=0.985,
+        );
     }
 }
 
 #[test]
 fn a_breach_that_counts_twice_makes_the_interval_one_of_caution_and_not_of_trust() {
-    for ((count, gap), range) in PACES.into_iter().zip([0.80..=0.90, 0.56..=0.70, 0.33..=0.47]) {
+    for ((count, gap), range) in PACES
+        .into_iter()
+        .zip([0.80..=0.90, 0.56..=0.70, 0.33..=0.47])
+    {
         let found = coverage(days(180.0), 2.0, count, gap);
-        within("coverage of trust, half-life of 180 days, κ of 2", found, range);
+        within(
+            "coverage of trust, half-life of 180 days, κ of 2",
+            found,
+            range,
+        );
     }
 }

@@ -75,7 +75,11 @@ fn weights_learned_from_renewals_beat_equal_ones_and_equal_ones_the_default() {
     within("learned weight of trust", shares.trust, 0.35..=0.65);
     within("learned weight of feeling", shares.emotional, 0.30..=0.60);
     within("learned weight of value", shares.economic, 0.0..=0.10);
-    within("learned weight of information", shares.information, 0.0..=0.10);
+    within(
+        "learned weight of information",
+        shares.information,
+        0.0..=0.10,
+    );
     let own = learned.out_of_sample().r_squared();
     let equal = learned.equal_weights_out_of_sample().r_squared();
     let default = learned.default_weights_out_of_sample().r_squared();
