@@ -91,6 +91,45 @@ fn merged(shards: Vec<CustomerBase>) -> CustomerBase {
     base
 }
 
+/// A million interactions of all kinds, from which evidence of every kind is made: elements are
+/// events.
+fn evidence(c: &mut Criterion) {
+    const EVENTS: u64 = 1_000_000;
+    let log = support::mixed(EVENTS, CUSTOMERS);
+    let mut group = c.benchmark_group("evidence");
+    group.sample_size(10);
+    group.throughput(Throughput::Elements(EVENTS));
+    group.bench_function("mixed_in_order", |b| {
+        b.iter_with_large_drop(|| evidence_of(black_box(&log)));
+    });
+    let shuffled = support::shuffled(&log);
+    drop(log);
+    group.bench_function("mixed_shuffled", |b| {
+        b.iter_with_large_drop(|| evidence_of(black_box(&shuffled)));
+    });
+    let base = evidence_of(&shuffled);
+    drop(shuffled);
+    let end = support::midnight("2026-01-01");
+    group.throughput(Throughput::Elements(base.len() as u64));
+    group.bench_function("summaries", |b| {
+        b.iter(|| {
+            black_box(&base)
+                .summaries(end)
+                .filter(Result::is_ok)
+                .count()
+        });
+    });
+    group.finish();
+}
+
+fn evidence_of(log: &[Interaction]) -> CustomerBase {
+    let mut base = CustomerBase::new(SummaryPolicy::default());
+    for interaction in log {
+        base.observe(interaction).unwrap();
+    }
+    base
+}
+
 /// From a base to what models read: elements are customers.
 fn summarise(c: &mut Criterion) {
     let base = base_of(&support::orders(CUSTOMERS));
@@ -123,6 +162,6 @@ fn summarise(c: &mut Criterion) {
 criterion_group! {
     name = benches;
     config = support::criterion();
-    targets = observe, summarise
+    targets = observe, evidence, summarise
 }
 criterion_main!(benches);

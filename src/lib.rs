@@ -1,5 +1,6 @@
 //! Tells what a customer relationship is worth (关系价值): from what happened between a firm and a
-//! customer to a lifetime value with its uncertainty.
+//! customer to its value in four dimensions (economic, trust, emotional, information), each with its
+//! uncertainty.
 //!
 //! ```
 //! use guanxi::chrono::{DateTime, Utc};
@@ -35,18 +36,20 @@
 //! # The way through
 //!
 //! ```text
-//! events ──> history ──> summary ──> scorer ──> model ──> portfolio
-//!            recorded    reduced     one trait  CLV       the whole base
+//! events ─> history ─> summary ─> scorer ─> model ─> dimension ─> relationship ─> portfolio
+//!           recorded   reduced    one trait CLV      0 to 1       composed        all of them
 //! ```
 //!
 //! | module | what it holds |
 //! |---|---|
 //! | [`quantity`] | checked numbers with their units: money, time, discount, probability, estimates |
 //! | [`history`] | what happened: interactions of 34 kinds, consent, a customer's timeline as of any instant |
-//! | [`summary`] | a history reduced to sufficient statistics that merge: frequency, recency, age, spend, money |
+//! | [`summary`] | a history reduced to sufficient statistics that merge: frequency, recency, age, spend, money, and evidence of trust, feeling and knowledge that fades |
 //! | [`metric`] | measures that need no fitted model: concentration, survival curves, scores of forecasts |
 //! | [`scorer`] | the one trait behind every judgement of worth |
 //! | [`model`] | purchase, retention and spend models with covariates, one certified fit for all, inference, lifetime value |
+//! | [`dimension`] | the four dimensions: each in its own unit and as an index of a frozen population |
+//! | [`relationship`] | the four composed, with coverage and interval; explained down to events; what changed |
 //! | [`portfolio`] | many customers: equity with its interval, ranking, concentration |
 //!
 //! A module uses only those above it in the table. A value of any type is valid: constructors and
@@ -81,6 +84,22 @@
 //! [`likelihood_ratio`](model::likelihood_ratio), and held against what happened later by
 //! [`Holdout`](model::Holdout) and [`Tracking`](model::Tracking).
 //!
+//! # Dimensions
+//!
+//! | dimension | from | native value | source |
+//! |---|---|---|---|
+//! | [`EconomicDimension`](dimension::EconomicDimension) | purchases | residual lifetime value in money, by any model above | Fader, Hardie & Lee 2005 |
+//! | [`TrustDimension`](dimension::TrustDimension) | promises, deliveries, complaints, renewals, … | [`TrustBelief`](dimension::TrustBelief): beta distribution, opinion, three facets | Jøsang & Ismail 2002 |
+//! | [`EmotionalDimension`](dimension::EmotionalDimension) | surveys, reviews, how events felt | [`Feeling`](dimension::Feeling) from −1 to 1, peak and end | Ibrahim & Chen 2000; Fredrickson & Kahneman 1993 |
+//! | [`InformationDimension`](dimension::InformationDimension) | profile, preferences, feedback | [`Knowledge`](dimension::Knowledge): share of the profile, bits | Itti & Baldi 2009 |
+//!
+//! [`RelationshipScorer`](relationship::RelationshipScorer) composes them, and says how much of the
+//! composite is known; it [explains](relationship::Explanation) a composite down to the events that
+//! moved it, and [what changed](relationship::RelationshipChange) between two instants.
+//! [`EngagementValue`](relationship::EngagementValue) is the view in money: lifetime, referral,
+//! influence and knowledge value. A [`LiveBase`](summary::LiveBase) keeps all of it up to date behind
+//! a live stream. Which default is established and which is our choice is told in [`dimension`].
+//!
 //! # What it will not do
 //!
 //! - Read files, the clock, the network or the environment: the instant that a customer is judged
@@ -89,6 +108,10 @@
 //!   what a declared rule sets aside is counted in a [`RuleReport`](summary::RuleReport).
 //! - Return the estimates of a search that did not settle: a fit is certified
 //!   ([`FitReport`](model::FitReport)) or an error that says what was reached.
+//! - Read what a customer does not permit ([`ConsentPolicy`](summary::ConsentPolicy)): it reaches no
+//!   summary, and the answer says what was withheld.
+//! - Put a price on trust or feeling, or call what goes together a cause.
+//! - Compare indices of two populations, or show a composite without its interval and coverage.
 //! - Rank customers better than simple heuristics: these models value customers, but on public data
 //!   they order them no better than recency and frequency do, and forecast 12 % to 16 % too few
 //!   purchases of CDNOW's next nine months.

@@ -7,6 +7,8 @@ mod learning;
 #[cfg(feature = "simulate")]
 #[path = "composition/ranks.rs"]
 mod ranks;
+#[path = "composition/reference.rs"]
+mod reference;
 #[path = "composition/refusals.rs"]
 mod refusals;
 #[cfg(feature = "serde")]

@@ -9,6 +9,8 @@
     reason = "days and places of simulated data, all small and at or above 0"
 )]
 
+mod mixed;
+
 use std::time::Duration;
 
 use criterion::Criterion;
@@ -19,6 +21,8 @@ use guanxi::model::{
 };
 use guanxi::quantity::{Currency, Money, Span, TimeUnit};
 use guanxi::summary::{CustomerBase, RfmSummary, SpendSummary, SummaryPolicy};
+
+pub(crate) use mixed::mixed;
 
 /// Short measurements: all benches together take some ten minutes.
 pub(crate) fn criterion() -> Criterion {

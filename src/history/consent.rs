@@ -158,6 +158,14 @@ impl ConsentRecord {
         self.changes.extend(other.changes);
     }
 
+    /// The changes up to an instant.
+    pub(crate) fn up_to(&self, at: DateTime<Utc>) -> Self {
+        let changes = self.changes.iter().filter(|change| change.at <= at);
+        Self {
+            changes: changes.copied().collect(),
+        }
+    }
+
     /// Every change, in the order of the instants at which they took effect.
     pub fn changes(&self) -> impl Iterator<Item = &ConsentChange> {
         self.changes.iter()

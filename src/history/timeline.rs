@@ -143,9 +143,8 @@ impl Timeline {
     }
 
     /// Every recorded interaction, in order of id.
-    #[cfg(feature = "serde")]
-    pub(crate) fn into_interactions(self) -> impl Iterator<Item = Interaction> {
-        self.interactions.into_values()
+    pub(crate) fn interactions(&self) -> impl Iterator<Item = &Interaction> {
+        self.interactions.values()
     }
 
     /// Whether a recorded interaction corrects this one, which need not have come yet.

@@ -15,8 +15,8 @@ use crate::dimension::ByDimension;
 /// The fewest and the most things compared.
 const SIZES: std::ops::RangeInclusive<usize> = 3..=8;
 
-/// The scale of comparisons: from a ninth to nine times as important.
-const SCALE: f64 = 9.0;
+/// The largest comparison. Saaty's own scale ends at 9.
+const LARGEST: f64 = 100.0;
 
 /// How far a product of reciprocals may miss 1: a third has no end as a decimal.
 const RECIPROCAL_WITHIN: f64 = 1e-9;
@@ -24,18 +24,21 @@ const RECIPROCAL_WITHIN: f64 = 1e-9;
 /// The power iteration is at rest when no priority moves by more.
 const AT_REST: f64 = 1e-15;
 
-/// More steps than any matrix of this scale needs. Each step brings two positive vectors closer by
-/// (1 − 1/81)/(1 + 1/81) or better in Hilbert's metric (Birkhoff 1957), and 0.9757²⁰⁰⁰ is below
-/// 10⁻²¹; so the end of the loop is rest as well.
-const STEPS: usize = 2000;
+/// More steps than any matrix needs. Each brings two positive vectors closer by the factor
+/// (1 − 10⁻⁴)/(1 + 10⁻⁴) or better in Hilbert's metric, whatever the comparisons up to 100 (Birkhoff
+/// 1957, <https://doi.org/10.1090/S0002-9947-1957-0087058-6>), and that to the 300,000th is below
+/// 10⁻²⁶: so the end of the loop is rest as well. Comparisons that are accepted need some dozens.
+const STEPS: usize = 300_000;
 
 /// The comparisons that are on the scale, but for rounding.
 fn scale() -> std::ops::RangeInclusive<f64> {
-    (1.0 - RECIPROCAL_WITHIN) / SCALE..=SCALE * (1.0 + RECIPROCAL_WITHIN)
+    (1.0 - RECIPROCAL_WITHIN) / LARGEST..=LARGEST * (1.0 + RECIPROCAL_WITHIN)
 }
 
-/// How many times as important each of 3 to 8 things is as each other, on Saaty's scale from 1/9
-/// to 9.
+/// How many times as important each of 3 to 8 things is as each other.
+///
+/// Saaty's scale goes from 1/9 to 9, and the consistency of random comparisons, which the
+/// consistency ratio refers to, is *established* for it alone; numbers from 0.01 to 100 are taken.
 ///
 /// Row *i*, column *j* is how many times as important *i* is as *j*. For the four dimensions the
 /// rows are those of [`Dimension::ALL`](crate::dimension::Dimension::ALL).
@@ -84,7 +87,7 @@ impl PairwiseComparisons {
     ///
     /// [`RelationshipError::ComparisonSize`] unless there are 3 to 8 rows;
     /// [`RelationshipError::ComparisonRow`] if one is not as long as there are rows;
-    /// [`RelationshipError::Comparison`] if a number is not from 1/9 to 9, the diagonal is not 1,
+    /// [`RelationshipError::Comparison`] if a number is not from 0.01 to 100, the diagonal is not 1,
     /// or a number is not the reciprocal of its mirror image within 1e-9.
     pub fn new(rows: Vec<Vec<f64>>) -> Result<Self, RelationshipError> {
         let size = rows.len();
@@ -112,7 +115,7 @@ impl PairwiseComparisons {
                     return Err(refused("1"));
                 }
                 if !scale().contains(&found) {
-                    return Err(refused("a number from 1/9 to 9"));
+                    return Err(refused("a number from 0.01 to 100"));
                 }
                 if column < row && (found * rows[column][row] - 1.0).abs() > RECIPROCAL_WITHIN {
                     return Err(refused("the reciprocal of its mirror image"));

@@ -112,7 +112,7 @@ impl ConsentPolicy {
         }
     }
 
-    pub(super) fn fingerprint(&self, fingerprint: Fingerprint) -> Fingerprint {
+    pub(super) fn fingerprint(self, fingerprint: Fingerprint) -> Fingerprint {
         Purpose::ALL
             .into_iter()
             .fold(fingerprint, |print, purpose| {

@@ -167,6 +167,9 @@ impl CustomerState {
         };
         let withheld = evidence.withheld(false, as_of, &self.rules);
         evidence.drop_withheld(&withheld);
+        if evidence.is_empty() {
+            self.evidence = None;
+        }
         withheld
     }
 
@@ -208,14 +211,13 @@ impl CustomerState {
         let period = self.purchases.grid().index(at);
         self.take_money(interaction, at, period)?;
         // Most customers of most logs only buy: nothing is set aside for them.
-        match &mut self.evidence {
-            Some(evidence) => evidence.observe(interaction, &self.rules),
-            None => {
-                let mut evidence = Evidence::default();
-                evidence.observe(interaction, &self.rules);
-                if !evidence.is_empty() {
-                    self.evidence = Some(Box::new(evidence));
-                }
+        if let Some(evidence) = &mut self.evidence {
+            evidence.observe(interaction, &self.rules);
+        } else {
+            let mut evidence = Evidence::default();
+            evidence.observe(interaction, &self.rules);
+            if !evidence.is_empty() {
+                self.evidence = Some(Box::new(evidence));
             }
         }
         Ok(())
@@ -319,16 +321,17 @@ impl CustomerState {
         customer: CustomerId,
         as_of: DateTime<Utc>,
     ) -> Result<CustomerSummary, SummaryError> {
-        self.summarise(as_of)
-            .map(|(rfm, money, evidence)| CustomerSummary {
-                customer: customer.clone(),
+        match self.summarise(as_of) {
+            Ok((rfm, money, evidence)) => Ok(CustomerSummary {
+                customer,
                 as_of: Some(as_of),
                 rfm,
                 money,
                 not_modelled: self.not_modelled(as_of),
                 evidence,
-            })
-            .map_err(|error| error.of_customer(&customer))
+            }),
+            Err(error) => Err(error.of_customer(&customer)),
+        }
     }
 
     /// Why composites and segments may not be made of the customer, if so.

@@ -4,6 +4,8 @@
 //! comes in faded: the order of events changes nothing but the last digits, and no weight is ever
 //! above 1.
 
+use std::cmp::Ordering;
+
 use chrono::{DateTime, Utc};
 
 /// Seconds from one instant to another, at or above 0; 0 if the second is not later.
@@ -48,20 +50,24 @@ impl<const N: usize> Decayed<N> {
             };
             return;
         };
-        if at == latest {
-            for (sum, amount) in self.sums.iter_mut().zip(amounts) {
-                *sum += amount;
+        match at.cmp(&latest) {
+            Ordering::Equal => {
+                for (sum, amount) in self.sums.iter_mut().zip(amounts) {
+                    *sum += amount;
+                }
             }
-        } else if at > latest {
-            let left = fade(age_seconds(latest, at));
-            for ((sum, left), amount) in self.sums.iter_mut().zip(left).zip(amounts) {
-                *sum = *sum * left + amount;
+            Ordering::Greater => {
+                let left = fade(age_seconds(latest, at));
+                for ((sum, left), amount) in self.sums.iter_mut().zip(left).zip(amounts) {
+                    *sum = *sum * left + amount;
+                }
+                self.at = Some(at);
             }
-            self.at = Some(at);
-        } else {
-            let left = fade(age_seconds(at, latest));
-            for ((sum, left), amount) in self.sums.iter_mut().zip(left).zip(amounts) {
-                *sum += amount * left;
+            Ordering::Less => {
+                let left = fade(age_seconds(at, latest));
+                for ((sum, left), amount) in self.sums.iter_mut().zip(left).zip(amounts) {
+                    *sum += amount * left;
+                }
             }
         }
     }

@@ -89,7 +89,7 @@ macro_rules! states {
                             <$type>::default()
                         },
                     )*
-                    consent: self.consent.clone(),
+                    consent: self.consent.up_to(as_of),
                 }
             }
         }
@@ -240,6 +240,49 @@ impl EvidenceSummary {
 
     pub(super) fn withheld(&self) -> &[Withheld] {
         &self.withheld
+    }
+
+    /// The rule that a stored summary as of an instant broke, if it broke one.
+    #[cfg(feature = "serde")]
+    pub(super) fn fault(
+        &self,
+        as_of: Option<DateTime<Utc>>,
+        economic: bool,
+    ) -> Option<&'static str> {
+        let Some(as_of) = as_of else {
+            return Some("an instant where there is evidence");
+        };
+        let holds =
+            |kind| self.evidence.holds(kind) || (kind == EvidenceKind::Economic && economic);
+        let withheld = self.withheld.iter().map(|withheld| withheld.what);
+        let later = self.later.iter().map(|later| later.what);
+        if withheld.clone().chain(later.clone()).any(holds) {
+            return Some("nothing of what cannot be read");
+        }
+        if !(withheld.is_sorted_by(|a, b| a < b) && later.is_sorted_by(|a, b| a < b)) {
+            return Some("kinds of evidence in their order, each once");
+        }
+        if self.withheld.iter().any(|w| w.purpose != w.what.purpose()) {
+            return Some("the purpose that reading what was withheld is for");
+        }
+        if self
+            .later
+            .iter()
+            .any(|l| l.as_of != as_of || l.latest <= as_of)
+        {
+            return Some("evidence of a later instant than that of the summary");
+        }
+        let changes = self.evidence.consent.changes().map(|change| change.at);
+        if self
+            .evidence
+            .latest()
+            .into_iter()
+            .chain(changes)
+            .any(|at| at > as_of)
+        {
+            return Some("evidence up to the instant of the summary");
+        }
+        None
     }
 
     pub(super) fn consent(&self) -> &ConsentRecord {

@@ -2,13 +2,18 @@
 //! answered.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::history::{AsOf, Consent, CustomerId, Interaction, Kind, Recorded, Timeline};
+use crate::history::{
+    AsOf, Consent, CustomerId, Interaction, InteractionId, Kind, Recorded, Timeline,
+};
 
+use crate::quantity::Currency;
+
+use super::purchase::one_currency;
 use super::{CustomerState, CustomerSummary, EvidencePolicy, SummaryError, SummaryPolicy};
 
 /// What [`LiveBase::observe`] did with an interaction.
@@ -29,13 +34,102 @@ pub enum Observed {
     Erased,
 }
 
+/// How many events at most a customer has for each that came since the first late one: the state
+/// is made anew before there are more, so that an event costs constant time in the long run.
+const EVENTS_A_LATE_ONE: usize = 8;
+
 /// One customer of a live base: what was recorded, and the state it leads to.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 struct Live {
     timeline: Timeline,
     state: CustomerState,
-    /// The latest instant that any recorded event speaks of.
-    latest: DateTime<Utc>,
+    /// The instant and the id of the last event that was recorded, corrected or not.
+    last: (DateTime<Utc>, InteractionId),
+    /// Events since the first late one; while there is none, the state is that of a replay to the
+    /// last bit.
+    unsettled: usize,
+}
+
+/// What was recorded leads to everything else.
+impl PartialEq for Live {
+    fn eq(&self, other: &Self) -> bool {
+        self.timeline == other.timeline
+    }
+}
+
+/// The state that all standing events of a timeline lead to.
+fn replayed(timeline: &Timeline, anew: CustomerState) -> Result<CustomerState, SummaryError> {
+    anew.with_view(&timeline.as_of(AsOf::at(DateTime::<Utc>::MAX_UTC)))
+}
+
+impl Live {
+    /// A customer of whom this was recorded; `None` if nothing was.
+    fn of(timeline: Timeline, anew: CustomerState) -> Result<Option<Self>, SummaryError> {
+        let places = timeline.interactions().map(|i| (i.occurred_at(), i.id()));
+        let Some((at, id)) = places.max() else {
+            return Ok(None);
+        };
+        Ok(Some(Self {
+            last: (at, id.clone()),
+            state: replayed(&timeline, anew)?,
+            timeline,
+            unsettled: 0,
+        }))
+    }
+
+    fn take(
+        &mut self,
+        interaction: Interaction,
+        anew: impl Fn() -> CustomerState,
+    ) -> Result<Observed, SummaryError> {
+        let place = (interaction.occurred_at(), interaction.id().clone());
+        let (_, id) = &place;
+        if interaction.corrects().is_some() || self.timeline.is_corrected(id) {
+            if self.timeline.record(interaction)? == Recorded::Duplicate {
+                return Ok(Observed::Duplicate);
+            }
+            match replayed(&self.timeline, anew()) {
+                Ok(state) => self.state = state,
+                Err(error) => {
+                    self.timeline.take_back(id);
+                    return Err(error);
+                }
+            }
+            self.unsettled = 0;
+            self.last = place.max(self.last.clone());
+            return Ok(Observed::Replayed);
+        }
+        if self.timeline.get(id).is_some() {
+            self.timeline.record(interaction)?;
+            return Ok(Observed::Duplicate);
+        }
+        self.state.observe(&interaction)?;
+        self.timeline.record(interaction)?;
+        let in_order = place > self.last;
+        if in_order {
+            self.last = place;
+        }
+        if !in_order || self.unsettled > 0 {
+            self.unsettled += 1;
+            if self.unsettled >= self.timeline.len() / EVENTS_A_LATE_ONE {
+                if let Ok(state) = replayed(&self.timeline, anew()) {
+                    self.state = state;
+                    self.unsettled = 0;
+                }
+            }
+        }
+        Ok(Observed::Added)
+    }
+
+    /// As though an interaction had not been recorded; `None` if there was no other.
+    fn without(
+        mut self,
+        id: &InteractionId,
+        anew: CustomerState,
+    ) -> Result<Option<Self>, SummaryError> {
+        self.timeline.take_back(id);
+        Self::of(self.timeline, anew)
+    }
 }
 
 /// All customers behind a live stream of interactions (实时客户群): append events, ask at any time.
@@ -47,9 +141,14 @@ struct Live {
 ///
 /// # Cost
 ///
-/// An event in the usual case takes constant time; one that corrects another replays its customer.
-/// A question as of now reads the state; one as of an earlier instant or knowledge replays the
-/// customer's events up to it. Memory grows with the events.
+/// An event takes constant time in the long run; one that corrects another replays its customer.
+/// A question as of now reads the state; one as of an earlier instant or knowledge, or soon after a
+/// late event, replays the customer's events up to it. Memory grows with the events.
+///
+/// # Order
+///
+/// Every answer is that of a replay in the order of instants and ids, to the last bit: in whatever
+/// order the events came, however often, and whatever came after the instant that is asked about.
 ///
 /// # Erasure
 ///
@@ -93,6 +192,12 @@ pub struct LiveBase {
     erased: BTreeMap<CustomerId, DateTime<Utc>>,
     /// Identities that are one customer under another name.
     joined: BTreeMap<CustomerId, CustomerId>,
+    /// The same the other way round: who is answered under a name, beside its bearer.
+    members: BTreeMap<CustomerId, BTreeSet<CustomerId>>,
+}
+
+fn asks_for_erasure(interaction: &Interaction) -> bool {
+    matches!(interaction.kind(), Kind::Consent(Consent::ErasureRequested))
 }
 
 impl LiveBase {
@@ -111,7 +216,13 @@ impl LiveBase {
             customers: BTreeMap::new(),
             erased: BTreeMap::new(),
             joined: BTreeMap::new(),
+            members: BTreeMap::new(),
         }
+    }
+
+    /// A customer of whom nothing is known.
+    fn anew(&self) -> CustomerState {
+        CustomerState::with_rules(self.policy, Arc::clone(&self.rules))
     }
 
     /// The rules its customers are summarised by.
@@ -172,11 +283,11 @@ impl LiveBase {
     ///
     /// [`SummaryError::Customer`] around [`SummaryError::History`] if the id is recorded with other
     /// content or a correction leads back to itself, or around what
-    /// [`CustomerState::observe`] refuses. The base is then as it was.
+    /// [`CustomerState::observe`] refuses; amounts of identities that were joined must be in one
+    /// currency. The base is then as it was.
     pub fn observe(&mut self, interaction: Interaction) -> Result<Observed, SummaryError> {
         let customer = interaction.customer().clone();
-        let asks = matches!(interaction.kind(), Kind::Consent(Consent::ErasureRequested));
-        if asks {
+        if asks_for_erasure(&interaction) {
             self.erase(&customer, interaction.occurred_at());
             return Ok(Observed::Erased);
         }
@@ -189,86 +300,94 @@ impl LiveBase {
     }
 
     fn take(&mut self, interaction: Interaction) -> Result<Observed, SummaryError> {
-        let customer = interaction.customer().clone();
-        let Some(live) = self.customers.get_mut(&customer) else {
-            let mut state = CustomerState::with_rules(self.policy, Arc::clone(&self.rules));
-            state.observe(&interaction)?;
-            let mut timeline = Timeline::new(customer.clone());
-            let latest = interaction.occurred_at();
-            timeline.record(interaction)?;
-            let live = Live {
-                timeline,
-                state,
-                latest,
-            };
-            self.customers.insert(customer, live);
-            return Ok(Observed::Added);
-        };
-        let Live {
-            timeline, state, ..
-        } = live;
-        let (id, at) = (interaction.id().clone(), interaction.occurred_at());
-        let corrects = interaction.corrects().is_some();
-        let observed = if corrects || timeline.is_corrected(&id) {
-            if timeline.record(interaction)? == Recorded::Duplicate {
-                return Ok(Observed::Duplicate);
+        let (customer, id) = (interaction.customer().clone(), interaction.id().clone());
+        let (policy, rules) = (self.policy, Arc::clone(&self.rules));
+        let anew = || CustomerState::with_rules(policy, Arc::clone(&rules));
+        let (observed, had, has) = match self.customers.get_mut(&customer) {
+            Some(live) => {
+                let had = live.state.currency();
+                (live.take(interaction, anew)?, had, live.state.currency())
             }
-            let all = timeline.as_of(AsOf::at(DateTime::<Utc>::MAX_UTC));
-            let anew = CustomerState::with_rules(self.policy, Arc::clone(&self.rules));
-            match anew.with_view(&all) {
-                Ok(anew) => *state = anew,
-                Err(error) => {
-                    timeline.take_back(&id);
-                    return Err(error);
-                }
-            }
-            Observed::Replayed
-        } else {
-            if timeline.get(&id).is_some() {
+            None => {
+                let mut timeline = Timeline::new(customer.clone());
                 timeline.record(interaction)?;
-                return Ok(Observed::Duplicate);
+                let Some(live) = Live::of(timeline, anew())? else {
+                    return Ok(Observed::Duplicate); // never: there is one event
+                };
+                let has = live.state.currency();
+                self.customers.insert(customer.clone(), live);
+                (Observed::Added, None, has)
             }
-            state.observe(&interaction)?;
-            timeline.record(interaction)?;
-            Observed::Added
         };
-        live.latest = live.latest.max(at);
+        if has != had {
+            if let Err(error) = self.check_currency(&customer, has) {
+                if let Some(live) = self.customers.remove(&customer) {
+                    if let Some(live) = live.without(&id, anew())? {
+                        self.customers.insert(customer, live);
+                    }
+                }
+                return Err(error);
+            }
+        }
         Ok(observed)
+    }
+
+    /// An error if another identity of a customer has amounts in another currency.
+    fn check_currency(
+        &self,
+        customer: &CustomerId,
+        currency: Option<Currency>,
+    ) -> Result<(), SummaryError> {
+        let others = self.identities(customer.as_str()).into_iter();
+        let found = others
+            .filter(|live| live.timeline.customer() != customer)
+            .find_map(|live| live.state.currency());
+        one_currency(found, "joined identity", currency).map(|_| ())
     }
 
     /// Removes everything known of a customer under each of its identities, up to an instant; says
     /// whether there was anything.
     ///
-    /// Later events begin anew; a second erasure counts from the later of the two instants.
+    /// Later events begin anew, each identity by itself; a second erasure counts from the later of
+    /// the two instants.
     pub fn erase(&mut self, customer: &CustomerId, at: DateTime<Utc>) -> bool {
         let head = self.head(customer).clone();
-        let mut identities: Vec<CustomerId> = self
-            .joined
-            .iter()
-            .filter(|(_, into)| **into == head)
-            .map(|(from, _)| from.clone())
-            .collect();
-        identities.push(head);
+        let mut identities = self.members.remove(&head).unwrap_or_default();
+        identities.insert(head);
         let mut any = false;
         for identity in identities {
-            if let Some(live) = self.customers.remove(&identity) {
-                any = true;
-                self.keep_later(&live, at);
-            }
             self.joined.remove(&identity);
-            let erased = self.erased.entry(identity).or_insert(at);
+            let erased = self.erased.entry(identity.clone()).or_insert(at);
             *erased = at.max(*erased);
+            let early = |live: &Live| live.timeline.interactions().any(|i| i.occurred_at() <= at);
+            if self.customers.get(&identity).is_some_and(early) {
+                any = true;
+                if let Some(live) = self.customers.remove(&identity) {
+                    if let Some(later) = self.later(&live.timeline, at) {
+                        self.customers.insert(identity, later);
+                    }
+                }
+            }
         }
         any
     }
 
-    /// Takes in again what happened after an erasure that was asked for late.
-    fn keep_later(&mut self, live: &Live, at: DateTime<Utc>) {
-        let view = live.timeline.as_of(AsOf::at(DateTime::<Utc>::MAX_UTC));
-        for interaction in view.iter().filter(|i| i.occurred_at() > at) {
-            // These were taken before, with more beside them: none is refused now.
-            let _ = self.take(interaction.clone());
-        }
+    /// What of a customer happened after an instant.
+    fn later(&self, timeline: &Timeline, at: DateTime<Utc>) -> Option<Live> {
+        let of = |interactions: &mut dyn Iterator<Item = &Interaction>| {
+            let mut later = Timeline::new(timeline.customer().clone());
+            for interaction in interactions.filter(|i| i.occurred_at() > at) {
+                later.record(interaction.clone())?;
+            }
+            Live::of(later, self.anew())
+        };
+        let all = of(&mut timeline.interactions());
+        // What a correction that is gone had set right may not fit the rest: then what stood.
+        let all = all.or_else(|_| {
+            let standing = timeline.as_of(AsOf::at(DateTime::<Utc>::MAX_UTC));
+            of(&mut standing.iter())
+        });
+        all.unwrap_or_default()
     }
 
     /// How many customers asked for erasure of what happened after an instant or at it.
@@ -297,19 +416,32 @@ impl LiveBase {
         {
             ours.merged(&theirs)?;
         }
-        for (_, target) in self.joined.iter_mut().filter(|(_, to)| *to == identity) {
-            target.clone_from(&head);
+        let mut members = self.members.remove(identity).unwrap_or_default();
+        for member in &members {
+            self.joined.insert(member.clone(), head.clone());
         }
-        self.joined.insert(identity.clone(), head);
+        members.insert(identity.clone());
+        self.joined.insert(identity.clone(), head.clone());
+        self.members.entry(head).or_default().append(&mut members);
         Ok(())
     }
 
-    /// Parts an identity from the customer it was joined to; says whether it was.
+    /// Parts an identity from the customer it was joined to; says whether it was. Both are then
+    /// answered as though they had never been joined.
     pub fn split(&mut self, identity: &CustomerId) -> bool {
-        self.joined.remove(identity).is_some()
+        let Some(head) = self.joined.remove(identity) else {
+            return false;
+        };
+        if let Some(members) = self.members.get_mut(&head) {
+            members.remove(identity);
+            if members.is_empty() {
+                self.members.remove(&head);
+            }
+        }
+        true
     }
 
-    /// The summary of a customer; `None` if nothing is known of it.
+    /// The summary of a customer; `None` if nothing was known of it as of the instant.
     ///
     /// # Errors
     ///
@@ -324,14 +456,23 @@ impl LiveBase {
             return Ok(None);
         };
         let head = self.head(first.timeline.customer()).clone();
-        let mut state = self.state_of(first, as_of)?;
+        let mut known = self.state_of(first, as_of)?;
         for live in others {
-            state = Cow::Owned(state.merged(&*self.state_of(live, as_of)?)?);
+            known = match (known, self.state_of(live, as_of)?) {
+                (Some(ours), Some(theirs)) => {
+                    let merged = ours.merged(&theirs);
+                    Some(Cow::Owned(merged.map_err(|e| e.of_customer(&head))?))
+                }
+                (ours, theirs) => ours.or(theirs),
+            };
         }
-        state.summary(head, as_of.instant()).map(Some)
+        known
+            .map(|state| state.summary(head, as_of.instant()))
+            .transpose()
     }
 
-    /// Every customer's summary in order of id, made one at a time; an error stops no other.
+    /// The summary of every customer of whom something was known as of the instant, in order of id,
+    /// made one at a time; an error stops no other.
     pub fn summaries(
         &self,
         as_of: AsOf,
@@ -340,17 +481,21 @@ impl LiveBase {
             .filter_map(move |id| self.summary(id.as_str(), as_of).transpose())
     }
 
-    /// The state of one identity as of an instant.
+    /// The state of one identity as of an instant; `None` if nothing of it counts.
     fn state_of<'a>(
         &self,
         live: &'a Live,
         as_of: AsOf,
-    ) -> Result<Cow<'a, CustomerState>, SummaryError> {
-        if as_of.knowledge().is_none() && as_of.instant() >= live.latest {
-            return Ok(Cow::Borrowed(&live.state));
+    ) -> Result<Option<Cow<'a, CustomerState>>, SummaryError> {
+        let (last, _) = live.last;
+        if as_of.knowledge().is_none() && as_of.instant() >= last && live.unsettled == 0 {
+            return Ok(Some(Cow::Borrowed(&live.state)));
         }
-        let anew = CustomerState::with_rules(self.policy, Arc::clone(&self.rules));
-        anew.with_view(&live.timeline.as_of(as_of)).map(Cow::Owned)
+        let view = live.timeline.as_of(as_of);
+        if view.is_empty() {
+            return Ok(None);
+        }
+        self.anew().with_view(&view).map(Cow::Owned).map(Some)
     }
 
     /// Everything known of a customer, in one state.
@@ -376,8 +521,8 @@ impl LiveBase {
             .joined
             .get(customer)
             .map_or(customer, CustomerId::as_str);
-        let others = self.joined.iter().filter(|(_, into)| into.as_str() == head);
-        let mut names: Vec<&str> = others.map(|(from, _)| from.as_str()).collect();
+        let others = self.members.get(head).into_iter().flatten();
+        let mut names: Vec<&str> = others.map(CustomerId::as_str).collect();
         names.push(head);
         names.sort_unstable();
         let live = names
@@ -421,6 +566,10 @@ impl TryFrom<LiveRow> for LiveBase {
     type Error = SummaryError;
 
     fn try_from(row: LiveRow) -> Result<Self, SummaryError> {
+        let refused = |expected, found: &CustomerId| SummaryError::StoredState {
+            expected,
+            found: format!("others of customer {found}"),
+        };
         let mut base = Self::with_rules(row.policy, Arc::new(row.rules));
         base.erased = row.erased;
         for timeline in row.timelines {
@@ -428,12 +577,26 @@ impl TryFrom<LiveRow> for LiveBase {
             if base.customers.contains_key(&customer) {
                 return Err(SummaryError::StoredTwice { customer });
             }
-            for interaction in timeline.into_interactions() {
-                base.observe(interaction)?;
+            let erased = base.erased.get(&customer);
+            let kept = |i: &Interaction| {
+                !asks_for_erasure(i) && erased.is_none_or(|at| i.occurred_at() > *at)
+            };
+            if !timeline.interactions().all(kept) {
+                let expected = "interactions after an erasure only, and no request for one";
+                return Err(refused(expected, &customer));
             }
+            let live = Live::of(timeline, base.anew()).map_err(|e| e.of_customer(&customer))?;
+            let Some(live) = live else {
+                return Err(refused("timelines with interactions", &customer));
+            };
+            base.customers.insert(customer, live);
         }
-        for (identity, into) in row.joined {
-            base.join(&identity, &into)?;
+        for (identity, into) in &row.joined {
+            if row.joined.contains_key(into) {
+                let expected = "identities joined to the name they are answered under";
+                return Err(refused(expected, identity));
+            }
+            base.join(identity, into)?;
         }
         Ok(base)
     }

@@ -20,8 +20,8 @@ use super::ledger::{self, Ledger, Line};
 use super::periods::Grid;
 use super::tally::{Tallies, Tally};
 use super::{
-    CustomerBase, CustomerState, CustomerSummary, DedupeUnit, EvidencePolicy, MoneyAccount,
-    PurchaseState, RfmSummary, SummaryError, SummaryPolicy, Withheld,
+    CustomerBase, CustomerState, CustomerSummary, DedupeUnit, EvidenceKind, EvidencePolicy,
+    MoneyAccount, PurchaseState, RfmSummary, SummaryError, SummaryPolicy, Withheld,
 };
 
 /// What happened in one period.
@@ -418,10 +418,32 @@ impl From<CustomerSummary> for SummaryRow {
     }
 }
 
+impl SummaryRow {
+    /// The rule that its parts broke, if they broke one.
+    fn fault(&self) -> Option<&'static str> {
+        if let Some(withheld) = self.not_modelled {
+            let what = EvidenceKind::Composite;
+            if (withheld.what, withheld.purpose) != (what, what.purpose()) {
+                return Some("the whole as what is not modelled");
+            }
+        }
+        let economic = self.rfm.is_some() || self.money != MoneyAccount::default();
+        let evidence = self.evidence.as_ref()?;
+        evidence.fault(self.as_of, economic)
+    }
+}
+
 impl TryFrom<SummaryRow> for CustomerSummary {
     type Error = SummaryError;
 
     fn try_from(row: SummaryRow) -> Result<Self, SummaryError> {
+        if let Some(expected) = row.fault() {
+            return Err(SummaryError::StoredState {
+                expected,
+                found: String::from("others"),
+            }
+            .of_customer(&row.customer));
+        }
         let spend = row.rfm.and_then(|rfm| rfm.spend().copied());
         match (row.money.currency(), spend) {
             (Some(expected), Some(spend)) if spend.currency() != expected => {

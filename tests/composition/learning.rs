@@ -181,6 +181,17 @@ fn where_equal_weights_are_the_truth_they_are_not_beaten() {
     assert!((fit.weights().get(Dimension::Trust) - 0.25).abs() < 1e-12);
 }
 
+/// The rivals may not turn their weights round either: where their composite goes with a worse
+/// outcome, they forecast the mean.
+#[test]
+fn weights_that_point_the_wrong_way_are_no_better_than_the_mean() {
+    let outcome =
+        |d: &ByDimension<f64>, _| d.economic - 2.0 * (d.trust + d.emotional + d.information);
+    let fit = LearnedWeights::learn(&customers(4, 100, outcome), 10).unwrap();
+    assert!(fit.equal_weights_out_of_sample().r_squared().abs() < 1e-12);
+    assert!(fit.default_weights_out_of_sample().r_squared().abs() < 1e-12);
+}
+
 #[test]
 fn the_unit_of_the_outcome_does_not_matter_to_the_weights() {
     let of = |scale: f64, shift: f64| {

@@ -79,16 +79,18 @@ fn the_weights_have_the_moments_and_tails_of_their_dirichlet_distribution() {
     // The first is worth its drawn economic weight w ~ Beta(1, 2), whose cdf is 1 − (1 − w)²; the
     // others are worth a stated number.
     let options = RankOptions::new(5)
-        .with_draws(20_000)
+        .with_draws(200_000)
         .unwrap()
         .with_concentration(3.0)
         .unwrap();
     let w = weights([1.0, 2.0, 0.0, 0.0]);
     let rows = [[1.0, 0.0, 0.0, 0.0], [0.2; 4], [0.5; 4], [0.8; 4]];
     let ranks = draw(&rows, &w, &options);
-    for (place, above) in [(1, 0.64), (2, 0.25), (3, 0.04)] {
+    for (place, above) in [(1, 0.64_f64), (2, 0.25), (3, 0.04)] {
         let found = ranks.outranks(0, place).unwrap();
-        assert!((found - above).abs() < 0.012, "{found} {above}"); // 3.5 standard errors
+        let standard_error = (above * (1.0 - above) / 200_000.0).sqrt();
+        let off = (found - above).abs() / standard_error;
+        assert!(off < 3.5, "{found} {above}");
     }
 }
 
@@ -144,6 +146,19 @@ fn a_rank_interval_holds_at_least_its_share_of_the_draws() {
         assert!(wide.best() >= 1 && wide.worst() <= 30);
         assert!((wide.best() as f64..=wide.worst() as f64).contains(&wide.mean()));
         assert!((wide.best()..=wide.worst()).contains(&wide.stated()));
+    }
+    // Ahead in about nine draws of ten: second place is within 95 % of them, but not within 50 %.
+    let two = draw(
+        &[[0.9, 0.1, 0.5, 0.5], [0.1, 0.9, 0.5, 0.5]],
+        &Weights::default(),
+        &RankOptions::new(1),
+    );
+    assert!((0.85..0.97).contains(&two.outranks(0, 1).unwrap()));
+    for (level, worst) in [(0.5, 1), (0.95, 2)] {
+        let ahead = two
+            .rank_intervals(Probability::new(level).unwrap())
+            .unwrap()[0];
+        assert_eq!((ahead.best(), ahead.worst()), (1, worst));
     }
     // One draw has one rank, at any level.
     let once = draw(

@@ -208,8 +208,8 @@ fn comparisons_are_reciprocal_and_on_their_scale() {
         "row 0 over row 0, counted from 0, must be 1, got 2.0",
     );
     says(
-        of(&[&[1.0, 1.0, 10.0], &[1.0, 1.0, 1.0], &[0.1, 1.0, 1.0]]),
-        "row 0 over row 2, counted from 0, must be a number from 1/9 to 9, got 10.0",
+        of(&[&[1.0, 1.0, 200.0], &[1.0, 1.0, 1.0], &[0.005, 1.0, 1.0]]),
+        "row 0 over row 2, counted from 0, must be a number from 0.01 to 100, got 200.0",
     );
     says(
         of(&[&[1.0, 3.0, 1.0], &[0.33, 1.0, 1.0], &[1.0, 1.0, 1.0]]),
@@ -233,7 +233,7 @@ fn comparisons_are_reciprocal_and_on_their_scale() {
             "{refused}"
         );
     }
-    assert!(PairwiseComparisons::from_upper(3, &[9.0, 9.0, 1.0]).is_ok());
+    assert!(PairwiseComparisons::from_upper(3, &[100.0, 0.01, 1.0]).is_ok());
     assert!(PairwiseComparisons::from_upper(usize::MAX, &[]).is_err());
 }
 
@@ -297,6 +297,8 @@ fn entropy_weights_need_indices_that_differ() {
         entropy_weights(&[four([0.3; 4]), four([0.3, 0.3, 0.3, 1.2])]),
         "information index in row 1, counted from 0, must be between 0 and 1, got 1.2",
     );
+    // The mean of three times 0.1 is not 0.1 in floating point.
+    assert!(entropy_weights(&[four([0.1; 4]); 3]).is_err());
     // One that is the same for all has no weight, but not for want of shares.
     let one = entropy_weights(&[four([0.3, 0.4, 0.1, 0.1]), four([0.5, 0.4, 0.1, 0.1])]).unwrap();
     assert_eq!(one.shares(), four([1.0, 0.0, 0.0, 0.0]));

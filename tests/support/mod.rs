@@ -8,9 +8,12 @@
 )]
 #![allow(clippy::disallowed_methods, reason = "reads the log of the examples")]
 
+#[cfg(feature = "serde")]
+pub mod alike;
 pub mod cdnow;
 pub mod history;
 pub mod kinds;
+pub mod log;
 pub mod models;
 pub mod reference;
 pub mod reference_bg_bb;

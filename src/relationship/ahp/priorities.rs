@@ -117,7 +117,7 @@ impl Priorities {
 /// What is written, and the doubts about it when it is read.
 #[cfg(feature = "serde")]
 mod stored {
-    use super::super::{PairwiseComparisons, SCALE, SIZES, scale};
+    use super::super::{LARGEST, PairwiseComparisons, SIZES, scale};
     use super::{Consistency, Contradiction, Priorities};
     use crate::quantity::stored::{StoredError, agree, share};
     use crate::relationship::stored::holds;
@@ -141,12 +141,12 @@ mod stored {
                 "from 3 to 8",
                 raw.size,
             )?;
-            // λmax ≥ n but for rounding, and at most 9 n: no row has a larger sum.
+            // λmax ≥ n but for rounding, and at most 100 n: no row has a larger sum.
             let n = raw.size as f64;
-            let reached = (n - 1e-9..=SCALE * n * (1.0 + 1e-8)).contains(&raw.lambda_max);
+            let reached = (n - 1e-9..=LARGEST * n * (1.0 + 1e-8)).contains(&raw.lambda_max);
             let (what, expected) = (
                 "largest eigenvalue",
-                "from the number of things to 9 times that",
+                "from the number of things to 100 times that",
             );
             holds(reached, what, expected, raw.lambda_max)?;
             let Contradiction { rows, comparisons } = raw.worst;
@@ -155,7 +155,7 @@ mod stored {
             holds(in_order, "rows of a contradiction", "three in order", shown)?;
             let on_scale = comparisons.iter().all(|c| scale().contains(c));
             let shown = format!("{comparisons:?}");
-            holds(on_scale, "comparisons", "from 1/9 to 9", shown)?;
+            holds(on_scale, "comparisons", "from 0.01 to 100", shown)?;
             Ok(Self {
                 size: raw.size,
                 lambda_max: raw.lambda_max,

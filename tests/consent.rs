@@ -1,0 +1,488 @@
+//! Consent: what may be read of a customer for each purpose, as the customer's word stands.
+
+mod support;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use guanxi::dimension::{DimensionRules, ReferenceFrame};
+use guanxi::history::{
+    AsOf, Consent, ConsentState, Contact, Contract, ContractEvent, CustomerId, Direction,
+    EpisodeId, Feedback, InfluenceAttributed, Interaction, InteractionId, Kind, NpsSurvey,
+    ProfileAttribute, Promise, PromiseEvent, Purchase, Purpose, ReferralMade,
+};
+use guanxi::quantity::{Fraction, Span};
+use guanxi::relationship::{CompositeOutcome, CompositionPolicy, RelationshipScorer};
+use guanxi::scorer::Scorer;
+use guanxi::summary::{
+    ConsentPolicy, ConsentRule, CustomerBase, CustomerState, CustomerSummary, EvidenceKind,
+    EvidencePolicy, LaterEvidence, LiveBase, SummaryPolicy, Unreadable, Withheld,
+};
+use support::history::{customer, day, eur};
+
+/// What a summary can be asked for, in the order of [`EvidenceKind::ALL`].
+fn readable(summary: &CustomerSummary) -> [bool; 11] {
+    let read = |kind| match kind {
+        EvidenceKind::Economic => {
+            let shown = summary.rfm().is_some() && summary.money().orders() > 0;
+            assert_eq!(shown, summary.economic().is_ok());
+            shown
+        }
+        EvidenceKind::Trust => shown(summary.trust()),
+        EvidenceKind::Affect => shown(summary.affect()),
+        EvidenceKind::Preferences => shown(summary.preferences()),
+        EvidenceKind::Profile => shown(summary.profile()),
+        EvidenceKind::Feedback => shown(summary.feedback()),
+        EvidenceKind::Engagement => shown(summary.engagement()),
+        EvidenceKind::Advocacy => shown(summary.advocacy()),
+        EvidenceKind::Network => shown(summary.network()),
+        EvidenceKind::Journeys => shown(summary.journeys()),
+        EvidenceKind::Composite => summary.modelled().is_ok(),
+        other => panic!("{other:?} is not asked for here"),
+    };
+    EvidenceKind::ALL.map(read)
+}
+
+/// Whether there is evidence that can be read; there is some of every kind.
+fn shown<T>(answer: Result<Option<&T>, Unreadable>) -> bool {
+    match answer {
+        Ok(state) => {
+            assert!(state.is_some());
+            true
+        }
+        Err(Unreadable::Withheld(_)) => false,
+        Err(other) => panic!("{other}"),
+    }
+}
+
+fn event(id: &str, n: i64, kind: impl Into<Kind>) -> Interaction {
+    Interaction::new(InteractionId::new(id).unwrap(), customer(), day(n), kind).unwrap()
+}
+
+/// Evidence of every kind, on day 0.
+fn everything() -> Vec<Interaction> {
+    let episode = EpisodeId::new("e-1").unwrap();
+    let bought = Purchase::new(eur("41"))
+        .unwrap()
+        .with_category("secret tea");
+    let moved = InfluenceAttributed::new(eur("9"), Fraction::new(0.5).unwrap(), 1);
+    vec![
+        event("bought", 0, bought),
+        event("kept", 0, Promise::new(PromiseEvent::Kept)),
+        event("answer", 0, NpsSurvey::new(9).unwrap()),
+        event("told", 0, ProfileAttribute::new("secret field".to_owned())),
+        event("idea", 0, Feedback::new()),
+        event("call", 0, Contact::new(Direction::Inbound)).in_episode(episode),
+        event("referred", 0, ReferralMade::new()),
+        event("moved", 0, moved.unwrap()),
+    ]
+}
+
+fn granted(purpose: Purpose, n: i64) -> Interaction {
+    let id = format!("yes-{}-{n}", purpose.name());
+    event(&id, n, Consent::Granted { purpose })
+}
+
+fn withdrawn(purpose: Purpose, n: i64) -> Interaction {
+    let id = format!("no-{}-{n}", purpose.name());
+    event(&id, n, Consent::Withdrawn { purpose })
+}
+
+fn rules(consent: ConsentPolicy) -> Arc<EvidencePolicy> {
+    Arc::new(EvidencePolicy::default().with_consent(consent))
+}
+
+fn state(consent: ConsentPolicy, more: &[Interaction]) -> CustomerState {
+    let mut state = CustomerState::with_rules(SummaryPolicy::default(), rules(consent));
+    for interaction in everything().iter().chain(more) {
+        state.observe(interaction).unwrap();
+    }
+    state
+}
+
+/// The summary on day 10.
+fn summary(consent: ConsentPolicy, more: &[Interaction]) -> CustomerSummary {
+    state(consent, more).summary(customer(), day(10)).unwrap()
+}
+
+/// What is said of one purpose.
+fn said(purpose: Purpose) -> [(&'static str, Vec<Interaction>, ConsentState); 5] {
+    [
+        ("nothing", vec![], ConsentState::NeverGiven),
+        (
+            "yes",
+            vec![granted(purpose, 1)],
+            ConsentState::Granted { since: day(1) },
+        ),
+        (
+            "no",
+            vec![withdrawn(purpose, 2)],
+            ConsentState::Withdrawn { since: day(2) },
+        ),
+        (
+            "yes and no",
+            vec![granted(purpose, 1), withdrawn(purpose, 2)],
+            ConsentState::Withdrawn { since: day(2) },
+        ),
+        (
+            "yes, no and yes again",
+            vec![
+                granted(purpose, 1),
+                withdrawn(purpose, 2),
+                granted(purpose, 3),
+            ],
+            ConsentState::Granted { since: day(3) },
+        ),
+    ]
+}
+
+/// Whether each rule shows what is said above, without a contract and with one.
+const SHOWN: [(ConsentRule, [bool; 5], [bool; 5]); 3] = [
+    (
+        ConsentRule::Granted,
+        [false, true, false, false, true],
+        [false, true, false, false, true],
+    ),
+    (
+        ConsentRule::UnlessWithdrawn,
+        [true, true, false, false, true],
+        [true; 5],
+    ),
+    (ConsentRule::Duty, [true; 5], [true; 5]),
+];
+
+fn open() -> ConsentPolicy {
+    let open = |rules: ConsentPolicy, purpose| rules.with(purpose, ConsentRule::Duty);
+    Purpose::ALL
+        .into_iter()
+        .fold(ConsentPolicy::default(), open)
+}
+
+#[test]
+fn each_rule_shows_what_the_table_says_and_nothing_of_another_purpose() {
+    let signed = Contract::new(ContractEvent::Signed).with_term(Span::days(30.0).unwrap());
+    let signed = event("signed", 0, signed);
+    for purpose in Purpose::ALL {
+        for (rule, alone, bound) in SHOWN {
+            for (in_force, expected) in [(false, alone), (true, bound)] {
+                for ((words, mut more, stands), expected) in said(purpose).into_iter().zip(expected)
+                {
+                    if in_force {
+                        more.push(signed.clone());
+                    }
+                    let summary = summary(open().with(purpose, rule), &more);
+                    let case = format!("{purpose:?} {rule:?} {words}, contract {in_force}");
+                    let seen = EvidenceKind::ALL.map(|k| expected || k.purpose() != purpose);
+                    assert_eq!(readable(&summary), seen, "{case}");
+
+                    // What is not shown is named, once, with the reason.
+                    let hidden = |k: &EvidenceKind| !expected && k.purpose() == purpose;
+                    let named: Vec<Withheld> = EvidenceKind::ALL
+                        .into_iter()
+                        .filter(|k| hidden(k) && *k != EvidenceKind::Composite)
+                        .map(|what| Withheld {
+                            what,
+                            purpose,
+                            consent: stands,
+                        })
+                        .collect();
+                    assert_eq!(summary.withheld(), named, "{case}");
+                    let whole = Withheld {
+                        what: EvidenceKind::Composite,
+                        purpose,
+                        consent: stands,
+                    };
+                    let composite = hidden(&EvidenceKind::Composite).then_some(whole);
+                    assert_eq!(summary.modelled().err(), composite, "{case}");
+                    let refused = summary.trust().err();
+                    if let Some(Unreadable::Withheld(refused)) = refused {
+                        assert_eq!((refused.purpose, refused.consent), (purpose, stands));
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn by_default_service_needs_no_consent_and_everything_else_does() {
+    let served = |k: EvidenceKind| k.purpose() == Purpose::Service;
+    let silent = summary(ConsentPolicy::default(), &[]);
+    assert_eq!(readable(&silent), EvidenceKind::ALL.map(served));
+    let modelled = summary(ConsentPolicy::default(), &[granted(Purpose::Analytics, 1)]);
+    let expected = EvidenceKind::ALL.map(|k| k.purpose() != Purpose::Sharing);
+    assert_eq!(readable(&modelled), expected);
+    // Marketing is about what to do: it opens nothing.
+    let wooed = summary(ConsentPolicy::default(), &[granted(Purpose::Marketing, 1)]);
+    assert_eq!(readable(&wooed), readable(&silent));
+    assert_eq!(
+        silent.affect().unwrap_err().to_string(),
+        "evidence of feeling may not be read: it needs consent to analytics, which was never given"
+    );
+}
+
+#[test]
+fn a_withdrawal_counts_from_its_instant_and_a_contract_until_its_end() {
+    let term = Span::days(5.0).unwrap();
+    let signed = event(
+        "signed",
+        0,
+        Contract::new(ContractEvent::Signed).with_term(term),
+    );
+    let log = [withdrawn(Purpose::Service, 2), signed];
+    let mut base = LiveBase::new(SummaryPolicy::default());
+    for interaction in everything().iter().chain(&log) {
+        base.observe(interaction.clone()).unwrap();
+    }
+    let trust = |as_of: DateTime<Utc>| {
+        let summary = base.summary("c-1", AsOf::at(as_of)).unwrap().unwrap();
+        summary.economic().is_ok() && summary.trust().is_ok()
+    };
+    assert!(trust(day(1)) && trust(day(2)) && trust(day(4)));
+    assert!(!trust(day(5)) && !trust(day(9)));
+
+    // Cancelled, it protects nothing from then on.
+    let cancelled = event("cancelled", 3, Contract::new(ContractEvent::Cancelled));
+    base.observe(cancelled).unwrap();
+    let trust = |n| {
+        let summary = base.summary("c-1", AsOf::at(day(n))).unwrap().unwrap();
+        summary.trust().is_ok()
+    };
+    assert!(trust(2) && !trust(3));
+}
+
+#[test]
+fn a_withdrawal_that_was_not_known_then_changes_no_answer_of_then() {
+    let mut base = LiveBase::new(SummaryPolicy::default());
+    for interaction in everything() {
+        base.observe(interaction).unwrap();
+    }
+    base.observe(granted(Purpose::Analytics, 1)).unwrap();
+    base.observe(withdrawn(Purpose::Analytics, 2).recorded(day(8)))
+        .unwrap();
+    let modelled = |as_of| {
+        let summary = base.summary("c-1", as_of).unwrap().unwrap();
+        assert_eq!(summary.affect().is_ok(), summary.modelled().is_ok());
+        summary.modelled().is_ok()
+    };
+    assert!(modelled(AsOf::at(day(5)).known_at(day(7))));
+    assert!(!modelled(AsOf::at(day(5)).known_at(day(8))));
+    assert!(!modelled(AsOf::at(day(5))));
+    assert!(modelled(AsOf::at(day(1))));
+}
+
+#[test]
+fn what_is_withheld_of_one_instant_is_dropped_for_good() {
+    let said = [
+        granted(Purpose::Analytics, 1),
+        withdrawn(Purpose::Analytics, 2),
+    ];
+    let mut state = state(ConsentPolicy::default(), &said);
+    let dropped: Vec<_> = state
+        .drop_withheld(day(10))
+        .iter()
+        .map(|w| w.what)
+        .collect();
+    let gone = |k: &EvidenceKind| !matches!(k.purpose(), Purpose::Service);
+    let stored = |k: &EvidenceKind| *k != EvidenceKind::Composite && gone(k);
+    let expected: Vec<_> = EvidenceKind::ALL.into_iter().filter(stored).collect();
+    assert_eq!(dropped, expected);
+    assert!(state.drop_withheld(day(10)).is_empty());
+
+    // Consent given again opens what comes then, not what was.
+    state.observe(&granted(Purpose::Analytics, 11)).unwrap();
+    let after = state.summary(customer(), day(12)).unwrap();
+    assert_eq!(after.preferences(), Ok(None));
+    assert_eq!(after.profile(), Ok(None));
+    assert!(after.trust().is_ok_and(|trust| trust.is_some()));
+    assert!(after.rfm().is_some() && after.withheld().is_empty());
+
+    let mut base = CustomerBase::new(SummaryPolicy::default());
+    for interaction in everything() {
+        base.observe(&interaction).unwrap();
+    }
+    assert_eq!(base.drop_withheld(day(10)), expected.len());
+    assert_eq!(base.drop_withheld(day(10)), 0);
+}
+
+#[test]
+fn accounts_stay_when_service_is_withdrawn_and_are_not_shown() {
+    let mut state = state(ConsentPolicy::default(), &[withdrawn(Purpose::Service, 2)]);
+    let dropped = state.drop_withheld(day(10));
+    assert!(dropped.iter().all(|w| w.what != EvidenceKind::Economic));
+    assert!(dropped.iter().any(|w| w.what == EvidenceKind::Trust));
+    let hidden = state.summary(customer(), day(10)).unwrap();
+    assert!(hidden.rfm().is_none() && hidden.money().currency().is_none());
+    assert!(hidden.economic().is_err());
+    assert_eq!(state.money(day(10)).unwrap().orders(), 1);
+}
+
+#[test]
+fn a_state_whose_evidence_was_all_dropped_is_that_of_one_who_only_bought() {
+    let liked = event("liked", 0, NpsSurvey::new(9).unwrap());
+    let mut state = CustomerState::new(SummaryPolicy::default());
+    state.observe(&liked).unwrap();
+    assert_eq!(state.latest_evidence(), Some(day(0)));
+    assert_eq!(state.drop_withheld(day(1)).len(), 2); // feeling and the answer itself
+    assert_eq!(state.latest_evidence(), None);
+    let summary = state.summary(customer(), day(1)).unwrap();
+    assert_eq!((summary.consent(), summary.withheld().len()), (None, 0));
+}
+
+#[cfg(feature = "serde")]
+#[test]
+fn nothing_withheld_is_in_what_is_written_of_a_summary() {
+    let written = |more: &[Interaction]| {
+        let summary = summary(ConsentPolicy::default(), more);
+        let text = serde_json::to_string(&summary).unwrap();
+        assert_eq!(
+            serde_json::from_str::<CustomerSummary>(&text).unwrap(),
+            summary
+        );
+        text
+    };
+    let all = written(&[granted(Purpose::Analytics, 1), granted(Purpose::Sharing, 1)]);
+    let of_analytics = [
+        "secret tea",
+        "secret field",
+        "\"idea\"",
+        "\"answer\"",
+        "e-1",
+        "affect\":{",
+    ];
+    for secret in of_analytics
+        .iter()
+        .chain(&["\"margin\"", "41", "\"promise\""])
+    {
+        assert!(all.contains(secret), "{secret} in {all}");
+    }
+    let silent = written(&[]);
+    for secret in of_analytics.iter().chain(&["\"margin\""]) {
+        assert!(!silent.contains(secret), "{secret} in {silent}");
+    }
+    let nothing = written(&[withdrawn(Purpose::Service, 2)]);
+    for secret in of_analytics
+        .iter()
+        .chain(&["\"margin\"", "41", "\"promise\"", "EUR"])
+    {
+        assert!(!nothing.contains(secret), "{secret} in {nothing}");
+    }
+}
+
+#[test]
+fn evidence_of_a_later_instant_is_named_kind_by_kind() {
+    let later = event("later", 20, ProfileAttribute::new("city".to_owned()));
+    let state = state(open(), &[later.clone()]);
+    assert_eq!(state.latest_evidence(), Some(day(20)));
+    let then = state.summary(customer(), day(10)).unwrap();
+    let what = EvidenceKind::Profile;
+    let expected = LaterEvidence {
+        what,
+        latest: day(20),
+        as_of: day(10),
+    };
+    assert_eq!(then.profile(), Err(Unreadable::Later(expected)));
+    assert_eq!(
+        expected.to_string(),
+        "the profile can be asked as of 1970-01-21 00:00:00 UTC or later, got 1970-01-11 00:00:00 UTC"
+    );
+    assert!(then.affect().is_ok() && then.withheld().is_empty());
+    assert!(
+        state
+            .summary(customer(), day(20))
+            .unwrap()
+            .profile()
+            .is_ok()
+    );
+
+    // What may not be read is withheld before it is later.
+    let closed = self::state(ConsentPolicy::default(), &[later]);
+    let then = closed.summary(customer(), day(10)).unwrap();
+    assert!(matches!(then.profile(), Err(Unreadable::Withheld(_))));
+}
+
+#[test]
+fn a_summary_knows_no_word_that_was_given_later() {
+    let said = [
+        granted(Purpose::Analytics, 1),
+        withdrawn(Purpose::Analytics, 12),
+    ];
+    let state = state(ConsentPolicy::default(), &said);
+    let summary = state.summary(customer(), day(10)).unwrap();
+    assert!(summary.modelled().is_ok() && summary.preferences().is_ok());
+    assert_eq!(summary.consent().map(|c| c.changes().count()), Some(1));
+}
+
+#[test]
+fn erasure_leaves_nothing_to_consent_to() {
+    let mut base = LiveBase::new(SummaryPolicy::default());
+    for interaction in everything() {
+        base.observe(interaction).unwrap();
+    }
+    base.observe(granted(Purpose::Analytics, 1)).unwrap();
+    base.observe(event("forget", 3, Consent::ErasureRequested))
+        .unwrap();
+    assert_eq!(base.summary("c-1", AsOf::at(day(10))), Ok(None));
+    // Whoever comes back has to be asked again.
+    base.observe(event("back", 5, NpsSurvey::new(3).unwrap()))
+        .unwrap();
+    let summary = base.summary("c-1", AsOf::at(day(10))).unwrap().unwrap();
+    let consent = summary.modelled().unwrap_err().consent;
+    assert_eq!(consent, ConsentState::NeverGiven);
+    assert!(summary.affect().is_err() && summary.rfm().is_none());
+
+    // A state by itself counts the request as a withdrawal of everything.
+    let asked = event("forget", 3, Consent::ErasureRequested);
+    let state = self::state(
+        ConsentPolicy::default(),
+        &[granted(Purpose::Analytics, 1), asked],
+    );
+    let summary = state.summary(customer(), day(10)).unwrap();
+    assert_eq!(readable(&summary), [false; 11]);
+}
+
+#[test]
+fn without_consent_to_analytics_there_is_no_composite() {
+    let frame = ReferenceFrame::stated(DimensionRules::default(), "shop", day(0), None).unwrap();
+    let scorer =
+        RelationshipScorer::without_value(Arc::new(frame), CompositionPolicy::default()).unwrap();
+    let composite = |more: &[Interaction]| {
+        let value = scorer
+            .score(&summary(ConsentPolicy::default(), more))
+            .unwrap();
+        (value.trust().measured().is_some(), *value.composite())
+    };
+    let consent = ConsentState::Withdrawn { since: day(2) };
+    let said = [
+        granted(Purpose::Analytics, 1),
+        withdrawn(Purpose::Analytics, 2),
+    ];
+    let (trust, outcome) = composite(&said);
+    assert!(trust);
+    assert_eq!(
+        outcome,
+        CompositeOutcome::NotModelled(Withheld {
+            what: EvidenceKind::Composite,
+            purpose: Purpose::Analytics,
+            consent,
+        })
+    );
+    let (_, outcome) = composite(&said[..1]);
+    assert!(!matches!(outcome, CompositeOutcome::NotModelled(_)));
+}
+
+#[test]
+fn a_customer_of_whom_only_purchases_are_known_is_not_modelled_either() {
+    let mut state = CustomerState::new(SummaryPolicy::default());
+    state
+        .observe(&event("b", 0, Purchase::new(eur("3")).unwrap()))
+        .unwrap();
+    let id: CustomerId = customer();
+    let summary = state.summary(id, day(1)).unwrap();
+    assert!(summary.rfm().is_some() && summary.economic().is_ok());
+    assert_eq!(
+        summary.modelled().unwrap_err().consent,
+        ConsentState::NeverGiven
+    );
+    assert!(summary.withheld().is_empty());
+}
