@@ -224,7 +224,8 @@ struct Split {
 impl<V: Scorer<Score = LifetimeValue>> RelationshipScorer<V> {
     /// Why a relationship is worth what it is as of an instant.
     ///
-    /// Events of all identities that were joined to the customer count. What the customer does not
+    /// Events of all identities that were joined to the customer count; of an instant before the first
+    /// of them, no dimension is explained. What the customer does not
     /// permit to be read is in no part of the answer, whatever else was recorded.
     ///
     /// Each purchase and return is one valuation more; where values are drawn, few draws will do,

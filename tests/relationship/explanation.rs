@@ -84,7 +84,11 @@ fn explained(scorer: &RelationshipScorer<Thumb>, base: &LiveBase, as_of: AsOf) -
     let mut moved = 0;
     for customer in base.customers() {
         let why = scorer.explain(base, customer.as_str(), as_of).unwrap();
-        let summary = base.summary(customer.as_str(), as_of).unwrap().unwrap();
+        let Some(summary) = base.summary(customer.as_str(), as_of).unwrap() else {
+            // Nothing had happened yet: nothing is explained.
+            assert_eq!(why.value().missing().count(), Dimension::ALL.len());
+            continue;
+        };
         let direct = scorer.score(&summary).unwrap();
         for dimension in Dimension::ALL {
             let (one, other) = (why.value().index(dimension), direct.index(dimension));
