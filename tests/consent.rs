@@ -62,14 +62,18 @@ fn event(id: &str, n: i64, kind: impl Into<Kind>) -> Interaction {
 /// Evidence of every kind, on day 0.
 fn everything() -> Vec<Interaction> {
     let episode = EpisodeId::new("e-1").unwrap();
-    let bought = Purchase::new(eur("41")).unwrap().with_category("secret tea");
+    let bought = Purchase::new(eur("41"))
+        .unwrap()
+        .with_category("secret tea");
+    let idea = Feedback::new().with_accepted(true).with_value(eur("77"));
+    let idea = idea.unwrap();
     let moved = InfluenceAttributed::new(eur("9"), Fraction::new(0.5).unwrap(), 1);
     vec![
         event("bought", 0, bought),
         event("kept", 0, Promise::new(PromiseEvent::Kept)),
         event("answer", 0, NpsSurvey::new(9).unwrap()),
         event("told", 0, ProfileAttribute::new("secret field".to_owned())),
-        event("idea", 0, Feedback::new()),
+        event("idea", 0, idea),
         event("call", 0, Contact::new(Direction::Inbound)).in_episode(episode),
         event("referred", 0, ReferralMade::new()),
         event("moved", 0, moved.unwrap()),
@@ -124,7 +128,11 @@ fn said(purpose: Purpose) -> [(&'static str, Vec<Interaction>, ConsentState); 5]
         ),
         (
             "yes, no and yes again",
-            vec![granted(purpose, 1), withdrawn(purpose, 2), granted(purpose, 3)],
+            vec![
+                granted(purpose, 1),
+                withdrawn(purpose, 2),
+                granted(purpose, 3),
+            ],
             ConsentState::Granted { since: day(3) },
         ),
     ]
@@ -147,7 +155,9 @@ const SHOWN: [(ConsentRule, [bool; 5], [bool; 5]); 3] = [
 
 fn open() -> ConsentPolicy {
     let open = |rules: ConsentPolicy, purpose| rules.with(purpose, ConsentRule::Duty);
-    Purpose::ALL.into_iter().fold(ConsentPolicy::default(), open)
+    Purpose::ALL
+        .into_iter()
+        .fold(ConsentPolicy::default(), open)
 }
 
 #[test]
@@ -157,8 +167,7 @@ fn each_rule_shows_what_the_table_says_and_nothing_of_another_purpose() {
     for purpose in Purpose::ALL {
         for (rule, alone, bound) in SHOWN {
             for (in_force, expected) in [(false, alone), (true, bound)] {
-                for ((words, mut more, stands), expected) in
-                    said(purpose).into_iter().zip(expected)
+                for ((words, mut more, stands), expected) in said(purpose).into_iter().zip(expected)
                 {
                     if in_force {
                         more.push(signed.clone());
@@ -173,7 +182,11 @@ fn each_rule_shows_what_the_table_says_and_nothing_of_another_purpose() {
                     let named: Vec<Withheld> = EvidenceKind::ALL
                         .into_iter()
                         .filter(|k| hidden(k) && *k != EvidenceKind::Composite)
-                        .map(|what| Withheld { what, purpose, consent: stands })
+                        .map(|what| Withheld {
+                            what,
+                            purpose,
+                            consent: stands,
+                        })
                         .collect();
                     assert_eq!(summary.withheld(), named, "{case}");
                     let whole = Withheld {
@@ -213,7 +226,11 @@ fn by_default_service_needs_no_consent_and_everything_else_does() {
 #[test]
 fn a_withdrawal_counts_from_its_instant_and_a_contract_until_its_end() {
     let term = Span::days(5.0).unwrap();
-    let signed = event("signed", 0, Contract::new(ContractEvent::Signed).with_term(term));
+    let signed = event(
+        "signed",
+        0,
+        Contract::new(ContractEvent::Signed).with_term(term),
+    );
     let log = [withdrawn(Purpose::Service, 2), signed];
     let mut base = LiveBase::new(SummaryPolicy::default());
     for interaction in everything().iter().chain(&log) {
@@ -243,7 +260,8 @@ fn a_withdrawal_that_was_not_known_then_changes_no_answer_of_then() {
         base.observe(interaction).unwrap();
     }
     base.observe(granted(Purpose::Analytics, 1)).unwrap();
-    base.observe(withdrawn(Purpose::Analytics, 2).recorded(day(8))).unwrap();
+    base.observe(withdrawn(Purpose::Analytics, 2).recorded(day(8)))
+        .unwrap();
     let modelled = |as_of| {
         let summary = base.summary("c-1", as_of).unwrap().unwrap();
         assert_eq!(summary.affect().is_ok(), summary.modelled().is_ok());
@@ -257,9 +275,16 @@ fn a_withdrawal_that_was_not_known_then_changes_no_answer_of_then() {
 
 #[test]
 fn what_is_withheld_of_one_instant_is_dropped_for_good() {
-    let said = [granted(Purpose::Analytics, 1), withdrawn(Purpose::Analytics, 2)];
+    let said = [
+        granted(Purpose::Analytics, 1),
+        withdrawn(Purpose::Analytics, 2),
+    ];
     let mut state = state(ConsentPolicy::default(), &said);
-    let dropped: Vec<_> = state.drop_withheld(day(10)).iter().map(|w| w.what).collect();
+    let dropped: Vec<_> = state
+        .drop_withheld(day(10))
+        .iter()
+        .map(|w| w.what)
+        .collect();
     let gone = |k: &EvidenceKind| !matches!(k.purpose(), Purpose::Service);
     let stored = |k: &EvidenceKind| *k != EvidenceKind::Composite && gone(k);
     let expected: Vec<_> = EvidenceKind::ALL.into_iter().filter(stored).collect();
@@ -312,12 +337,25 @@ fn nothing_withheld_is_in_what_is_written_of_a_summary() {
     let written = |more: &[Interaction]| {
         let summary = summary(ConsentPolicy::default(), more);
         let text = serde_json::to_string(&summary).unwrap();
-        assert_eq!(serde_json::from_str::<CustomerSummary>(&text).unwrap(), summary);
+        assert_eq!(
+            serde_json::from_str::<CustomerSummary>(&text).unwrap(),
+            summary
+        );
         text
     };
     let all = written(&[granted(Purpose::Analytics, 1), granted(Purpose::Sharing, 1)]);
-    let of_analytics = ["secret tea", "secret field", "\"idea\"", "\"answer\"", "e-1", "affect\":{"];
-    for secret in of_analytics.iter().chain(&["\"margin\"", "41", "\"promise\""]) {
+    let of_analytics = [
+        "secret tea",
+        "secret field",
+        "\"idea\"",
+        "\"answer\"",
+        "e-1",
+        "affect\":{",
+    ];
+    for secret in of_analytics
+        .iter()
+        .chain(&["\"margin\"", "41", "\"promise\""])
+    {
         assert!(all.contains(secret), "{secret} in {all}");
     }
     let silent = written(&[]);
@@ -325,7 +363,10 @@ fn nothing_withheld_is_in_what_is_written_of_a_summary() {
         assert!(!silent.contains(secret), "{secret} in {silent}");
     }
     let nothing = written(&[withdrawn(Purpose::Service, 2)]);
-    for secret in of_analytics.iter().chain(&["\"margin\"", "41", "\"promise\"", "EUR"]) {
+    for secret in of_analytics
+        .iter()
+        .chain(&["\"margin\"", "41", "\"promise\"", "EUR"])
+    {
         assert!(!nothing.contains(secret), "{secret} in {nothing}");
     }
 }
@@ -337,14 +378,24 @@ fn evidence_of_a_later_instant_is_named_kind_by_kind() {
     assert_eq!(state.latest_evidence(), Some(day(20)));
     let then = state.summary(customer(), day(10)).unwrap();
     let what = EvidenceKind::Profile;
-    let expected = LaterEvidence { what, latest: day(20), as_of: day(10) };
+    let expected = LaterEvidence {
+        what,
+        latest: day(20),
+        as_of: day(10),
+    };
     assert_eq!(then.profile(), Err(Unreadable::Later(expected)));
     assert_eq!(
         expected.to_string(),
         "the profile can be asked as of 1970-01-21 00:00:00 UTC or later, got 1970-01-11 00:00:00 UTC"
     );
     assert!(then.affect().is_ok() && then.withheld().is_empty());
-    assert!(state.summary(customer(), day(20)).unwrap().profile().is_ok());
+    assert!(
+        state
+            .summary(customer(), day(20))
+            .unwrap()
+            .profile()
+            .is_ok()
+    );
 
     // What may not be read is withheld before it is later.
     let closed = self::state(ConsentPolicy::default(), &[later]);
@@ -354,7 +405,10 @@ fn evidence_of_a_later_instant_is_named_kind_by_kind() {
 
 #[test]
 fn a_summary_knows_no_word_that_was_given_later() {
-    let said = [granted(Purpose::Analytics, 1), withdrawn(Purpose::Analytics, 12)];
+    let said = [
+        granted(Purpose::Analytics, 1),
+        withdrawn(Purpose::Analytics, 12),
+    ];
     let state = state(ConsentPolicy::default(), &said);
     let summary = state.summary(customer(), day(10)).unwrap();
     assert!(summary.modelled().is_ok() && summary.preferences().is_ok());
@@ -368,10 +422,12 @@ fn erasure_leaves_nothing_to_consent_to() {
         base.observe(interaction).unwrap();
     }
     base.observe(granted(Purpose::Analytics, 1)).unwrap();
-    base.observe(event("forget", 3, Consent::ErasureRequested)).unwrap();
+    base.observe(event("forget", 3, Consent::ErasureRequested))
+        .unwrap();
     assert_eq!(base.summary("c-1", AsOf::at(day(10))), Ok(None));
     // Whoever comes back has to be asked again.
-    base.observe(event("back", 5, NpsSurvey::new(3).unwrap())).unwrap();
+    base.observe(event("back", 5, NpsSurvey::new(3).unwrap()))
+        .unwrap();
     let summary = base.summary("c-1", AsOf::at(day(10))).unwrap().unwrap();
     let consent = summary.modelled().unwrap_err().consent;
     assert_eq!(consent, ConsentState::NeverGiven);
@@ -379,7 +435,10 @@ fn erasure_leaves_nothing_to_consent_to() {
 
     // A state by itself counts the request as a withdrawal of everything.
     let asked = event("forget", 3, Consent::ErasureRequested);
-    let state = self::state(ConsentPolicy::default(), &[granted(Purpose::Analytics, 1), asked]);
+    let state = self::state(
+        ConsentPolicy::default(),
+        &[granted(Purpose::Analytics, 1), asked],
+    );
     let summary = state.summary(customer(), day(10)).unwrap();
     assert_eq!(readable(&summary), [false; 11]);
 }
@@ -387,14 +446,22 @@ fn erasure_leaves_nothing_to_consent_to() {
 #[test]
 fn without_consent_to_analytics_there_is_no_composite() {
     let frame = ReferenceFrame::stated(DimensionRules::default(), "shop", day(0), None).unwrap();
-    let scorer =
-        RelationshipScorer::without_value(Arc::new(frame), CompositionPolicy::default()).unwrap();
+    // Trust alone is enough to compose, so that what stands in the way is consent.
+    let policy = CompositionPolicy::default()
+        .with_least_coverage(0.2)
+        .unwrap();
+    let scorer = RelationshipScorer::without_value(Arc::new(frame), policy).unwrap();
     let composite = |more: &[Interaction]| {
-        let value = scorer.score(&summary(ConsentPolicy::default(), more)).unwrap();
+        let value = scorer
+            .score(&summary(ConsentPolicy::default(), more))
+            .unwrap();
         (value.trust().measured().is_some(), *value.composite())
     };
     let consent = ConsentState::Withdrawn { since: day(2) };
-    let said = [granted(Purpose::Analytics, 1), withdrawn(Purpose::Analytics, 2)];
+    let said = [
+        granted(Purpose::Analytics, 1),
+        withdrawn(Purpose::Analytics, 2),
+    ];
     let (trust, outcome) = composite(&said);
     assert!(trust);
     assert_eq!(
@@ -412,10 +479,15 @@ fn without_consent_to_analytics_there_is_no_composite() {
 #[test]
 fn a_customer_of_whom_only_purchases_are_known_is_not_modelled_either() {
     let mut state = CustomerState::new(SummaryPolicy::default());
-    state.observe(&event("b", 0, Purchase::new(eur("3")).unwrap())).unwrap();
+    state
+        .observe(&event("b", 0, Purchase::new(eur("3")).unwrap()))
+        .unwrap();
     let id: CustomerId = customer();
     let summary = state.summary(id, day(1)).unwrap();
     assert!(summary.rfm().is_some() && summary.economic().is_ok());
-    assert_eq!(summary.modelled().unwrap_err().consent, ConsentState::NeverGiven);
+    assert_eq!(
+        summary.modelled().unwrap_err().consent,
+        ConsentState::NeverGiven
+    );
     assert!(summary.withheld().is_empty());
 }

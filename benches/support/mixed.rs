@@ -67,11 +67,7 @@ fn dressed(mut event: Interaction, random: &mut RandomStream) -> Interaction {
     event
 }
 
-fn kind(
-    number: usize,
-    at: DateTime<Utc>,
-    random: &mut RandomStream,
-) -> Result<Kind, HistoryError> {
+fn kind(number: usize, at: DateTime<Utc>, random: &mut RandomStream) -> Result<Kind, HistoryError> {
     let u = random.uniform();
     let tenth = (u * 10.0) as usize;
     let amount = || Money::from_estimate(5.0 + 100.0 * u, Currency::EUR).unwrap();
@@ -81,13 +77,21 @@ fn kind(
     Ok(match number {
         1 if u < 0.7 => Purchase::new(amount())?.with_category(category).into(),
         1 => Purchase::new(amount())?.with_cost(amount())?.into(),
-        2 => Return::new(amount())?.with_reason(ReturnReason::Defect).into(),
-        3 => Quote::new(QuoteEvent::Issued).with_amount(amount())?.into(),
-        4 => Contact::new(if u < 0.5 { Direction::Inbound } else { Direction::Outbound })
-            .with_minutes(Minutes::new(30.0 * u)?)
-            .with_rank_theirs(Rank::KeyPerson)
+        2 => Return::new(amount())?
+            .with_reason(ReturnReason::Defect)
             .into(),
-        5 => ServiceRequest::new().with_ease(1 + tenth as i32 / 2)?.into(),
+        3 => Quote::new(QuoteEvent::Issued).with_amount(amount())?.into(),
+        4 => Contact::new(if u < 0.5 {
+            Direction::Inbound
+        } else {
+            Direction::Outbound
+        })
+        .with_minutes(Minutes::new(30.0 * u)?)
+        .with_rank_theirs(Rank::KeyPerson)
+        .into(),
+        5 => ServiceRequest::new()
+            .with_ease(1 + tenth as i32 / 2)?
+            .into(),
         6 => ComplaintOpened::new().with_severity(fraction()).into(),
         7 => ComplaintResolved::new()
             .with_quality(fraction())
@@ -106,22 +110,39 @@ fn kind(
         14 => ReferralMade::new().into(),
         15 => ReferralConverted::new(CustomerId::new(format!("customer-{tenth}"))?).into(),
         16 => InfluenceAttributed::new(amount(), fraction(), 1)?.into(),
-        17 => Loyalty::new(LoyaltyEvent::PointsEarned).with_cost(amount())?.into(),
+        17 => Loyalty::new(LoyaltyEvent::PointsEarned)
+            .with_cost(amount())?
+            .into(),
         18 => ProfileAttribute::new(field.to_owned()).into(),
-        19 => PreferenceObserved::new(category.to_owned()).with_weight(0.2)?.into(),
+        19 => PreferenceObserved::new(category.to_owned())
+            .with_weight(0.2)?
+            .into(),
         20 => Feedback::new().with_quality(fraction()).into(),
         21 => InfoShared::new(
             InfoFlow::ToFirm,
-            if u < 0.2 { InfoDepth::Strategic } else { InfoDepth::Operational },
+            if u < 0.2 {
+                InfoDepth::Strategic
+            } else {
+                InfoDepth::Operational
+            },
         )
         .into(),
-        22 => Contract::new(if u < 0.4 { ContractEvent::Signed } else { ContractEvent::Renewed })
-            .with_term(Span::years(1.0).unwrap())
-            .into(),
+        22 => Contract::new(if u < 0.4 {
+            ContractEvent::Signed
+        } else {
+            ContractEvent::Renewed
+        })
+        .with_term(Span::years(1.0).unwrap())
+        .into(),
         23 => CostToServe::new(amount())?.into(),
         24 => Concession::new(amount())?.into(),
         25 => Investment::new(amount())?.into(),
-        26 => Promise::new(if u < 0.2 { PromiseEvent::Broken } else { PromiseEvent::Kept }).into(),
+        26 => Promise::new(if u < 0.2 {
+            PromiseEvent::Broken
+        } else {
+            PromiseEvent::Kept
+        })
+        .into(),
         27 => Delivery::new(at)
             .with_promised_at(at - TimeDelta::hours((48.0 * (u - 0.7)) as i64))
             .into(),
@@ -131,7 +152,10 @@ fn kind(
             .into(),
         29 => ExecutiveContact::new(Rank::TopExecutive, Rank::Director).into(),
         30 => Partnership::GoalReview(GoalReview::new(fraction())).into(),
-        31 => Consent::Granted { purpose: Purpose::ALL[tenth % 4] }.into(),
+        31 => Consent::Granted {
+            purpose: Purpose::ALL[tenth % 4],
+        }
+        .into(),
         32 => Community::new(CommunityEvent::Posted).into(),
         33 => Offer::new(OfferEvent::Shown).into(),
         _ => RelationshipChange::new(RelationshipEvent::WonBack).into(),

@@ -197,10 +197,7 @@ pub struct LiveBase {
 }
 
 fn asks_for_erasure(interaction: &Interaction) -> bool {
-    matches!(
-        interaction.kind(),
-        Kind::Consent(Consent::ErasureRequested)
-    )
+    matches!(interaction.kind(), Kind::Consent(Consent::ErasureRequested))
 }
 
 impl LiveBase {

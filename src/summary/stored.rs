@@ -21,8 +21,7 @@ use super::periods::Grid;
 use super::tally::{Tallies, Tally};
 use super::{
     CustomerBase, CustomerState, CustomerSummary, DedupeUnit, EvidenceKind, EvidencePolicy,
-    MoneyAccount,
-    PurchaseState, RfmSummary, SummaryError, SummaryPolicy, Withheld,
+    MoneyAccount, PurchaseState, RfmSummary, SummaryError, SummaryPolicy, Withheld,
 };
 
 /// What happened in one period.

@@ -24,7 +24,11 @@ fn differ(place: &str, ours: &Value, theirs: &Value) -> Option<String> {
         }
         (Value::Object(a), Value::Object(b)) if a.len() == b.len() => {
             return a.iter().find_map(|(key, a)| {
-                differ(&format!("{place}/{key}"), a, b.get(key).unwrap_or(&Value::Null))
+                differ(
+                    &format!("{place}/{key}"),
+                    a,
+                    b.get(key).unwrap_or(&Value::Null),
+                )
             });
         }
         _ => ours == theirs,

@@ -54,24 +54,34 @@ fn any_template() -> impl Strategy<Value = (usize, Interaction, Option<Index>)> 
             Initiator::Firm,
             Initiator::Third,
         ])),
-        of(select(vec![Channel::Store, Channel::InPerson, Channel::Other])),
+        of(select(vec![
+            Channel::Store,
+            Channel::InPerson,
+            Channel::Other,
+        ])),
         of(any_valence()),
         of(any_fraction()),
         of(0..3_u8),
         prop::option::weighted(0.15, any::<Index>()),
     )
-        .prop_map(|(what, delay, by, channel, valence, arousal, episode, corrects)| {
-            let (customer, n, kind) = what;
-            let id = InteractionId::new("template").unwrap();
-            let i = Interaction::new(id, customer_of(customer), hour(n), kind).unwrap();
-            let i = state(i, delay.map(|delay| hour(n) + delay), Interaction::recorded);
-            let i = state(i, by, Interaction::initiated_by);
-            let i = state(i, channel, Interaction::through);
-            let i = state(i, valence, Interaction::with_valence);
-            let i = state(i, arousal, Interaction::with_arousal);
-            let episode = episode.map(|n| EpisodeId::new(format!("e-{n}")).unwrap());
-            (customer, state(i, episode, Interaction::in_episode), corrects)
-        })
+        .prop_map(
+            |(what, delay, by, channel, valence, arousal, episode, corrects)| {
+                let (customer, n, kind) = what;
+                let id = InteractionId::new("template").unwrap();
+                let i = Interaction::new(id, customer_of(customer), hour(n), kind).unwrap();
+                let i = state(i, delay.map(|delay| hour(n) + delay), Interaction::recorded);
+                let i = state(i, by, Interaction::initiated_by);
+                let i = state(i, channel, Interaction::through);
+                let i = state(i, valence, Interaction::with_valence);
+                let i = state(i, arousal, Interaction::with_arousal);
+                let episode = episode.map(|n| EpisodeId::new(format!("e-{n}")).unwrap());
+                (
+                    customer,
+                    state(i, episode, Interaction::in_episode),
+                    corrects,
+                )
+            },
+        )
 }
 
 /// The same interaction under another id and of another customer, correcting nothing.
@@ -79,7 +89,9 @@ pub fn renamed(i: &Interaction, id: InteractionId, customer: CustomerId) -> Inte
     let copy = Interaction::new(id, customer, i.occurred_at(), i.kind().clone()).unwrap();
     let copy = state(copy, Some(i.recorded_at()), Interaction::recorded);
     // The kind's default stays where nothing was stated.
-    let stated = i.initiator().filter(|by| Some(*by) != i.kind().default_initiator());
+    let stated = i
+        .initiator()
+        .filter(|by| Some(*by) != i.kind().default_initiator());
     let copy = state(copy, stated, Interaction::initiated_by);
     let copy = state(copy, i.channel(), Interaction::through);
     let copy = state(copy, i.stated_valence(), Interaction::with_valence);
@@ -123,9 +135,7 @@ pub fn any_log(most: usize) -> impl Strategy<Value = Vec<Interaction>> {
 }
 
 /// A log and the same in another order.
-pub fn any_log_twice(
-    most: usize,
-) -> impl Strategy<Value = (Vec<Interaction>, Vec<Interaction>)> {
+pub fn any_log_twice(most: usize) -> impl Strategy<Value = (Vec<Interaction>, Vec<Interaction>)> {
     any_log(most).prop_flat_map(|log| (Just(log.clone()), Just(log).prop_shuffle()))
 }
 
