@@ -1,6 +1,10 @@
 //! The reference frame, the four scorers, the relationship they make, why it is worth what it is, and
 //! what changed.
 #![cfg(all(feature = "serde", feature = "simulate"))]
+#![allow(
+    clippy::disallowed_types,
+    reason = "the log is made once for all tests"
+)]
 
 #[allow(dead_code, unused_imports, reason = "the tests use a part of it")]
 #[path = "../examples/support/synthetic.rs"]

@@ -7,6 +7,10 @@
 //! What a customer's information is worth is validated beside the dimension, in
 //! `tests/information.rs`: whether bits gained foretell better forecasts of the next item.
 #![cfg(all(feature = "serde", feature = "simulate"))]
+#![allow(
+    clippy::disallowed_types,
+    reason = "the log is made once for all tests"
+)]
 
 #[allow(dead_code, unused_imports, reason = "the tests use a part of it")]
 #[path = "../examples/support/synthetic.rs"]

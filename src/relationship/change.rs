@@ -114,7 +114,9 @@ impl EventChange {
 /// assert_eq!(broken.cause(), Cause::Added);
 /// assert!((broken.indices().trust - (1.75 / 4.75 - 1.75 / 2.75)).abs() < 1e-12);
 /// assert!((change.indices().trust - (1.75 / 4.75 - 2.5 / 3.5)).abs() < 1e-12);
-/// assert!(change.composite().is_some_and(|c| (c - 0.25 * change.indices().trust).abs() < 1e-12));
+/// // Promises are felt as well.
+/// let moved = 0.25 * change.indices().trust + 0.20 * change.indices().emotional;
+/// assert!(change.composite().is_some_and(|composite| (composite - moved).abs() < 1e-12));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]

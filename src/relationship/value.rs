@@ -150,8 +150,10 @@ impl<N> Standing<N> {
 /// let strict = outcome(CompositionPolicy::default())?;
 /// assert_eq!(strict, CompositeOutcome::TooLittle { coverage: 0.45, needed: 0.5 });
 /// let lenient = outcome(CompositionPolicy::default().with_least_coverage(0.4)?)?;
-/// // .40 and .15 of priors at .5; trust (1.5 + 1)/(1.5 + 2); feeling (6.625/16.25 + 1)/2
-/// let expected = 0.55 * 0.5 + 0.25 * 2.5 / 3.5 + 0.2 * (6.625 / 16.25 + 1.0) / 2.0;
+/// // .40 and .15 of priors at .5; trust (1.5 + 1)/(1.5 + 2), for a consent is evidence of it too;
+/// // feeling from the answer (0.6, weight 10) and from the kept promise (0.2, weight 1.4).
+/// let felt = (0.1 / 0.16 + 10.0 * 0.6 + 1.4 * 0.2) / (1.0 / 0.16 + 10.0 + 1.4);
+/// let expected = 0.55 * 0.5 + 0.25 * 2.5 / 3.5 + 0.2 * (felt + 1.0) / 2.0;
 /// assert!(lenient.composite().is_some_and(|c| (c.value() - expected).abs() < 1e-12));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

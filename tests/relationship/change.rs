@@ -4,8 +4,8 @@ use guanxi::chrono::TimeDelta;
 use guanxi::dimension::Dimension;
 use guanxi::history::{AsOf, CustomerId, Interaction};
 use guanxi::relationship::{
-    Aggregation, Cause, CompositeOutcome, CompositionPolicy, RelationshipChange, RelationshipError,
-    RelationshipScorer,
+    Aggregation, Cause, CompositeOutcome, CompositionPolicy, EventChange, RelationshipChange,
+    RelationshipError, RelationshipScorer,
 };
 
 use super::synthetic::{Story, end_of, instant};
@@ -23,7 +23,7 @@ fn sums(scorer: &RelationshipScorer<Thumb>, change: &RelationshipChange) {
         near("index", change.indices()[dimension], moved);
         near("time and events", change.time()[dimension] + events, moved);
     }
-    let events: Option<f64> = change.events().iter().map(|event| event.composite()).sum();
+    let events: Option<f64> = change.events().iter().map(EventChange::composite).sum();
     let permitted =
         change.before().not_modelled().is_none() && change.after().not_modelled().is_none();
     assert_eq!(change.composite().is_some(), permitted);
@@ -246,7 +246,7 @@ fn a_consent_taken_back_in_between_takes_feeling_away_and_closes_the_composite()
         0.0,
     );
     // Where there is no composite, the largest are those that moved any index most.
-    let most = |event: &guanxi::relationship::EventChange| {
+    let most = |event: &EventChange| {
         event
             .indices()
             .into_array()

@@ -180,7 +180,7 @@ fn peak_and_end_add_to_the_events_that_were_them() {
     let scorer = scorer(1.0, CompositionPolicy::default());
     let why = scorer.explain(&base, "c-1", AsOf::at(day(20))).unwrap();
     let felt = why.dimension(Dimension::Emotional).unwrap();
-    near("index", felt.index(), (1.0 + (-1.0 + 0.6) / 2.0) / 2.0);
+    near("index", felt.index(), 0.5 + (-1.0 + 0.6) / 4.0);
     near("start", felt.start(), 0.55);
     near("rest", felt.rest(), -0.05);
     let moved: Vec<_> = felt

@@ -174,7 +174,7 @@ fn median_reference_and_percentiles_are_those_of_its_customers() {
     let median = if positive.len() % 2 == 1 {
         positive[middle]
     } else {
-        (positive[middle - 1] + positive[middle]) / 2.0
+        f64::midpoint(positive[middle - 1], positive[middle])
     };
     let (found, currency) = frame.median_value().unwrap();
     assert!((found / median - 1.0).abs() < EXACT_SHARE);
