@@ -102,6 +102,15 @@ fn evidence(c: &mut Criterion) {
     group.bench_function("mixed_in_order", |b| {
         b.iter_with_large_drop(|| evidence_of(black_box(&log)));
     });
+    group.bench_function("mixed_one_by_one", |b| {
+        b.iter_with_large_drop(|| {
+            let mut base = CustomerBase::new(SummaryPolicy::default());
+            for interaction in black_box(&log) {
+                base.observe(interaction).unwrap();
+            }
+            base
+        });
+    });
     let shuffled = support::shuffled(&log);
     drop(log);
     group.bench_function("mixed_shuffled", |b| {
@@ -124,9 +133,7 @@ fn evidence(c: &mut Criterion) {
 
 fn evidence_of(log: &[Interaction]) -> CustomerBase {
     let mut base = CustomerBase::new(SummaryPolicy::default());
-    for interaction in log {
-        base.observe(interaction).unwrap();
-    }
+    base.observe_all(log).unwrap();
     base
 }
 

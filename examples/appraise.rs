@@ -196,7 +196,7 @@ enum Events {
     /// The rows of a log of transactions, by customer.
     Transactions(Rows),
     /// A log of interactions.
-    Interactions(InteractionLog),
+    Interactions(Box<InteractionLog>),
 }
 
 impl Order {
@@ -356,7 +356,7 @@ impl Read {
             log: interactions.as_of(end)?,
             // A log without amounts is in no currency.
             currency: found.or(currency).unwrap_or(Currency::XXX),
-            events: Events::Interactions(interactions),
+            events: Events::Interactions(Box::new(interactions)),
         })
     }
 }

@@ -8,7 +8,7 @@ use std::error::Error;
 use std::sync::Arc;
 
 use guanxi::chrono::{DateTime, Days, Utc};
-use guanxi::dimension::{Dimension, DimensionRules, ReferenceFrame};
+use guanxi::dimension::{Dimension, DimensionRules, Index, ReferenceFrame};
 use guanxi::history::{
     AsOf, Consent, CustomerId, Initiator, Interaction, InteractionId, Kind, NpsSurvey,
     ProfileAttribute, Promise, PromiseEvent, Purchase, Purpose,
@@ -192,7 +192,7 @@ fn ask(judge: &Judge, base: &LiveBase, as_of: AsOf) -> Result<RelationshipValue,
 }
 
 fn index(value: &RelationshipValue, dimension: Dimension) -> Option<f64> {
-    value.index(dimension).map(|index| index.mean())
+    value.index(dimension).map(Index::mean)
 }
 
 /// The indices and the composite in one line.

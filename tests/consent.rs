@@ -65,14 +65,15 @@ fn everything() -> Vec<Interaction> {
     let bought = Purchase::new(eur("41"))
         .unwrap()
         .with_category("secret tea");
+    let idea = Feedback::new().with_accepted(true).with_value(eur("77"));
+    let idea = idea.unwrap();
     let moved = InfluenceAttributed::new(eur("9"), Fraction::new(0.5).unwrap(), 1);
-    let idea = Feedback::new().with_accepted(true).with_value(eur("5"));
     vec![
         event("bought", 0, bought),
         event("kept", 0, Promise::new(PromiseEvent::Kept)),
         event("answer", 0, NpsSurvey::new(9).unwrap()),
         event("told", 0, ProfileAttribute::new("secret field".to_owned())),
-        event("idea", 0, idea.unwrap()),
+        event("idea", 0, idea),
         event("call", 0, Contact::new(Direction::Inbound)).in_episode(episode),
         event("referred", 0, ReferralMade::new()),
         event("moved", 0, moved.unwrap()),
@@ -445,8 +446,11 @@ fn erasure_leaves_nothing_to_consent_to() {
 #[test]
 fn without_consent_to_analytics_there_is_no_composite() {
     let frame = ReferenceFrame::stated(DimensionRules::default(), "shop", day(0), None).unwrap();
-    let scorer =
-        RelationshipScorer::without_value(Arc::new(frame), CompositionPolicy::default()).unwrap();
+    // Trust alone is enough to compose, so that what stands in the way is consent.
+    let policy = CompositionPolicy::default()
+        .with_least_coverage(0.2)
+        .unwrap();
+    let scorer = RelationshipScorer::without_value(Arc::new(frame), policy).unwrap();
     let composite = |more: &[Interaction]| {
         let value = scorer
             .score(&summary(ConsentPolicy::default(), more))

@@ -117,6 +117,9 @@ proptest! {
             let of_shard = shuffled.iter().zip(&shards).filter(|(_, shard)| **shard == n);
             streamed(&rules, of_shard.map(|(i, _)| i))
         };
+        let mut at_once = streamed(&rules, []);
+        at_once.observe_all(&log)?;
+        prop_assert_eq!(&at_once, &whole);
         let mut merged = shard(0);
         merged.merge(shard(1))?;
         merged.merge(shard(2))?;
@@ -180,30 +183,29 @@ proptest! {
 
     /// Fading twice is fading once for as long; and every sum is what its own age left of it.
     #[test]
-    fn fading_composes(log in any_log(EVENTS), a in 0.0..400.0_f64, b in 0.0..400.0_f64) {
+    fn fading_composes(log in any_log(EVENTS), a in 0_i64..9_600, b in 0_i64..9_600) {
         let rules = open();
-        let days = |n: f64| TimeDelta::nanoseconds((n * 86_400e9) as i64);
         let state = state(&rules, &log);
         let Some(latest) = state.latest_evidence() else { return Ok(()) };
         let at = |instant| state.summary(customer_of(0), instant);
-        let (now, then, last) = (at(latest)?, at(latest + days(a))?, at(latest + days(a + b))?);
+        let (now, then, last) = (at(latest)?, at(latest + TimeDelta::hours(a))?, at(latest + TimeDelta::hours(a + b))?);
         if let Some(liked) = then.preferences()? {
-            let again = liked.faded_to(latest + days(a + b), &rules);
+            let again = liked.faded_to(latest + TimeDelta::hours(a + b), &rules);
             prop_assert_alike!(&Some(&again), &last.preferences()?);
         }
         if let Some(told) = then.feedback()? {
-            let again = told.faded_to(latest + days(a + b), &rules);
+            let again = told.faded_to(latest + TimeDelta::hours(a + b), &rules);
             prop_assert_alike!(&Some(&again), &last.feedback()?);
         }
         let alike = |found: f64, from: f64, left: f64| (found - from * left).abs() <= 1e-9 * from.abs();
-        let left = (-a / 180.0).exp2();
+        let left = (-(a as f64) / 24.0 / 180.0).exp2();
         if let (Some(now), Some(then)) = (now.trust()?, then.trust()?) {
             for (now, then) in now.tallies().iter().zip(then.tallies()) {
                 prop_assert!(alike(then.kept(), now.kept(), left));
                 prop_assert!(alike(then.broken(), now.broken(), left));
             }
         }
-        let left = (-a / 90.0).exp2();
+        let left = (-(a as f64) / 24.0 / 90.0).exp2();
         if let (Some(now), Some(then)) = (now.affect()?, then.affect()?) {
             prop_assert!(alike(then.weight(), now.weight(), left));
             prop_assert!(alike(then.weighted_valence(), now.weighted_valence(), left));
@@ -458,6 +460,14 @@ proptest! {
         let (low, high) = (scores.0.min(scores.1), scores.0.max(scores.1));
         prop_assert!(answered(low)? <= answered(high)? + 1e-15);
     }
+}
+
+#[test]
+fn a_customer_without_history_takes_less_than_a_kilobyte() {
+    // The state, its name beside it and once more in the table of places; nothing else is set
+    // aside before there is something to keep.
+    let held = size_of::<CustomerState>() + 2 * size_of::<CustomerId>() + size_of::<u32>();
+    assert!(held <= 256, "{held} bytes");
 }
 
 #[test]

@@ -3,8 +3,8 @@
 mod support;
 
 use guanxi::history::{
-    AsOf, Consent, CustomerId, HistoryError, Interaction, InteractionId, Kind, NpsSurvey, Promise,
-    PromiseEvent, Purchase,
+    AsOf, Consent, CustomerId, HistoryError, Interaction, Kind, NpsSurvey, Promise, PromiseEvent,
+    Purchase,
 };
 use guanxi::quantity::{Currency, Money};
 use guanxi::summary::{
@@ -204,13 +204,13 @@ fn whoever_came_later_was_not_known_before() {
 
 #[test]
 fn late_events_leave_no_trace_of_their_lateness() {
-    let log: Vec<Interaction> = (0..100)
+    let log: Vec<Interaction> = (0..100_i32)
         .map(|n| {
             event(
                 &format!("s-{n:03}"),
                 "c-1",
-                n * 37 % 100,
-                NpsSurvey::new((n % 11) as i32).unwrap(),
+                i64::from(n * 37 % 100),
+                NpsSurvey::new(n % 11).unwrap(),
             )
         })
         .collect();
@@ -287,14 +287,12 @@ fn identities_of_one_customer_are_in_one_currency() {
     base.observe(event("n", "c-3", 1, NpsSurvey::new(3).unwrap()))
         .unwrap();
     let before = base.clone();
-    for customer in ["c-3"] {
-        let error = base.observe(in_dollars("x", customer, 4)).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "customer c-3: currency of the joined identity must be EUR, got USD"
-        );
-        assert_eq!(base, before);
-    }
+    let error = base.observe(in_dollars("x", "c-3", 4)).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "customer c-3: currency of the joined identity must be EUR, got USD"
+    );
+    assert_eq!(base, before);
     base.join(&who("c-4"), &who("c-1")).unwrap();
     assert!(base.observe(in_dollars("x", "c-4", 4)).is_err());
     assert!(base.timeline("c-4").is_none());
@@ -413,14 +411,9 @@ mod stored {
     #[test]
     fn bases_that_no_stream_leads_to_are_refused() {
         let base = some();
-        assert_eq!(
-            refusal(
-                &base,
-                |json| json["timelines"][1]["interactions"][0]["occurred_at"] = json!("x")
-            )
-            .is_empty(),
-            false
-        );
+        refusal(&base, |json| {
+            json["timelines"][1]["interactions"][0]["occurred_at"] = json!("x");
+        });
         assert_eq!(
             refusal(&base, |json| json["erased"]["c-3"] =
                 json!("1970-01-05T00:00:00Z")),

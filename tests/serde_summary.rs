@@ -5,8 +5,8 @@ use std::fmt::Debug;
 
 use chrono::{DateTime, Utc};
 use guanxi::history::{
-    CostToServe, CustomerId, Interaction, InteractionId, Kind, NpsSurvey, Purchase, Return,
-    ReturnOutcome,
+    Consent, Contact, CostToServe, CustomerId, Direction, Interaction, InteractionId, Kind,
+    NpsSurvey, ProfileAttribute, Promise, PromiseEvent, Purchase, Purpose, Return, ReturnOutcome,
 };
 use guanxi::quantity::{Currency, Money, TimeUnit};
 use guanxi::summary::{
@@ -382,6 +382,143 @@ fn splits_that_lose_or_double_somebody_are_refused() -> Outcome {
     let late = &split.late_joiners()[0];
     refusal::<LateJoiner>(late, &[("/transactions", json!(0))]);
     refusal::<LateJoiner>(late, &[("/spend/amount", json!("-1"))]);
+    Ok(())
+}
+
+/// A customer of whom there is evidence of several kinds, some of it withheld.
+fn known() -> CustomerState {
+    let mut state = CustomerState::new(SummaryPolicy::default());
+    let mut number = 0;
+    let mut event = |kind: Kind| {
+        number += 1;
+        let id = InteractionId::new(format!("i-{number}")).expect("an id");
+        let customer = CustomerId::new("c-1").expect("an id");
+        let event = Interaction::new(id, customer, at("2026-03-01"), kind).expect("an event");
+        state.observe(&event).expect("one currency");
+    };
+    event(Purchase::new(usd("5")).expect("an amount").into());
+    event(Promise::new(PromiseEvent::Kept).into());
+    event(NpsSurvey::new(9).expect("a score").into());
+    event(Contact::new(Direction::Inbound).into());
+    event(ProfileAttribute::new(String::from("city")).into());
+    event(ProfileAttribute::new(String::from("need")).into());
+    event(
+        Consent::Granted {
+            purpose: Purpose::Analytics,
+        }
+        .into(),
+    );
+    state
+}
+
+#[test]
+fn evidence_that_no_log_leads_to_is_refused() {
+    let state = known();
+    round_trip(&state);
+    let refuse = |place: &str, change: Value| {
+        refusal::<CustomerState>(&state, &[(&format!("/record/evidence/{place}"), change)])
+    };
+    assert_eq!(
+        refuse("trust/tallies/0/kept", json!(-1)),
+        "a stored state needs sums of trust from 0 to 2^53, got promise, kept -1.0, broken 0.0"
+    );
+    refuse("trust/tallies/1/broken", json!(1e300));
+    refuse("trust/tallies/0/source", json!("rumour"));
+    refuse("trust/as_of", json!(null));
+    refuse("affect/weight", json!(0.001)); // the readings weigh more
+    refuse("affect/moments/end", json!(null));
+    refuse("engagement/contacts/inbound", json!(0));
+    refuse("advocacy/nps/score", json!(11));
+    refuse("profile/fields/1/name", json!("city"));
+    refuse("consent/0/purpose", json!("everything"));
+    let mut json = serde_json::to_value(&state).expect("can be written");
+    json["record"]["evidence"]["hopes"] = json!({});
+    assert!(serde_json::from_value::<CustomerState>(json).is_err());
+}
+
+#[test]
+fn evidence_in_a_base_is_doubted_as_well() {
+    let mut base = CustomerBase::new(SummaryPolicy::default());
+    let customer = CustomerId::new("c-1").expect("an id");
+    let kept = Promise::new(PromiseEvent::Kept);
+    let id = InteractionId::new("i").expect("an id");
+    let kept = Interaction::new(id, customer, at("2026-03-01"), kept).expect("an event");
+    base.observe(&kept).expect("no amounts");
+    round_trip(&base);
+    let place = "/customers/0/record/evidence/trust/tallies/0/kept";
+    refusal::<CustomerBase>(&base, &[(place, json!(-0.5))]);
+    refusal::<CustomerBase>(
+        &base,
+        &[(
+            "/rules/trust",
+            json!({"span": {"length": 0.0, "unit": "day"}}),
+        )],
+    );
+}
+
+#[test]
+fn summaries_that_show_what_cannot_be_read_are_refused() -> Outcome {
+    let customer = CustomerId::new("c-1")?;
+    let summary = known().summary(customer.clone(), at("2026-03-02"))?;
+    round_trip(&summary);
+    let withheld = json!([
+        {"what": "trust", "purpose": "service", "consent": "never_given"},
+    ]);
+    let refuse = |changes: &[(&str, Value)]| {
+        let mut json = serde_json::to_value(&summary).expect("can be written");
+        for (part, change) in changes {
+            match part.strip_prefix("evidence/") {
+                Some(part) => json["evidence"][part] = change.clone(),
+                None => json[*part] = change.clone(),
+            }
+        }
+        match serde_json::from_value::<CustomerSummary>(json) {
+            Ok(read) => panic!("{changes:?} was taken for {read:?}"),
+            Err(error) => error.to_string(),
+        }
+    };
+    let refused = |expected| format!("customer c-1: a stored state needs {expected}, got others");
+    assert_eq!(
+        refuse(&[("evidence/withheld", withheld)]),
+        refused("nothing of what cannot be read")
+    );
+    let whole = json!([{"what": "economic", "purpose": "service", "consent": "never_given"}]);
+    assert_eq!(
+        refuse(&[("evidence/withheld", whole)]),
+        refused("nothing of what cannot be read")
+    );
+    let row = json!({"what": "feedback", "purpose": "analytics", "consent": "never_given"});
+    assert_eq!(
+        refuse(&[("evidence/withheld", json!([row, row]))]),
+        refused("kinds of evidence in their order, each once")
+    );
+    let row = json!({"what": "feedback", "purpose": "sharing", "consent": "never_given"});
+    assert_eq!(
+        refuse(&[("evidence/withheld", json!([row]))]),
+        refused("the purpose that reading what was withheld is for")
+    );
+    assert_eq!(
+        refuse(&[("as_of", json!(null))]),
+        refused("an instant where there is evidence")
+    );
+    assert_eq!(
+        refuse(&[("as_of", json!("2026-03-01T00:00:00Z"))]),
+        refused("evidence up to the instant of the summary")
+    );
+    let later = json!([{
+        "what": "feedback", "latest": "2026-03-02T12:00:00Z", "as_of": "2026-03-02T12:00:00Z",
+    }]);
+    assert_eq!(
+        refuse(&[("evidence/later", later)]),
+        refused("evidence of a later instant than that of the summary")
+    );
+    assert_eq!(
+        refuse(&[(
+            "not_modelled",
+            json!({"what": "trust", "purpose": "analytics", "consent": "never_given"})
+        )]),
+        refused("the whole as what is not modelled")
+    );
     Ok(())
 }
 

@@ -12,7 +12,8 @@ use guanxi::model::{Parametric, PurchaseModel};
 use guanxi::portfolio::Portfolio;
 use guanxi::quantity::{Money, PolicyId};
 use guanxi::relationship::{
-    CompositionPolicy, Explanation, RelationshipChange, RelationshipScorer, RelationshipValue,
+    Composite, CompositionPolicy, Explanation, RelationshipChange, RelationshipScorer,
+    RelationshipValue,
 };
 use guanxi::scorer::{ScoreError, Scorer};
 use guanxi::summary::{CustomerSummary, LiveBase, SummaryError};
@@ -65,7 +66,7 @@ impl<P: PurchaseModel + Parametric> Values<Clv<P, GammaGamma>> {
             ..draws
         };
         Ok(Self {
-            plain: Clv::new(purchases.model().clone(), spend.model().clone(), terms)?,
+            plain: Clv::new(purchases.model().clone(), *spend.model(), terms)?,
             few: Clv::fitted(purchases, spend, terms, few)?,
             drawn: Clv::fitted(purchases, spend, terms, draws)?,
         })
@@ -194,7 +195,7 @@ fn show<V: Scorer<Score = LifetimeValue>>(
 /// Customers with the highest composite first, then those without one by value.
 fn ranked(everyone: &[RelationshipValue]) -> impl Iterator<Item = &CustomerId> {
     let key = |value: &RelationshipValue| {
-        let composite = value.composite().composite().map(|c| c.value());
+        let composite = value.composite().composite().map(Composite::value);
         (
             composite,
             value.economic().native().map(LifetimeValue::value),

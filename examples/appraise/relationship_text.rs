@@ -179,11 +179,7 @@ fn write_shown(text: &mut String, order: &Order, shown: &Shown, no_model: &str) 
         native(value.information(), no_model, information),
     ];
     let table = columns.text();
-    let heading = table
-        .lines()
-        .next()
-        .map(|line| line.len())
-        .unwrap_or_default();
+    let heading = table.lines().next().map(str::len).unwrap_or_default();
     for (line, native) in table.lines().skip(1).zip(native) {
         let _ = writeln!(text, "  {line:heading$}  {native}");
     }

@@ -1,6 +1,7 @@
 //! All customers: a table that events stream into, and that shards merge into.
 
 use std::collections::HashMap;
+use std::hint::black_box;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -12,6 +13,10 @@ use super::{
     CustomerState, CustomerSummary, EvidencePolicy, RfmSummary, RuleReport, SummaryError,
     SummaryPolicy,
 };
+
+/// How many interactions are looked up at once: enough to wait for memory once instead of often,
+/// and few enough for what was fetched to be there still.
+const AT_ONCE: usize = 32;
 
 /// The states of all customers, built one event at a time (客户群).
 ///
@@ -139,6 +144,73 @@ impl CustomerBase {
             || Ok(customer.clone()),
             |state| state.take(interaction),
         )
+    }
+
+    /// Takes in many interactions, each exactly once: the way for large logs of all kinds.
+    ///
+    /// The same as observing one after the other, in less time: where a base is larger than what a
+    /// processor keeps close, most of the time goes by waiting for memory, and here the states of
+    /// many customers are fetched at once.
+    ///
+    /// # Errors
+    ///
+    /// As [`observe`](Self::observe), at the first interaction that is refused: those before it
+    /// were taken in, and no later ones.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use chrono::{DateTime, Days};
+    /// use guanxi::history::{CustomerId, Interaction, InteractionId, NpsSurvey};
+    /// use guanxi::summary::{CustomerBase, SummaryPolicy};
+    ///
+    /// let answer = |n: u64| {
+    ///     let id = InteractionId::new(format!("s-{n}"))?;
+    ///     let who = CustomerId::new(format!("c-{}", n % 40))?;
+    ///     Interaction::new(id, who, DateTime::UNIX_EPOCH + Days::new(n), NpsSurvey::new(9)?)
+    /// };
+    /// let log: Vec<Interaction> = (0..100).map(answer).collect::<Result<_, _>>()?;
+    /// let mut base = CustomerBase::new(SummaryPolicy::default());
+    /// base.observe_all(&log)?;
+    ///
+    /// let mut one_by_one = CustomerBase::new(SummaryPolicy::default());
+    /// for interaction in &log {
+    ///     one_by_one.observe(interaction)?;
+    /// }
+    /// assert_eq!(base, one_by_one);
+    /// assert_eq!(base.len(), 40);
+    /// # Ok::<(), guanxi::Error>(())
+    /// ```
+    pub fn observe_all<'a>(
+        &mut self,
+        interactions: impl IntoIterator<Item = &'a Interaction>,
+    ) -> Result<(), SummaryError> {
+        let mut interactions = interactions.into_iter();
+        let mut block: Vec<(&Interaction, Option<u32>)> = Vec::with_capacity(AT_ONCE);
+        loop {
+            block.clear();
+            for interaction in interactions.by_ref().take(AT_ONCE) {
+                let place = self.places.get(interaction.customer().as_str());
+                block.push((interaction, place.copied()));
+            }
+            if block.is_empty() {
+                return Ok(());
+            }
+            let states = block.iter().filter_map(|&(interaction, place)| {
+                let (_, state) = self.table.get(place? as usize)?;
+                Some(state.touch(interaction))
+            });
+            // Read for its own sake: what is waited for here is waited for together.
+            black_box(states.sum::<usize>());
+            for &(interaction, place) in &block {
+                match place.and_then(|place| self.table.get_mut(place as usize)) {
+                    Some((id, state)) => {
+                        state.take(interaction).map_err(|e| e.of_customer(id))?;
+                    }
+                    None => self.observe(interaction)?, // new, or was so when looked for
+                }
+            }
+        }
     }
 
     /// Takes in a purchase without an [`Interaction`] being built: the way for large logs.

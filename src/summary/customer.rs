@@ -11,6 +11,7 @@ use super::evidence::{Evidence, EvidenceSummary};
 use super::ledger::{self, Ledger, Line};
 use super::money::Feed;
 use super::purchase::{checked, one_currency};
+use super::tally::Tallies;
 use super::{
     AdvocacyEvidence, AffectEvidence, EngagementEvidence, EvidenceKind, EvidencePolicy,
     FeedbackEvidence, Journeys, MoneyAccount, NetworkEvidence, PreferenceEvidence, ProfileEvidence,
@@ -210,17 +211,20 @@ impl CustomerState {
         let at = interaction.occurred_at();
         let period = self.purchases.grid().index(at);
         self.take_money(interaction, at, period)?;
-        // Most customers of most logs only buy: nothing is set aside for them.
-        if let Some(evidence) = &mut self.evidence {
-            evidence.observe(interaction, &self.rules);
-        } else {
-            let mut evidence = Evidence::default();
-            evidence.observe(interaction, &self.rules);
-            if !evidence.is_empty() {
-                self.evidence = Some(Box::new(evidence));
-            }
+        match &mut self.evidence {
+            Some(evidence) => evidence.observe(interaction, &self.rules),
+            None => self.evidence = Evidence::first(interaction, &self.rules),
         }
         Ok(())
+    }
+
+    /// Reads something of what [`take`](Self::take) will need: first what lies in the state itself,
+    /// then what it points to.
+    pub(super) fn touch(&self, interaction: &Interaction) -> usize {
+        let last = |tallies: &Tallies| tallies.as_slice().last().map_or(0, |t| t.events as usize);
+        let money = last(self.purchases.purchases()) + last(self.ledger.entries());
+        let evidence = self.evidence.as_ref();
+        money + evidence.map_or(0, |evidence| evidence.touch(interaction))
     }
 
     fn take_money(
@@ -640,4 +644,41 @@ readers! {
     network: NetworkEvidence;
     /// Episodes, step by step.
     journeys: Journeys;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::{InteractionId, Kind, Offer, OfferEvent, Promise, PromiseEvent, Purchase};
+
+    fn event(kind: impl Into<Kind>) -> Interaction {
+        let (id, who) = (
+            InteractionId::new("i").unwrap(),
+            CustomerId::new("c").unwrap(),
+        );
+        Interaction::new(id, who, DateTime::UNIX_EPOCH, kind).unwrap()
+    }
+
+    #[test]
+    fn nothing_is_set_aside_for_evidence_before_there_is_any() {
+        let mut state = CustomerState::new(SummaryPolicy::default());
+        assert!(state.evidence.is_none());
+        let amount = Money::parse("5", Currency::EUR).unwrap();
+        state
+            .observe(&event(Purchase::new(amount).unwrap()))
+            .unwrap();
+        state
+            .observe(&event(Offer::new(OfferEvent::Shown)))
+            .unwrap();
+        // This kind can tell something, but a promise that was only made does not.
+        state
+            .observe(&event(Promise::new(PromiseEvent::Made)))
+            .unwrap();
+        assert!(state.evidence.is_none());
+        state
+            .observe(&event(Promise::new(PromiseEvent::Kept)))
+            .unwrap();
+        assert!(state.evidence.is_some());
+        assert!(size_of::<CustomerState>() + size_of::<Evidence>() < 1024);
+    }
 }

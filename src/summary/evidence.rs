@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::history::{AsOf, ConsentRecord, ConsentState, Interaction, Purpose};
+use crate::history::{AsOf, ConsentRecord, ConsentState, Interaction, Kind, Purpose};
 
 use super::{
-    AdvocacyEvidence, AffectEvidence, EngagementEvidence, EvidenceKind, EvidencePolicy,
+    AdvocacyEvidence, AffectEvidence, AffectItem, EngagementEvidence, EvidenceKind, EvidencePolicy,
     FeedbackEvidence, Journeys, LaterEvidence, NetworkEvidence, PreferenceEvidence,
     ProfileEvidence, TrustEvidence, Unreadable, Withheld,
 };
@@ -27,12 +27,6 @@ macro_rules! states {
         }
 
         impl Evidence {
-            /// Takes in one interaction; says whether it told anything.
-            pub(super) fn observe(&mut self, interaction: &Interaction, policy: &EvidencePolicy) {
-                $( self.$field.observe(interaction, policy); )*
-                self.consent.observe(interaction);
-            }
-
             /// Takes in the evidence of other events.
             pub(super) fn merge(&mut self, other: &Self, policy: &EvidencePolicy) {
                 $( self.$field.merge(&other.$field, policy); )*
@@ -113,6 +107,95 @@ fn no_changes(consent: &ConsentRecord) -> bool {
 }
 
 impl Evidence {
+    /// The first evidence of a customer, if an interaction tells any.
+    pub(super) fn first(interaction: &Interaction, policy: &EvidencePolicy) -> Option<Box<Self>> {
+        // Most customers of most logs only buy: nothing is set aside to find that out.
+        let says_nothing = match interaction.kind() {
+            Kind::Purchase(purchase) => purchase.category().is_none(),
+            Kind::Quote(_) | Kind::CostToServe(_) | Kind::Offer(_) | Kind::Other(_) => true,
+            _ => false,
+        };
+        let is_felt = || AffectItem::of(interaction, policy).is_some();
+        if says_nothing && interaction.episode().is_none() && !is_felt() {
+            return None;
+        }
+        let mut evidence = Box::<Self>::default();
+        evidence.observe(interaction, policy);
+        Some(evidence).filter(|evidence| !evidence.is_empty())
+    }
+
+    /// Takes in one interaction: each kind goes to the states that it can tell something.
+    pub(super) fn observe(&mut self, interaction: &Interaction, policy: &EvidencePolicy) {
+        self.affect.observe(interaction, policy);
+        self.journeys.observe(interaction, policy);
+        match interaction.kind() {
+            Kind::Purchase(_) | Kind::PreferenceObserved(_) => {
+                self.preferences.observe(interaction, policy);
+            }
+            Kind::Return(_)
+            | Kind::ComplaintOpened(_)
+            | Kind::ComplaintResolved(_)
+            | Kind::SurveyItem(_)
+            | Kind::InfoShared(_)
+            | Kind::Investment(_)
+            | Kind::Promise(_)
+            | Kind::Delivery(_)
+            | Kind::Payment(_)
+            | Kind::Partnership(_) => self.trust.observe(interaction, policy),
+            Kind::Contact(_) | Kind::Contract(_) => {
+                self.trust.observe(interaction, policy);
+                self.engagement.observe(interaction, policy);
+            }
+            Kind::ExecutiveContact(_) | Kind::Relationship(_) => {
+                self.engagement.observe(interaction, policy);
+            }
+            Kind::NpsSurvey(_) => self.advocacy.observe(interaction, policy),
+            Kind::ReferralMade(_) => {
+                self.trust.observe(interaction, policy);
+                self.advocacy.observe(interaction, policy);
+            }
+            Kind::ReferralConverted(_) | Kind::InfluenceAttributed(_) => {
+                self.network.observe(interaction, policy);
+            }
+            Kind::ProfileAttribute(_) => {
+                self.trust.observe(interaction, policy);
+                self.profile.observe(interaction, policy);
+            }
+            Kind::Feedback(_) => self.feedback.observe(interaction, policy),
+            Kind::Consent(_) => {
+                self.trust.observe(interaction, policy);
+                self.consent.observe(interaction);
+            }
+            Kind::Quote(_)
+            | Kind::ServiceRequest(_)
+            | Kind::CsatSurvey(_)
+            | Kind::CesSurvey(_)
+            | Kind::Review(_)
+            | Kind::QualitativeNote(_)
+            | Kind::Loyalty(_)
+            | Kind::CostToServe(_)
+            | Kind::Concession(_)
+            | Kind::Community(_)
+            | Kind::Offer(_)
+            | Kind::Other(_) => {}
+        }
+    }
+
+    /// Reads something of what [`observe`](Self::observe) will need, so that it is at hand.
+    pub(super) fn touch(&self, interaction: &Interaction) -> usize {
+        let felt = usize::from(self.affect.is_empty());
+        match interaction.kind() {
+            Kind::Purchase(_) | Kind::PreferenceObserved(_) => felt + self.preferences.touch(),
+            Kind::Contact(_) | Kind::ExecutiveContact(_) => {
+                felt + usize::from(self.engagement.is_empty())
+            }
+            _ => {
+                let tally = self.trust.tallies().first();
+                felt + tally.map_or(0, |tally| usize::from(tally.kept() > 0.0))
+            }
+        }
+    }
+
     /// How the consent for a purpose stood, and whether a contract was in force.
     pub(super) fn standing(&self, purpose: Purpose, as_of: DateTime<Utc>) -> (ConsentState, bool) {
         let consent = self.consent.state(purpose, AsOf::at(as_of));

@@ -76,7 +76,6 @@ impl Tallies {
         self.0.is_empty()
     }
 
-    #[cfg(any(test, feature = "serde"))]
     pub(super) fn as_slice(&self) -> &[Tally] {
         &self.0
     }
