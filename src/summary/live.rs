@@ -303,21 +303,18 @@ impl LiveBase {
         let (customer, id) = (interaction.customer().clone(), interaction.id().clone());
         let (policy, rules) = (self.policy, Arc::clone(&self.rules));
         let anew = || CustomerState::with_rules(policy, Arc::clone(&rules));
-        let (observed, had, has) = match self.customers.get_mut(&customer) {
-            Some(live) => {
-                let had = live.state.currency();
-                (live.take(interaction, anew)?, had, live.state.currency())
-            }
-            None => {
-                let mut timeline = Timeline::new(customer.clone());
-                timeline.record(interaction)?;
-                let Some(live) = Live::of(timeline, anew())? else {
-                    return Ok(Observed::Duplicate); // never: there is one event
-                };
-                let has = live.state.currency();
-                self.customers.insert(customer.clone(), live);
-                (Observed::Added, None, has)
-            }
+        let (observed, had, has) = if let Some(live) = self.customers.get_mut(&customer) {
+            let had = live.state.currency();
+            (live.take(interaction, anew)?, had, live.state.currency())
+        } else {
+            let mut timeline = Timeline::new(customer.clone());
+            timeline.record(interaction)?;
+            let Some(live) = Live::of(timeline, anew())? else {
+                return Ok(Observed::Duplicate); // never: there is one event
+            };
+            let has = live.state.currency();
+            self.customers.insert(customer.clone(), live);
+            (Observed::Added, None, has)
         };
         if has != had {
             if let Err(error) = self.check_currency(&customer, has) {
