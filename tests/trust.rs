@@ -1,12 +1,10 @@
-//! Trust: the published values, the laws it obeys for all input, what is refused, and learning.
+//! Trust: the published values, how interactions are read, the laws it obeys for all input, and what
+//! is refused.
 
 mod support;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use guanxi::dimension::{
-    DimensionError, LearnedTrustWeights, Opinion, SourceVerdict, TrustBelief, TrustLearning,
-    TrustPolicy,
-};
+use guanxi::dimension::{DimensionError, Opinion, TrustBelief, TrustPolicy};
 use guanxi::history::{
     ComplaintOpened, ComplaintResolved, Consent, Construct, Contact, Contract, ContractEvent,
     Delivery, Direction, GoalReview, InfoDepth, InfoFlow, InfoShared, Initiator, Interaction,
@@ -14,11 +12,12 @@ use guanxi::history::{
     ProfileAttribute, Promise, PromiseEvent, Promiser, Purpose, ReferralMade, Return,
     ReturnOutcome, ReturnReason, Scale, SurveyItem, TrustFacet,
 };
-use guanxi::quantity::{Currency, Fraction, HalfLife, Money, Probability};
+use guanxi::quantity::{Currency, Fraction, HalfLife, Money, Probability, TimeUnit};
 use guanxi::summary::{EvidencePolicy, TrustDirection, TrustEvidence, TrustItem, TrustSource};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use support::history::{any_fraction, any_interaction, customer, day, eur, id};
+use support::reference_dimensions::{TRUST_LOGS, TRUST_SOURCES};
 use support::{assert_close, assert_published};
 
 const CF: TrustDirection = TrustDirection::CustomerInFirm;
@@ -124,6 +123,173 @@ fn tv_3_2a_holds_and_a_chain_of_referrers_does_not_depend_on_its_grouping() {
     assert!(chain.uncertainty() > through.uncertainty());
     assert_eq!(Opinion::through([a]), Some(a));
     assert_eq!(Opinion::through([]), None);
+}
+
+/// A number of days, to the millisecond.
+fn milliseconds(days: f64) -> TimeDelta {
+    let minutes = Minutes::new(days * 1_440.0).and_then(Minutes::to_span);
+    let seconds = minutes.expect("a duration").in_unit(TimeUnit::Second);
+    let whole = std::time::Duration::from_secs_f64((seconds * 1e3).round() / 1e3);
+    TimeDelta::from_std(whole).expect("a duration")
+}
+
+/// The interaction that a row of a reference log stands for, on its day.
+fn logged(name: &str, direction: TrustDirection, row: [f64; 5]) -> Interaction {
+    let [n, quality, late, _, multiplier] = row;
+    let on = |days: f64| DateTime::UNIX_EPOCH + milliseconds(days);
+    let at = on(n);
+    let is_kept = quality > 0.0;
+    let promised = |by| {
+        let promise = if is_kept { kept() } else { broken() };
+        Kind::from(
+            promise
+                .with_promiser(by)
+                .with_severity(fraction(multiplier)),
+        )
+    };
+    let survey = |facet| {
+        let scale = Scale::new(0.0, 1.0).expect("a scale");
+        let answer = SurveyItem::new(Construct::Trust, quality, scale).expect("an answer");
+        Kind::from(answer.with_facet(facet))
+    };
+    let kind = match name {
+        "promise" => promised(Promiser::Firm),
+        "commitment" => promised(Promiser::Customer),
+        "delivery" => Delivery::new(at)
+            .with_promised_at(on(n - late))
+            .with_defect(!is_kept)
+            .into(),
+        "complaint opened" => ComplaintOpened::new()
+            .with_severity(fraction(multiplier))
+            .into(),
+        "complaint resolved" => ComplaintResolved::new()
+            .with_quality(fraction(quality))
+            .with_latency_minutes(Minutes::new(late * 1_440.0).expect("a duration"))
+            .into(),
+        "contract renewal" if is_kept => Contract::new(ContractEvent::Renewed).into(),
+        "contract renewal" => Contract::new(ContractEvent::Cancelled).into(),
+        "referral" => ReferralMade::new().into(),
+        "consent" if is_kept => Consent::Granted {
+            purpose: Purpose::Sharing,
+        }
+        .into(),
+        "consent" => Consent::Withdrawn {
+            purpose: Purpose::Sharing,
+        }
+        .into(),
+        "disclosure" => ProfileAttribute::new("size".to_owned()).into(),
+        "late reply" => Contact::new(Direction::Inbound)
+            .with_promised_minutes(Minutes::new(5.0).expect("a duration"))
+            .with_response_minutes(Minutes::new(6.0).expect("a duration"))
+            .into(),
+        "survey ability" => survey(TrustFacet::Ability),
+        "survey benevolence" => survey(TrustFacet::Benevolence),
+        "survey integrity" => survey(TrustFacet::Integrity),
+        "payment" if is_kept => Payment::new(PaymentEvent::Received)
+            .with_due_at(on(n - late))
+            .into(),
+        "payment" => Payment::new(PaymentEvent::Defaulted).into(),
+        "dispute" => Payment::new(PaymentEvent::Disputed).into(),
+        "strategic information" if direction == CF => {
+            InfoShared::new(InfoFlow::ToFirm, InfoDepth::Strategic).into()
+        }
+        "strategic information" => {
+            InfoShared::new(InfoFlow::ToCustomer, InfoDepth::Strategic).into()
+        }
+        // A refund and a defect are one return here; the other half is left out by the policy.
+        "refund" | "return for defect" => {
+            let returned = Return::new(eur("5")).expect("a return");
+            let is_defect = name == "return for defect";
+            let reason = if is_defect {
+                ReturnReason::Defect
+            } else {
+                ReturnReason::ChangedMind
+            };
+            let refused = is_defect || !is_kept;
+            let outcome = if refused {
+                ReturnOutcome::Refused
+            } else {
+                ReturnOutcome::Honoured
+            };
+            returned.with_reason(reason).with_outcome(outcome).into()
+        }
+        other => panic!("{other}"),
+    };
+    let interaction = Interaction::new(id("i-1"), customer(), at, kind).expect("an interaction");
+    if name == "disclosure" {
+        interaction.initiated_by(Initiator::Customer)
+    } else {
+        interaction
+    }
+}
+
+#[test]
+fn the_default_weights_are_those_of_the_evidence_table() {
+    let policy = TrustPolicy::default();
+    for (name, [weight, split @ ..]) in TRUST_SOURCES {
+        let stated = TRUST_SOURCES.iter().position(|(other, _)| other == name);
+        let is_of_firm = stated >= Some(15);
+        let direction = if is_of_firm { FC } else { CF };
+        let event = logged(name, direction, [0.0, 1.0, 0.0, 1.0, 1.0]);
+        let item = TrustItem::read(&event, &EvidencePolicy::default()).next();
+        let item = item.expect(name);
+        assert_eq!(item.direction(), direction, "{name}");
+        assert_close!(policy.weight(item.source()), *weight, 0.0, "{name}");
+        if item.facet().is_none() {
+            for (found, expected) in policy.split(item.source()).into_iter().zip(split) {
+                assert_close!(found, *expected, 0.0, "{name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn logs_come_to_what_was_computed_apart() {
+    let all = TrustPolicy::default();
+    // A return for a defect also says what became of the refund, which has a row of its own here.
+    let defect_alone = all.clone().without(TrustSource::Refund);
+    let facets = [
+        TrustFacet::Ability,
+        TrustFacet::Benevolence,
+        TrustFacet::Integrity,
+    ];
+    for (number, log) in TRUST_LOGS.iter().enumerate() {
+        let is_of = |name: &str| log.events.iter().any(|(other, _)| *other == name);
+        let direction = if is_of("payment") { FC } else { CF };
+        for (day_of_state, expected) in log.at.iter().map(|at| (at[0], &at[1..])) {
+            let case = (number, day_of_state);
+            let as_of = DateTime::UNIX_EPOCH + milliseconds(day_of_state);
+            let belief = |events: &[Interaction], policy: &TrustPolicy| {
+                let rules = EvidencePolicy::default();
+                let evidence = TrustEvidence::from_interactions(events, as_of, &rules);
+                TrustBelief::of(&evidence, direction, policy)
+            };
+            let mut sums = [0.0; 6];
+            let mut events = Vec::new();
+            for (name, row) in log.events {
+                let event = logged(name, direction, *row);
+                let is_defect = *name == "return for defect";
+                let policy = if is_defect { &defect_alone } else { &all };
+                let alone = belief(std::slice::from_ref(&event), policy);
+                for (place, facet) in facets.into_iter().enumerate() {
+                    let (r, s) = alone.facet_evidence(facet);
+                    sums[2 * place] += r;
+                    sums[2 * place + 1] += s;
+                }
+                events.push(event);
+            }
+            for (found, expected) in sums.into_iter().zip(expected) {
+                assert_close!(found, *expected, 1e-12, "{case:?}");
+            }
+            if !is_of("return for defect") {
+                let trust = belief(&events, &all);
+                assert_close!(trust.mean(), expected[6], 1e-13, "{case:?}");
+                assert_close!(trust.sd(), expected[7], 1e-13, "{case:?}");
+                let uncertainty = trust.opinion().uncertainty();
+                assert_close!(uncertainty, expected[8], 1e-13, "{case:?}");
+            }
+        }
+    }
 }
 
 #[test]
@@ -690,281 +856,4 @@ fn every_rule_of_the_policy_changes_its_id_and_its_belief() {
     let deaf = policy.without(TrustSource::Promise);
     let trust = TrustBelief::of(&evidence(&log, 0), CF, &deaf);
     assert_close!(trust.n_eff(), 0.0, 0.0);
-}
-
-/// Uniform numbers in [0, 1) from a seed (SplitMix64).
-struct Random(u64);
-
-impl Random {
-    fn uniform(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
-    }
-
-    fn below(&mut self, n: u32) -> u32 {
-        (self.uniform() * f64::from(n)) as u32
-    }
-}
-
-/// Customers with promises, deliveries, complaints and recommendations, who renew with a chance
-/// that rests on their net evidence by the planted coefficients.
-fn renewals(customers: usize, planted: [f64; 4], seed: u64) -> Vec<(TrustEvidence, bool)> {
-    let mut random = Random(seed);
-    (0..customers)
-        .map(|_| {
-            let mut log = Vec::new();
-            let reliability = random.uniform();
-            for _ in 0..random.below(5) {
-                let is_kept = random.uniform() < reliability;
-                let promise = if is_kept { kept() } else { broken() };
-                log.push(event(i64::from(random.below(300)), promise));
-            }
-            for _ in 0..random.below(7) {
-                let late = i64::from(random.below(9)).max(4) - 4;
-                let delivery = Delivery::new(day(50 + late)).with_promised_at(day(50));
-                log.push(event(60 + i64::from(random.below(240)), delivery));
-            }
-            for _ in 0..random.below(3) {
-                let severity = fraction(random.uniform());
-                let complaint = ComplaintOpened::new().with_severity(severity);
-                log.push(event(i64::from(random.below(300)), complaint));
-            }
-            for _ in 0..random.below(3) {
-                log.push(event(i64::from(random.below(300)), ReferralMade::new()));
-            }
-            let evidence = evidence(&log, 300);
-            let sources = [
-                TrustSource::Promise,
-                TrustSource::Delivery,
-                TrustSource::Complaint,
-                TrustSource::Referral,
-            ];
-            let mut logit = 0.2;
-            for (source, coefficient) in sources.into_iter().zip(planted) {
-                let (kept, broken) = evidence.counts(CF, source);
-                logit += coefficient * (kept - 2.0 * broken);
-            }
-            let renewed = random.uniform() < 1.0 / (1.0 + (-logit).exp());
-            (evidence, renewed)
-        })
-        .collect()
-}
-
-fn learn(customers: &[(TrustEvidence, bool)]) -> Result<LearnedTrustWeights, DimensionError> {
-    let pairs = customers
-        .iter()
-        .map(|(evidence, renewed)| (evidence, *renewed));
-    TrustLearning::new(TrustPolicy::default()).learn(pairs)
-}
-
-#[test]
-fn planted_weights_are_recovered_and_beat_the_table_and_the_base_rate() {
-    // Deliveries count most here, promises little: not as in the table.
-    let planted = [0.15, 0.9, 0.5, 0.3];
-    let learned = learn(&renewals(4_000, planted, 7)).expect("weights");
-    let mut weights = Vec::new();
-    for (source, planted) in [
-        (TrustSource::Promise, planted[0]),
-        (TrustSource::Referral, planted[3]),
-        (TrustSource::Complaint, planted[2]),
-        (TrustSource::Delivery, planted[1]),
-    ] {
-        let found = learned
-            .sources()
-            .iter()
-            .find(|found| found.source() == source);
-        let found = found.expect("it was asked for");
-        assert_eq!(found.verdict(), SourceVerdict::Learned);
-        let error = found.standard_error().expect("a standard error");
-        let coefficient = found.coefficient().expect("a coefficient");
-        assert!((coefficient - planted).abs() < 3.5 * error, "{found:?}");
-        assert!((found.weight() - learned.policy().weight(source)).abs() < 1e-15);
-        weights.push(found.weight());
-    }
-    assert!(weights.is_sorted(), "{weights:?}");
-    // The sum of the table's weights is kept.
-    assert_close!(weights.iter().sum::<f64>(), 1.0 + 0.5 + 0.5 + 0.5, 1e-12);
-    assert!(learned.log_score() < learned.log_score_of_table());
-    assert!(learned.log_score_of_table() < learned.log_score_of_base_rate());
-    assert!(learned.is_better(), "{learned:?}");
-    // A source nobody has evidence from keeps its weight.
-    let quiet = learned
-        .sources()
-        .iter()
-        .find(|s| s.source() == TrustSource::Survey);
-    let quiet = quiet.expect("it is in the table");
-    assert_eq!(
-        (quiet.verdict(), quiet.customers()),
-        (SourceVerdict::TooLittle, 0)
-    );
-    assert_eq!(quiet.coefficient(), None);
-    assert_close!(quiet.weight(), 2.0, 0.0);
-}
-
-#[test]
-fn noise_brings_no_gain() {
-    for seed in 0..6 {
-        let learned = learn(&renewals(800, [0.0; 4], seed)).expect("weights");
-        assert!(!learned.is_better(), "{learned:?}");
-        let gain = learned.gain_over_base_rate();
-        assert!(gain.mean() < 0.01, "{gain:?}");
-    }
-}
-
-#[test]
-fn a_source_whose_sign_contradicts_the_table_is_reported_and_keeps_its_weight() {
-    let learned = learn(&renewals(3_000, [0.6, 0.4, 0.5, -0.9], 11)).expect("weights");
-    let referral = learned
-        .sources()
-        .iter()
-        .find(|s| s.source() == TrustSource::Referral);
-    let referral = referral.expect("it was asked for");
-    assert_eq!(referral.verdict(), SourceVerdict::Contradicts);
-    assert!(referral.coefficient().is_some_and(|c| c < -0.5));
-    assert_close!(referral.weight(), referral.table_weight(), 0.0);
-}
-
-#[test]
-fn the_table_is_found_again_where_it_is_true() {
-    let learned = learn(&renewals(4_000, [0.8, 0.4, 0.4, 0.4], 5)).expect("weights");
-    let promise = learned.policy().weight(TrustSource::Promise);
-    assert!((0.75..1.3).contains(&promise), "{promise}");
-    // Nothing was to be gained over a table that is right.
-    let gain = learned.gain_over_table();
-    assert!(gain.mean().abs() < 3.0 * gain.sd() + 1e-3, "{gain:?}");
-    assert!(learned.gain_over_base_rate().mean() > 0.01);
-}
-
-#[test]
-fn too_little_to_learn_from_is_refused() {
-    let few = renewals(30, [0.0; 4], 3);
-    assert!(matches!(
-        learn(&few),
-        Err(DimensionError::NotIdentified { needed: 20, .. })
-    ));
-    assert!(matches!(
-        learn(&[]),
-        Err(DimensionError::NotIdentified { found: 0, .. })
-    ));
-    let silent: Vec<_> = (0..100)
-        .map(|n| (TrustEvidence::EMPTY, n % 2 == 0))
-        .collect();
-    assert!(matches!(
-        learn(&silent),
-        Err(DimensionError::NotIdentified {
-            what: "customers with evidence from one source",
-            found: 0,
-            ..
-        })
-    ));
-    let learning = || TrustLearning::new(TrustPolicy::default());
-    assert!(learning().with_ridge(0.0).is_err());
-    // The other direction has no evidence here.
-    let other = learning().of_direction(FC);
-    let many = renewals(200, [0.1; 4], 3);
-    let pairs = many.iter().map(|(evidence, renewed)| (evidence, *renewed));
-    assert!(matches!(
-        other.learn(pairs),
-        Err(DimensionError::NotIdentified { .. })
-    ));
-}
-
-#[cfg(feature = "serde")]
-mod stored {
-    use super::*;
-    use serde::{Serialize, de::DeserializeOwned};
-    use serde_json::{Value, json};
-
-    fn round_trip<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(value: &T) {
-        let text = serde_json::to_string(value).expect("can be written");
-        let read: T = serde_json::from_str(&text).expect(&text);
-        assert_eq!(&read, value, "{text}");
-    }
-
-    #[track_caller]
-    fn refused<T: Serialize + DeserializeOwned + std::fmt::Debug>(
-        value: &T,
-        place: &str,
-        change: Value,
-    ) {
-        let mut json = serde_json::to_value(value).expect("can be written");
-        *json.pointer_mut(place).expect(place) = change.clone();
-        let read = serde_json::from_value::<T>(json);
-        assert!(read.is_err(), "{place} = {change}: {read:?}");
-    }
-
-    #[test]
-    fn what_is_written_is_read_again() {
-        let mut log = published_history();
-        log.push(event(200, kept().with_facet(TrustFacet::Benevolence)));
-        log.push(event(200, Payment::new(PaymentEvent::Disputed)));
-        round_trip(&evidence(&log, 360));
-        round_trip(&TrustEvidence::EMPTY);
-        round_trip(&belief(&log, 360));
-        round_trip(&belief(&log, 360).opinion());
-        let third = 1.0 / 3.0;
-        let policy = TrustPolicy::default()
-            .without(TrustSource::Referral)
-            .with_split(TrustSource::Promise, [0.1 + 1e-10, 0.2, 0.7])
-            .and_then(|p| p.with_split(TrustSource::Delivery, [third, third, third]))
-            .and_then(|p| p.with_weight(TrustSource::Payment, 1.0 / 7.0))
-            .expect("rules");
-        round_trip(&policy);
-        let text = serde_json::to_string(&policy).expect("can be written");
-        let read: TrustPolicy = serde_json::from_str(&text).expect("rules");
-        assert_eq!(read.id(), policy.id());
-        let empty: TrustPolicy = serde_json::from_str("{}").expect("the defaults");
-        assert_eq!(empty, TrustPolicy::default());
-    }
-
-    #[test]
-    fn evidence_that_no_log_leads_to_is_refused() {
-        let log = [
-            event(0, kept()),
-            event(0, ComplaintOpened::new()),
-            event(0, ReferralMade::new()),
-        ];
-        let good = evidence(&log, 9);
-        refused(&good, "/tallies/0/kept", json!(-1.0));
-        refused(&good, "/tallies/0/kept", json!(1e300));
-        refused(&good, "/tallies/0/kept", json!(null));
-        refused(&good, "/tallies/0/source", json!("rumour"));
-        refused(&good, "/tallies/0/source", json!("referral")); // twice, and out of order
-        refused(&good, "/tallies/0/direction", json!("firm_in_customer"));
-        refused(&good, "/tallies/1/kept", json!(0.5)); // a complaint never builds trust
-        refused(&good, "/tallies/2/broken", json!(0.5));
-        refused(&good, "/as_of", json!(null));
-        refused(&good, "/tallies", json!([]));
-        let mut json = serde_json::to_value(&good).expect("can be written");
-        json["tallies"][2]["facet"] = json!("ability"); // nobody states a side of a referral
-        assert!(serde_json::from_value::<TrustEvidence>(json.clone()).is_err());
-        json["tallies"][2]["facet"] = json!(null);
-        assert!(serde_json::from_value::<TrustEvidence>(json.clone()).is_ok());
-        json["weight"] = json!(1.0);
-        assert!(serde_json::from_value::<TrustEvidence>(json).is_err());
-    }
-
-    #[test]
-    fn rules_beliefs_and_opinions_are_checked_when_they_are_read() {
-        let policy = TrustPolicy::default();
-        refused(&policy, "/sources/0/weight", json!(-1.0));
-        refused(&policy, "/sources/0/split", json!([0.5, 0.5, 0.5]));
-        refused(&policy, "/sources/0/source", json!("delivery")); // stated twice
-        refused(&policy, "/negativity", json!(0.5));
-        refused(&policy, "/prior_weight", json!(0.0));
-        refused(&policy, "/base_rate", json!(1.0));
-        refused(&policy, "/collapse_below", json!(0.0));
-        refused(&policy, "/collapse_certainty", json!(1.5));
-        refused(&policy, "/interval_level", json!(1.0));
-        let trust = belief(&published_history(), 360);
-        refused(&trust, "/positive/0", json!(-1.0));
-        refused(&trust, "/negative/2", json!(1e300));
-        refused(&trust, "/base_rate", json!(0.0));
-        refused(&trust, "/interval_level", json!(0.0));
-        refused(&trust.opinion(), "/belief", json!(0.9));
-        refused(&trust.opinion(), "/base_rate", json!(-0.1));
-    }
 }

@@ -10,20 +10,28 @@ use guanxi::quantity::{Currency, Horizon, Interval, Money, Span};
 use guanxi::scorer::ScoreError;
 use guanxi::summary::{CalibrationSplit, CustomerSummary, RfmSummary, RuleReport, SummaryError};
 
-use crate::Order;
+use crate::dimensions::{Relationships, Values, judge};
 use crate::support::{Failure, HoldoutCheck, ModelName};
+use crate::{Events, Order};
 
 /// Weeks ahead that the table of customers looks.
 pub(crate) const WEEKS: f64 = 39.0;
 
 /// Customers in the table.
-const SHOWN: usize = 10;
+pub(crate) const SHOWN: usize = 10;
 
 /// Everything that is printed.
 pub(crate) struct Appraisal {
     pub(crate) rules: RuleReport,
     pub(crate) purchases: Money,
     pub(crate) returns: Money,
+    /// What customers are worth, or why no model could be fitted.
+    pub(crate) valued: Result<Valued, String>,
+    pub(crate) relationships: Relationships,
+}
+
+/// What the models say.
+pub(crate) struct Valued {
     pub(crate) models: [FitReport; 2],
     pub(crate) top: Vec<Top>,
     pub(crate) portfolio: Portfolio,
@@ -58,14 +66,25 @@ pub(crate) fn appraise<P: Fit<Sample: Sample> + PurchaseModel>(
     let (bought, returned) =
         totals(&summaries, order.currency).map_err(|error| log.refused(error))?;
     let rfm = summaries.iter().filter_map(CustomerSummary::rfm);
-    let (purchases, spend) = fit::<P>(rfm).map_err(|error| log.refused(error))?;
-    let draws = Draws::default();
-    let clv =
-        Clv::fitted(&purchases, &spend, order.terms, draws).map_err(|error| log.refused(error))?;
-    let portfolio = Portfolio::appraise(&clv, &summaries).map_err(|error| log.refused(error))?;
-    if let ([], [(_, error), ..]) = (portfolio.ranked(), portfolio.unvalued()) {
-        return Err(log.refused(format!("no customer can be valued: {}", reason(error))));
-    }
+    let (valued, relationships) = match fit::<P>(rfm) {
+        Ok((purchases, spend)) => {
+            let values =
+                Values::new(&purchases, &spend, order.terms).map_err(|error| log.refused(error))?;
+            let valued = valued(order, (&purchases, &spend), &values, &summaries)?;
+            let portfolio = Some(&valued.portfolio);
+            let relationships = judge(order, Some(values), portfolio, &summaries)?;
+            (Ok(valued), relationships)
+        }
+        // A log of interactions tells of more than purchases.
+        Err(error) if matches!(order.events, Events::Interactions(_)) => {
+            let none = None::<Values<Clv<P, GammaGamma>>>;
+            (
+                Err(error.to_string()),
+                judge(order, none, None, &summaries)?,
+            )
+        }
+        Err(error) => return Err(log.refused(error)),
+    };
     Ok(Appraisal {
         rules: log
             .base
@@ -73,10 +92,28 @@ pub(crate) fn appraise<P: Fit<Sample: Sample> + PurchaseModel>(
             .map_err(|error| log.refused(error))?,
         purchases: bought,
         returns: returned,
-        top: top(purchases.model(), &portfolio, &summaries).map_err(|error| log.refused(error))?,
+        valued,
+        relationships,
+    })
+}
+
+fn valued<P: Fit<Sample: Sample> + PurchaseModel>(
+    order: &Order,
+    (purchases, spend): (&Fitted<P>, &Fitted<GammaGamma>),
+    values: &Values<Clv<P, GammaGamma>>,
+    summaries: &[CustomerSummary],
+) -> Result<Valued, Failure> {
+    let log = &order.log;
+    let portfolio =
+        Portfolio::appraise(&values.drawn, summaries).map_err(|error| log.refused(error))?;
+    if let ([], [(_, error), ..]) = (portfolio.ranked(), portfolio.unvalued()) {
+        return Err(log.refused(format!("no customer can be valued: {}", reason(error))));
+    }
+    Ok(Valued {
+        top: top(purchases.model(), &portfolio, summaries).map_err(|error| log.refused(error))?,
         models: [purchases.report().clone(), spend.report().clone()],
         portfolio,
-        draws,
+        draws: Draws::default(),
         holdout: holdout::<P>(order)?,
     })
 }
@@ -158,7 +195,7 @@ fn holdout<P: Fit<Sample: Sample> + PurchaseModel>(
 }
 
 /// The figures that the literature and other programs report for the CDNOW log.
-pub(crate) fn assert_published(model: ModelName, appraisal: &Appraisal) {
+pub(crate) fn assert_published(model: ModelName, valued: &Valued) {
     let near = |what: &str, found: f64, published: f64, tolerance: f64| {
         assert!(
             (found - published).abs() <= tolerance,
@@ -170,7 +207,7 @@ pub(crate) fn assert_published(model: ModelName, appraisal: &Appraisal) {
         ModelName::ParetoNbd => (-9_594.976_178_9, 1_666.0),
         _ => (-9_582.135_715_6, 1_577.0),
     };
-    let holdout = appraisal.holdout.as_ref();
+    let holdout = valued.holdout.as_ref();
     assert!(holdout.is_some(), "the log goes past the calibration");
     if let Some(Holdout {
         split,

@@ -4,25 +4,31 @@ use guanxi::model::FitReport;
 use guanxi::quantity::{Interval, Span};
 use serde_json::{Value, json};
 
-use crate::Order;
 use crate::appraisal::{
-    Appraisal, Holdout, Top, equity_interval, horizon, unvalued, value_interval, whale_peak,
+    Appraisal, Holdout, Top, Valued, equity_interval, horizon, unvalued, value_interval, whale_peak,
 };
+use crate::relationship_json::relationships_json;
 use crate::support::{Compared, fit_json, object};
+use crate::{Events, Order};
 
 /// Names shown of a list of customers.
 const NAMED: usize = 5;
 
 pub(crate) fn to_json(order: &Order, appraisal: &Appraisal) -> Value {
-    let portfolio = &appraisal.portfolio;
     let cost = order.terms.cost_to_serve();
-    let peak = whale_peak(portfolio);
-    let unvalued: Vec<Value> = unvalued(portfolio)
+    let valued = appraisal.valued.as_ref();
+    let top = valued.map_or(&[][..], |valued| &valued.top);
+    let unvalued = valued.map_or(Vec::new(), |valued| unvalued(&valued.portfolio));
+    let unvalued: Vec<Value> = unvalued
         .into_iter()
         .map(|(reason, names)| {
             json!({"reason": reason, "customers": names.len(), "names": head(&names)})
         })
         .collect();
+    let counts = match &order.events {
+        Events::Transactions(_) => None,
+        Events::Interactions(log) => Some(&log.counts),
+    };
     json!({
         "log": order.log.file,
         "as_of": order.as_of.date_naive().to_string(),
@@ -42,25 +48,39 @@ pub(crate) fn to_json(order: &Order, appraisal: &Appraisal) -> Value {
             "purchases": appraisal.purchases,
             "returns": appraisal.returns,
             "rules": appraisal.rules,
+            "interactions": counts,
         },
-        "models": models_json(&appraisal.models),
-        "top": appraisal.top.iter().map(top_json).collect::<Vec<_>>(),
-        "equity": {
-            "value": portfolio.equity().value(),
-            "interval": pair(equity_interval(portfolio)),
-            "customers": portfolio.ranked().len(),
-            "level": appraisal.draws.level.value(),
-            "draws": appraisal.draws.count,
-            "seed": appraisal.draws.seed,
-        },
-        "concentration": {
-            "gini": portfolio.gini().ok(),
-            "top_10_percent": portfolio.top_share(0.1).ok(),
-            "top_20_percent": portfolio.top_share(0.2).ok(),
-            "whale_curve_peak": peak.map(|p| json!({"customers": p.customers, "value": p.value})),
-        },
+        "no_model": valued.err(),
+        "models": valued.ok().map(|valued| models_json(&valued.models)),
+        "top": top.iter().map(top_json).collect::<Vec<_>>(),
+        "equity": valued.ok().map(equity_json),
+        "concentration": valued.ok().map(concentration_json),
         "unvalued": unvalued,
-        "holdout": appraisal.holdout.as_ref().map(holdout_json),
+        "holdout": valued.ok().and_then(|valued| valued.holdout.as_ref()).map(holdout_json),
+        "relationships": relationships_json(order, appraisal),
+    })
+}
+
+fn equity_json(valued: &Valued) -> Value {
+    let (portfolio, draws) = (&valued.portfolio, valued.draws);
+    json!({
+        "value": portfolio.equity().value(),
+        "interval": pair(equity_interval(portfolio)),
+        "customers": portfolio.ranked().len(),
+        "level": draws.level.value(),
+        "draws": draws.count,
+        "seed": draws.seed,
+    })
+}
+
+fn concentration_json(valued: &Valued) -> Value {
+    let portfolio = &valued.portfolio;
+    let peak = whale_peak(portfolio);
+    json!({
+        "gini": portfolio.gini().ok(),
+        "top_10_percent": portfolio.top_share(0.1).ok(),
+        "top_20_percent": portfolio.top_share(0.2).ok(),
+        "whale_curve_peak": peak.map(|p| json!({"customers": p.customers, "value": p.value})),
     })
 }
 
@@ -133,7 +153,8 @@ fn holdout_json(holdout: &Holdout) -> Value {
     })
 }
 
-fn pair(interval: Option<Interval>) -> Value {
+/// The ends of an interval.
+pub(crate) fn pair(interval: Option<Interval>) -> Value {
     interval.map_or(Value::Null, |i| json!([i.lower(), i.upper()]))
 }
 

@@ -6,13 +6,16 @@ use guanxi::model::Boundary;
 use guanxi::quantity::{Interval, Money};
 use guanxi::summary::CalibrationSplit;
 
-use crate::Order;
 use crate::appraisal::{
-    Appraisal, Holdout, WEEKS, equity_interval, horizon, unvalued, value_interval, whale_peak,
+    Appraisal, Holdout, Valued, WEEKS, equity_interval, horizon, unvalued, value_interval,
+    whale_peak,
 };
+use crate::interactions::Counts;
+use crate::relationship_text::write_relationships;
 use crate::support::{
     Columns, Compared, HoldoutCheck, counted, fit_text, grouped, rounded, shortened, significant,
 };
+use crate::{Events, Order};
 
 /// A relative error of the total from which on the models are not to be trusted.
 const ACCEPTED: f64 = 0.20;
@@ -25,11 +28,22 @@ pub(crate) fn to_text(order: &Order, appraisal: &Appraisal) -> String {
     let _ = writeln!(
         text,
         "What the customers in {} are worth as of {}\n",
-        file_name(order),
+        order.file_name(),
         order.as_of.date_naive()
     );
     write_read(&mut text, order, appraisal);
-    let [purchases, spend] = &appraisal.models;
+    match &appraisal.valued {
+        Ok(valued) => write_valued(&mut text, order, valued),
+        Err(reason) => {
+            let _ = writeln!(text, "\nNo model of purchases and spend: {reason}");
+        }
+    }
+    write_relationships(&mut text, order, appraisal);
+    text
+}
+
+fn write_valued(text: &mut String, order: &Order, valued: &Valued) {
+    let [purchases, spend] = &valued.models;
     let _ = writeln!(
         text,
         "\nPurchases: {} in {}s, fitted to everything up to {}",
@@ -40,16 +54,9 @@ pub(crate) fn to_text(order: &Order, appraisal: &Appraisal) -> String {
     text.push_str(&fit_text(purchases));
     let _ = writeln!(text, "\nSpend: {} in {}", spend.model(), order.currency);
     text.push_str(&fit_text(spend));
-    write_top(&mut text, order, appraisal);
-    write_equity(&mut text, order, appraisal);
-    write_holdout(&mut text, order, appraisal);
-    text
-}
-
-/// The file without its folders.
-fn file_name(order: &Order) -> &str {
-    let name = &order.log.file;
-    name.rsplit(['/', '\\']).next().unwrap_or(name)
+    write_top(text, order, valued);
+    write_equity(text, order, valued);
+    write_holdout(text, order, valued);
 }
 
 fn write_read(text: &mut String, order: &Order, appraisal: &Appraisal) {
@@ -57,11 +64,17 @@ fn write_read(text: &mut String, order: &Order, appraisal: &Appraisal) {
     let policy = log.base.policy();
     let _ = writeln!(
         text,
-        "Read: {} rows, {} to {}",
-        grouped(log.rows),
+        "Read: {}, {} to {}",
+        match &order.events {
+            Events::Transactions(_) => counted(log.rows, "row", "rows"),
+            Events::Interactions(_) => counted(log.rows, "line", "lines"),
+        },
         log.first.date_naive(),
         log.last.date_naive()
     );
+    if let Events::Interactions(interactions) = &order.events {
+        write_counts(text, &interactions.counts);
+    }
     let _ = writeln!(
         text,
         "  purchases {}, returns {}",
@@ -99,13 +112,38 @@ fn write_read(text: &mut String, order: &Order, appraisal: &Appraisal) {
     }
 }
 
-fn write_top(text: &mut String, order: &Order, appraisal: &Appraisal) {
-    let draws = appraisal.draws;
+/// What the lines of a log of interactions were.
+fn write_counts(text: &mut String, counts: &Counts) {
+    let _ = writeln!(
+        text,
+        "  {} kept; {}; {} passed over; {}, for which\n  {} erased",
+        grouped(counts.kept),
+        counted(counts.corrections, "correction", "corrections"),
+        counted(counts.duplicates, "duplicate", "duplicates"),
+        counted(
+            counts.erasure_requests,
+            "erasure request",
+            "erasure requests"
+        ),
+        counted(counts.erased, "interaction was", "interactions were"),
+    );
+    for (kind, count) in &counts.unknown_kinds {
+        let _ = writeln!(
+            text,
+            "  {} of the unknown kind {}: fed to nothing",
+            counted(*count, "interaction", "interactions"),
+            shortened(kind, 40)
+        );
+    }
+}
+
+fn write_top(text: &mut String, order: &Order, valued: &Valued) {
+    let draws = valued.draws;
     let _ = writeln!(
         text,
         "\nThe {} worth most, of {}; amounts in {}",
-        counted(appraisal.top.len() as u64, "customer", "customers"),
-        grouped(appraisal.portfolio.ranked().len() as u64),
+        counted(valued.top.len() as u64, "customer", "customers"),
+        grouped(valued.portfolio.ranked().len() as u64),
         order.currency
     );
     let silent = format!("{}s silent", order.unit);
@@ -115,9 +153,9 @@ fn write_top(text: &mut String, order: &Order, appraisal: &Appraisal) {
         "customer", "repeats", &silent, "P(alive)", &ahead, "spend", "value", &level,
     ];
     let mut columns = Columns::new(1, headings);
-    let largest = appraisal.top.first().map_or(0.0, |top| top.value.value());
+    let largest = valued.top.first().map_or(0.0, |top| top.value.value());
     let decimals = if largest < 1e3 { 2 } else { 0 };
-    for top in &appraisal.top {
+    for top in &valued.top {
         columns.row([
             shortened(&top.customer, 16),
             grouped(u64::from(top.rfm.frequency())),
@@ -146,14 +184,14 @@ fn write_top(text: &mut String, order: &Order, appraisal: &Appraisal) {
     );
 }
 
-fn write_equity(text: &mut String, order: &Order, appraisal: &Appraisal) {
-    let portfolio = &appraisal.portfolio;
+fn write_equity(text: &mut String, order: &Order, valued: &Valued) {
+    let portfolio = &valued.portfolio;
     let _ = writeln!(
         text,
         "\nCustomer equity: {} {} ({} % interval {})",
         rounded(portfolio.equity().value(), 0),
         order.currency,
-        appraisal.draws.level.value() * 100.0,
+        valued.draws.level.value() * 100.0,
         interval(equity_interval(portfolio), 0),
     );
     let cost = match order.terms.cost_to_serve() {
@@ -175,7 +213,7 @@ fn write_equity(text: &mut String, order: &Order, appraisal: &Appraisal) {
         "  these customers only, nobody yet to come; the interval takes the models to be right, which \
          the\n  holdout check below examines where there is one\n",
     );
-    if horizon(order).is_none() && appraisal.models[0].boundary() == Some(Boundary::NoDropout) {
+    if horizon(order).is_none() && valued.models[0].boundary() == Some(Boundary::NoDropout) {
         text.push_str(
             "  caution: these data show no dropout, so the value counts every customer's purchases for \
              ever.\n  It rests on the discount alone. --horizon LENGTH limits it to a time one can vouch \
@@ -219,12 +257,12 @@ fn write_equity(text: &mut String, order: &Order, appraisal: &Appraisal) {
     }
 }
 
-fn write_holdout(text: &mut String, order: &Order, appraisal: &Appraisal) {
+fn write_holdout(text: &mut String, order: &Order, valued: &Valued) {
     let Some(Holdout {
         split,
         models,
         check,
-    }) = &appraisal.holdout
+    }) = &valued.holdout
     else {
         let _ = writeln!(
             text,

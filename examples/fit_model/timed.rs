@@ -63,9 +63,16 @@ pub(crate) fn timed<M: TimeVaryingModel>(
         .with_dedupe(arguments.dedupe()?);
     let start = Instant::now();
     let mut purchases: HashMap<String, Vec<DateTime<Utc>>> = HashMap::new();
-    let log = read_log_with(Table::open(path)?, Currency::XXX, policy, |name, at| {
-        purchases.entry(name.to_owned()).or_default().push(at);
-    })?;
+    let log = read_log_with(
+        Table::open(path)?,
+        Currency::XXX,
+        policy,
+        |name, at, amount| {
+            if !amount.is_negative() {
+                purchases.entry(name.to_owned()).or_default().push(at);
+            }
+        },
+    )?;
     let covariates = arguments.required_raw("covariate-log")?;
     let named = question.effects.as_ref().map(Effects::names);
     let covariates = CovariateLog::read(Table::open(covariates)?, named)?;

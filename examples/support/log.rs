@@ -54,15 +54,15 @@ pub(crate) fn read_log_table(
     currency: Currency,
     policy: SummaryPolicy,
 ) -> Result<Log, Failure> {
-    read_log_with(table, currency, policy, |_, _| ())
+    read_log_with(table, currency, policy, |_, _, _| ())
 }
 
-/// Reads a log from an open table, and shows each purchase with its customer and instant.
+/// Reads a log from an open table, and shows each row: customer, instant and amount.
 pub(crate) fn read_log_with(
     mut table: Table,
     currency: Currency,
     policy: SummaryPolicy,
-    mut purchased: impl FnMut(&str, DateTime<Utc>),
+    mut seen: impl FnMut(&str, DateTime<Utc>, Money),
 ) -> Result<Log, Failure> {
     let customer = table.required_column("customer_id", HEADER)?;
     let date = table.required_column("date", HEADER)?;
@@ -87,9 +87,7 @@ pub(crate) fn read_log_with(
             SummaryError::History(error) => table.refused("customer_id", error),
             error => table.refused("amount", error),
         })?;
-        if !money.is_negative() {
-            purchased(name, at);
-        }
+        seen(name, at, money);
         first = first.min(at);
         last = last.max(at);
     }

@@ -24,13 +24,8 @@ pub(crate) struct Table {
 impl Table {
     /// Opens a file, or standard input for `-`.
     pub(crate) fn open(path: &OsStr) -> Result<Self, Failure> {
-        if path == "-" {
-            return Self::new("standard input", Box::new(io::stdin()));
-        }
-        let name = path.to_string_lossy();
-        let file = File::open(path)
-            .map_err(|error| Failure::unexpected(&*name, "a file that can be read", why(&error)))?;
-        Self::new(&name, Box::new(file))
+        let (name, input) = open_input(path)?;
+        Self::new(&name, input)
     }
 
     /// Reads the header.
@@ -188,8 +183,23 @@ impl Table {
     }
 }
 
+/// Opens a file, or standard input for `-`; says what it is called.
+pub(super) fn open_input(path: &OsStr) -> Result<(String, Box<dyn Read>), Failure> {
+    if path == "-" {
+        return Ok(("standard input".to_owned(), Box::new(io::stdin())));
+    }
+    let name = path.to_string_lossy().into_owned();
+    match File::open(path) {
+        Ok(file) => Ok((name, Box::new(file))),
+        Err(error) => {
+            let expected = "a file that can be read";
+            Err(Failure::unexpected(name, expected, why(&error)))
+        }
+    }
+}
+
 /// An error of the system in its own words, without the number.
-fn why(error: &io::Error) -> String {
+pub(super) fn why(error: &io::Error) -> String {
     let words = error.to_string();
     let end = words.find(" (os error").unwrap_or(words.len());
     words[..end].to_lowercase()

@@ -39,6 +39,11 @@ const PROMOTER: i32 = 9;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(try_from = "AdvocacyRow", into = "AdvocacyRow")
+)]
 pub struct Advocacy {
     rate: Estimate,
     referrals: u64,
@@ -153,6 +158,18 @@ impl LoyaltyClass {
             (false, false) => Self::NoLoyalty,
         }
     }
+
+    /// Whether the attitude is high.
+    #[must_use]
+    pub fn is_meant(self) -> bool {
+        matches!(self, Self::Loyal | Self::Latent)
+    }
+
+    /// Whether the behaviour is that of a regular.
+    #[must_use]
+    pub fn is_regular(self) -> bool {
+        matches!(self, Self::Loyal | Self::Spurious)
+    }
 }
 
 /// Where a customer stands between attitude and behaviour, and how sure that is.
@@ -172,10 +189,14 @@ impl LoyaltyClass {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(try_from = "PositionRow", into = "PositionRow")
+)]
 pub struct LoyaltyPosition {
     class: LoyaltyClass,
     high_attitude: Probability,
-    regular: bool,
 }
 
 impl LoyaltyPosition {
@@ -202,7 +223,6 @@ impl LoyaltyPosition {
         Ok(Self {
             class: LoyaltyClass::of(above >= 0.0, regular),
             high_attitude,
-            regular,
         })
     }
 
@@ -223,11 +243,90 @@ impl LoyaltyPosition {
     #[must_use]
     pub fn probability(&self, class: LoyaltyClass) -> f64 {
         let high = self.high_attitude.value();
-        match (class, self.regular) {
-            (LoyaltyClass::Loyal, true) | (LoyaltyClass::Latent, false) => high,
-            (LoyaltyClass::Spurious, true) | (LoyaltyClass::NoLoyalty, false) => 1.0 - high,
-            _ => 0.0,
+        if class.is_regular() != self.class.is_regular() {
+            0.0
+        } else if class.is_meant() {
+            high
+        } else {
+            1.0 - high
         }
+    }
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields, rename = "Advocacy")]
+struct AdvocacyRow {
+    rate: Estimate,
+    referrals: u64,
+    promoter: Option<bool>,
+}
+
+#[cfg(feature = "serde")]
+impl From<Advocacy> for AdvocacyRow {
+    fn from(advocacy: Advocacy) -> Self {
+        Self {
+            rate: advocacy.rate,
+            referrals: advocacy.referrals,
+            promoter: advocacy.promoter,
+        }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<AdvocacyRow> for Advocacy {
+    type Error = DimensionError;
+
+    fn try_from(row: AdvocacyRow) -> Result<Self, DimensionError> {
+        Probability::new(row.rate.mean())?;
+        Ok(Self {
+            rate: row.rate,
+            referrals: row.referrals,
+            promoter: row.promoter,
+        })
+    }
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields, rename = "LoyaltyPosition")]
+struct PositionRow {
+    class: LoyaltyClass,
+    high_attitude: Probability,
+}
+
+#[cfg(feature = "serde")]
+impl From<LoyaltyPosition> for PositionRow {
+    fn from(position: LoyaltyPosition) -> Self {
+        Self {
+            class: position.class,
+            high_attitude: position.high_attitude,
+        }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<PositionRow> for LoyaltyPosition {
+    type Error = DimensionError;
+
+    fn try_from(row: PositionRow) -> Result<Self, DimensionError> {
+        let found = row.high_attitude.value();
+        let (expected, holds) = if row.class.is_meant() {
+            ("at or above 0.5 in a class of high attitude", found >= 0.5)
+        } else {
+            ("at or below 0.5 in a class of low attitude", found <= 0.5)
+        };
+        if !holds {
+            return Err(DimensionError::Domain {
+                quantity: "probability of a high attitude",
+                expected,
+                found,
+            });
+        }
+        Ok(Self {
+            class: row.class,
+            high_attitude: row.high_attitude,
+        })
     }
 }
 

@@ -1,7 +1,6 @@
 //! Calibrating an instrument: how it reads, and how noisy it is, from customers who answered twice.
 
-use super::DimensionError;
-use crate::quantity::Estimate;
+use crate::quantity::{Estimate, Fraction, QuantityError, Valence};
 use crate::summary::{Calibration, SummaryError};
 
 /// The fewest pairs that a line is fitted to: below them its errors mean nothing.
@@ -37,21 +36,23 @@ pub enum CalibrationError {
         /// The slope that was fitted.
         found: f64,
     },
-    /// A valence off its scale.
+    /// A checked quantity refused a number.
     #[error(transparent)]
-    Domain(#[from] DimensionError),
+    Quantity(#[from] QuantityError),
     /// A line that leaves the scale of valence, or a noise variance out of range.
     #[error(transparent)]
     Calibration(#[from] SummaryError),
 }
 
-/// A customer's answer to an instrument and to the reference, both as valences from −1 to 1.
+/// A customer's answer to an instrument and to the reference, both as valences.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct PairedAnswer {
     /// What the instrument read.
-    pub instrument: f64,
+    pub instrument: Valence,
     /// What the reference read.
-    pub reference: f64,
+    pub reference: Valence,
 }
 
 /// A calibration that was fitted to answers (测量校准).
@@ -70,42 +71,47 @@ pub struct PairedAnswer {
 ///
 /// ```
 /// use guanxi::dimension::{InstrumentFit, PairedAnswer};
+/// use guanxi::quantity::Valence;
 ///
-/// // A polite instrument: it reads half as bad as the reference, and 0.2 higher.
-/// let pairs: Vec<_> = (0..20)
-///     .map(|n| f64::from(n) / 10.0 - 0.9)
-///     .map(|reference| PairedAnswer { instrument: 0.2 + 0.5 * reference, reference })
-///     .collect();
-/// let repeats = vec![vec![0.1, 0.3]; 12]; // twelve customers, each asked twice
-/// let refused = InstrumentFit::of(&pairs, &repeats).map_err(|error| error.to_string());
-/// // Twice as far, it would read the best answer as 1.6.
-/// assert!(refused.is_err_and(|message| message.starts_with("valence that a calibration leads to")));
-///
-/// let calmer: Vec<_> = pairs.iter().map(|p| PairedAnswer { reference: p.reference / 4.0, ..*p }).collect();
-/// let fit = InstrumentFit::of(&calmer, &repeats)?;
+/// // Of customers who feel from −0.9 to 1, an instrument reads half the swing and 0.2 more; the
+/// // reference is a quarter of the feeling.
+/// let mut pairs = Vec::new();
+/// for n in 0..20 {
+///     let feels = f64::from(n) / 10.0 - 0.9;
+///     let [instrument, reference] = [Valence::new(0.2 + 0.5 * feels)?, Valence::new(feels / 4.0)?];
+///     pairs.push(PairedAnswer { instrument, reference });
+/// }
+/// // Twelve customers were asked twice, and answered 0.1 and 0.3.
+/// let repeats = [[Valence::new(0.1)?, Valence::new(0.3)?]; 12];
+/// let fit = InstrumentFit::of(&pairs, &repeats)?;
 /// assert!((fit.slope().mean() - 0.5).abs() < 1e-12);
 /// assert!((fit.intercept().mean() + 0.1).abs() < 1e-12);
 /// assert!((fit.calibration().noise_variance() - 0.25 * 0.02).abs() < 1e-12);
 /// # Ok::<(), guanxi::dimension::CalibrationError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "FitRow", into = "FitRow"))]
 pub struct InstrumentFit {
     calibration: Calibration,
     intercept: Estimate,
     slope: Estimate,
     noise_variance: Estimate,
-    reliability: f64,
+    reliability: Fraction,
     pairs: usize,
     repeats: usize,
 }
 
-fn on_scale(quantity: &'static str, found: f64) -> Result<f64, DimensionError> {
-    if (-1.0..=1.0).contains(&found) {
-        return Ok(found);
+const PAIRS: &str = "customers who answered both instruments";
+const REPEATS: &str = "repeated answers beyond the first of each customer";
+
+fn enough(what: &'static str, needed: usize, found: usize) -> Result<(), CalibrationError> {
+    if found >= needed {
+        return Ok(());
     }
-    Err(DimensionError::Domain {
-        quantity,
-        expected: "between -1 and 1",
+    Err(CalibrationError::NotIdentified {
+        what,
+        needed,
         found,
     })
 }
@@ -121,25 +127,18 @@ struct Line {
 }
 
 fn line(pairs: &[PairedAnswer]) -> Result<Line, CalibrationError> {
-    if pairs.len() < FEWEST_PAIRS {
-        return Err(CalibrationError::NotIdentified {
-            what: "customers who answered both instruments",
-            needed: FEWEST_PAIRS,
-            found: pairs.len(),
-        });
-    }
-    for pair in pairs {
-        on_scale("answer to the instrument", pair.instrument)?;
-        on_scale("answer to the reference", pair.reference)?;
-    }
+    enough(PAIRS, FEWEST_PAIRS, pairs.len())?;
     let n = pairs.len() as f64;
     let mean = |of: fn(&PairedAnswer) -> f64| pairs.iter().map(of).sum::<f64>() / n;
-    let (x, y) = (mean(|p| p.instrument), mean(|p| p.reference));
+    let (x, y) = (
+        mean(|p| p.instrument.value()),
+        mean(|p| p.reference.value()),
+    );
     let (mut xx, mut xy) = (0.0, 0.0);
     for pair in pairs {
-        let from_mean = pair.instrument - x;
+        let from_mean = pair.instrument.value() - x;
         xx += from_mean * from_mean;
-        xy += from_mean * (pair.reference - y);
+        xy += from_mean * (pair.reference.value() - y);
     }
     // Equal answers leave no more than the rounding of their mean.
     if xx <= n * 1e-24 {
@@ -152,7 +151,7 @@ fn line(pairs: &[PairedAnswer]) -> Result<Line, CalibrationError> {
     let intercept = y - slope * x;
     let left = pairs
         .iter()
-        .map(|pair| pair.reference - intercept - slope * pair.instrument);
+        .map(|pair| pair.reference.value() - intercept - slope * pair.instrument.value());
     let noise = left.map(|r| r * r).sum::<f64>() / (n - 2.0);
     Ok(Line {
         intercept,
@@ -164,24 +163,16 @@ fn line(pairs: &[PairedAnswer]) -> Result<Line, CalibrationError> {
 }
 
 /// Variance of answers of one customer around their mean, pooled, and the repeats behind it.
-fn within<C: AsRef<[f64]>>(customers: &[C]) -> Result<(f64, usize), CalibrationError> {
+fn within<C: AsRef<[Valence]>>(customers: &[C]) -> Result<(f64, usize), CalibrationError> {
     let (mut squares, mut repeats) = (0.0, 0_usize);
     for answers in customers {
         let answers = answers.as_ref();
-        for answer in answers {
-            on_scale("repeated answer to the instrument", *answer)?;
-        }
-        let mean = answers.iter().sum::<f64>() / (answers.len().max(1)) as f64;
-        squares += answers.iter().map(|y| (y - mean) * (y - mean)).sum::<f64>();
+        let ys = || answers.iter().map(|answer| answer.value());
+        let mean = ys().sum::<f64>() / answers.len().max(1) as f64;
+        squares += ys().map(|y| (y - mean) * (y - mean)).sum::<f64>();
         repeats += answers.len().saturating_sub(1);
     }
-    if repeats < FEWEST_REPEATS {
-        return Err(CalibrationError::NotIdentified {
-            what: "repeated answers beyond the first of each customer",
-            needed: FEWEST_REPEATS,
-            found: repeats,
-        });
-    }
+    enough(REPEATS, FEWEST_REPEATS, repeats)?;
     Ok((squares / repeats as f64, repeats))
 }
 
@@ -193,9 +184,9 @@ impl InstrumentFit {
     /// # Errors
     ///
     /// [`CalibrationError`] if there are fewer than ten pairs or ten repeats (our choice), all
-    /// answers are the same, the reference falls where the instrument rises, a valence is off its
-    /// scale, the line reads a valence as one off the scale, or repeats do not differ at all.
-    pub fn of<C: AsRef<[f64]>>(
+    /// answers are the same, the reference falls where the instrument rises, the line reads a
+    /// valence as one off the scale, or repeats do not differ at all.
+    pub fn of<C: AsRef<[Valence]>>(
         pairs: &[PairedAnswer],
         repeats: &[C],
     ) -> Result<Self, CalibrationError> {
@@ -203,19 +194,17 @@ impl InstrumentFit {
         let (variance, repeated) = within(repeats)?;
         let noise = line.slope * line.slope * variance;
         let n = pairs.len() as f64;
-        let of =
-            |mean: f64, sd: f64, n: f64| Estimate::new(mean, sd, n).map_err(DimensionError::from);
         Ok(Self {
             calibration: Calibration::new(line.intercept, line.slope, noise)?,
-            intercept: of(line.intercept, line.intercept_variance.sqrt(), n)?,
-            slope: of(line.slope, line.slope_variance.sqrt(), n)?,
+            intercept: Estimate::new(line.intercept, line.intercept_variance.sqrt(), n)?,
+            slope: Estimate::new(line.slope, line.slope_variance.sqrt(), n)?,
             // That of a sample variance of normal numbers.
-            noise_variance: of(
+            noise_variance: Estimate::new(
                 noise,
                 noise * (2.0 / repeated as f64).sqrt(),
                 repeated as f64,
             )?,
-            reliability: (1.0 - variance / line.spread).max(0.0),
+            reliability: Fraction::new((1.0 - variance / line.spread).max(0.0))?,
             pairs: pairs.len(),
             repeats: repeated,
         })
@@ -250,7 +239,7 @@ impl InstrumentFit {
     /// of one customer scatter more than the answers of different ones.
     #[must_use]
     pub fn reliability(&self) -> f64 {
-        self.reliability
+        self.reliability.value()
     }
 
     /// Customers who answered both instruments.
@@ -263,5 +252,51 @@ impl InstrumentFit {
     #[must_use]
     pub fn repeats(&self) -> usize {
         self.repeats
+    }
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields, rename = "InstrumentFit")]
+struct FitRow {
+    intercept: Estimate,
+    slope: Estimate,
+    noise_variance: Estimate,
+    reliability: Fraction,
+    pairs: usize,
+    repeats: usize,
+}
+
+#[cfg(feature = "serde")]
+impl From<InstrumentFit> for FitRow {
+    fn from(fit: InstrumentFit) -> Self {
+        Self {
+            intercept: fit.intercept,
+            slope: fit.slope,
+            noise_variance: fit.noise_variance,
+            reliability: fit.reliability,
+            pairs: fit.pairs,
+            repeats: fit.repeats,
+        }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<FitRow> for InstrumentFit {
+    type Error = CalibrationError;
+
+    fn try_from(row: FitRow) -> Result<Self, CalibrationError> {
+        enough(PAIRS, FEWEST_PAIRS, row.pairs)?;
+        enough(REPEATS, FEWEST_REPEATS, row.repeats)?;
+        let (intercept, slope) = (row.intercept.mean(), row.slope.mean());
+        Ok(Self {
+            calibration: Calibration::new(intercept, slope, row.noise_variance.mean())?,
+            intercept: row.intercept,
+            slope: row.slope,
+            noise_variance: row.noise_variance,
+            reliability: row.reliability,
+            pairs: row.pairs,
+            repeats: row.repeats,
+        })
     }
 }

@@ -161,6 +161,7 @@ impl CategoryPrior {
     }
 
     /// The categories that are listed, in the order of their names, with their shares.
+    #[must_use]
     pub fn shares(&self) -> impl ExactSizeIterator<Item = (&str, f64)> {
         self.shares.iter().map(|(name, share)| (&**name, *share))
     }

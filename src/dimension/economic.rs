@@ -7,14 +7,16 @@ use crate::quantity::{Estimate, QuantityError};
 use crate::scorer::{ScoreError, Scorer};
 use crate::summary::CustomerSummary;
 
-use super::{DimensionScore, FrameError, Index, ReferenceFrame};
+use super::{DimensionScore, FrameError, ReferenceFrame};
 
 /// The economic dimension (经济维度): the residual lifetime value that any scorer gives, and how it
 /// compares with the median of a frame.
 ///
 /// The index is `V⁺/(V⁺ + V50)`: 0.5 at the median, and towards 1 without end. It is a convention of
 /// this crate; it rises with the value, and a customer who loses money has an index of 0 (the
-/// [`LifetimeValue`] tells how much). The sd comes from the draws of the value, to first order.
+/// [`LifetimeValue`] tells how much). The sd comes from the draws of the value, to first order. The
+/// `n_eff` is that of the value, the gaps between purchases: it is 0 for who bought once, of whom the
+/// length of the silence since tells all the same.
 ///
 /// # Examples
 ///
@@ -94,14 +96,19 @@ impl<V: Scorer<Score = LifetimeValue>> Scorer for EconomicDimension<V> {
                 return Err(QuantityError::CurrencyMismatch { expected, found }.into());
             }
         }
-        let no_draws = || ScoreError::NoUncertainty {
-            customer: customer.customer().clone(),
+        let Some(uncertainty) = value.uncertainty() else {
+            return Err(ScoreError::NoUncertainty {
+                customer: customer.customer().clone(),
+            });
         };
-        let sd = value.uncertainty().ok_or_else(no_draws)?.estimate().sd();
-        let index = self.frame.economic_index(value.value(), sd);
-        let (mean, sd) = index.ok_or_else(no_draws)?; // the constructor saw a median
-        let index = Estimate::new(mean, sd, value.n_eff())?;
-        let index = Index::new(index, self.frame.id())?;
-        Ok(DimensionScore::new(value, index))
+        let worth = Estimate::new(value.value(), uncertainty.estimate().sd(), value.n_eff())?;
+        match self.frame.economic_index(worth) {
+            Ok(index) => Ok(DimensionScore::new(value, index)),
+            Err(FrameError::Quantity(error)) => Err(error.into()),
+            // The constructor saw a median.
+            Err(_) => Err(ScoreError::Inconsistent {
+                customer: customer.customer().clone(),
+            }),
+        }
     }
 }

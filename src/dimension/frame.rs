@@ -22,6 +22,16 @@ use super::{ByDimension, Dimension, DimensionRules, FrameError, FrameId, Index, 
 /// (serialised), and taken anew on purpose: the new one has another [id](Self::id), and indices of
 /// the two cannot be compared by mistake.
 ///
+/// It holds the median of the positive lifetime values, by which the economic index is made; of each
+/// dimension the indices of the customers who were measured ([`IndexPopulation`]); and the rules,
+/// with all priors. It says nothing of who is in it, and does not depend on the order in which they
+/// came. After a customer was [erased](crate::summary::LiveBase#erasure) it has still learned from
+/// them: take it anew.
+///
+/// That an index should be made relative to a population that is held still is established (OECD &
+/// JRC 2008, *Handbook on Constructing Composite Indicators*, step 5,
+/// <https://doi.org/10.1787/9789264043466-en>); what is kept of that population is our choice.
+///
 /// # Examples
 ///
 /// A frame that is stated: the median is known, and nothing else.
@@ -29,14 +39,14 @@ use super::{ByDimension, Dimension, DimensionRules, FrameError, FrameId, Index, 
 /// ```
 /// use chrono::DateTime;
 /// use guanxi::dimension::{Dimension, DimensionRules, ReferenceFrame};
-/// use guanxi::quantity::{Currency, Money};
+/// use guanxi::quantity::{Currency, Estimate, Money};
 ///
 /// let median = Money::parse("20.00", Currency::EUR)?;
 /// let rules = DimensionRules::default();
 /// let frame = ReferenceFrame::stated(rules, "shop", DateTime::UNIX_EPOCH, Some(median))?;
-/// let (index, sd) = frame.economic_index(41.811_853_58, 8.0).ok_or("there is a median")?;
-/// assert!((index - 0.676_437_465_6).abs() < 1e-10); // V/(V + 20)
-/// assert!((sd - 20.0 / 61.811_853_58_f64.powi(2) * 8.0).abs() < 1e-15);
+/// let index = frame.economic_index(Estimate::new(41.811_853_58, 8.0, 2.0)?)?;
+/// assert!((index.mean() - 0.676_437_465_6).abs() < 1e-10); // V/(V + 20)
+/// assert!((index.estimate().sd() - 20.0 / 61.811_853_58_f64.powi(2) * 8.0).abs() < 1e-15);
 /// assert_eq!(frame.reference(Dimension::Trust).mean(), 0.5); // the prior, for nobody was measured
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -91,11 +101,12 @@ impl ReferenceFrame {
     }
 
     /// The frame of a population: judges every customer by the rules, and keeps what they are like
-    /// as a whole. Nothing of a single customer is in it but the order of at most 1025 indices of
-    /// each dimension.
+    /// as a whole, in whatever order they come. Nothing of a single customer is in it but the order
+    /// of at most 1025 indices of each dimension.
     ///
-    /// `values` gives lifetime values; draws are of no use here. A customer who has not bought, or
-    /// whose evidence cannot be read, is none of the measured of that dimension.
+    /// `values` gives lifetime values; draws are of no use here. A customer who has not bought, of
+    /// whom there is no evidence, or whose evidence cannot be read, is none of the measured of that
+    /// dimension.
     ///
     /// # Errors
     ///
@@ -112,6 +123,32 @@ impl ReferenceFrame {
         V: Scorer<Score = LifetimeValue>,
         C: Borrow<CustomerSummary>,
     {
+        let value = |customer: &CustomerSummary| Some(values.score(customer));
+        Self::of_customers(rules, label.into(), taken_at, value, customers)
+    }
+
+    /// The same without a model of lifetime value: there is no median, and no economic index can be
+    /// made.
+    ///
+    /// # Errors
+    ///
+    /// [`FrameError::Score`] as for [`of`](Self::of).
+    pub fn without_value<C: Borrow<CustomerSummary>>(
+        rules: DimensionRules,
+        label: impl Into<String>,
+        taken_at: DateTime<Utc>,
+        customers: impl IntoIterator<Item = C>,
+    ) -> Result<Self, FrameError> {
+        Self::of_customers(rules, label.into(), taken_at, |_| None, customers)
+    }
+
+    fn of_customers<C: Borrow<CustomerSummary>>(
+        rules: DimensionRules,
+        label: String,
+        taken_at: DateTime<Utc>,
+        value: impl Fn(&CustomerSummary) -> Option<Result<LifetimeValue, ScoreError>>,
+        customers: impl IntoIterator<Item = C>,
+    ) -> Result<Self, FrameError> {
         let mut count = 0;
         let mut currency = None;
         let mut worth = Vec::new();
@@ -119,8 +156,8 @@ impl ReferenceFrame {
         for customer in customers {
             let customer = customer.borrow();
             count += 1;
-            match values.score(customer) {
-                Ok(value) => {
+            match value(customer) {
+                Some(Ok(value)) => {
                     let found = value.currency();
                     let expected = *currency.get_or_insert(found);
                     if expected != found {
@@ -128,24 +165,18 @@ impl ReferenceFrame {
                     }
                     worth.push(value.value());
                 }
-                Err(ScoreError::NoPurchase { .. } | ScoreError::Unreadable { .. }) => {}
-                Err(error) => return Err(error.into()),
+                Some(Err(ScoreError::NoPurchase { .. } | ScoreError::Unreadable { .. })) | None => {
+                }
+                Some(Err(error)) => return Err(error.into()),
             }
-            let judged = [
-                (
-                    Dimension::Trust,
-                    belief(customer, &rules).and_then(|b| Ok(b.estimate()?)),
-                ),
-                (
-                    Dimension::Emotional,
-                    feeling(customer, &rules).map(|f| f.index()),
-                ),
-                (
-                    Dimension::Information,
-                    knowledge(customer, &rules).map(|k| k.index()),
-                ),
-            ];
-            for (dimension, index) in judged {
+            let trust = belief(customer, &rules).and_then(|belief| Ok(belief.estimate()?));
+            let emotional = feeling(customer, &rules).map(|feeling| feeling.index());
+            let information = knowledge(customer, &rules).map(|knowledge| knowledge.index());
+            for (dimension, index) in [
+                (Dimension::Trust, trust),
+                (Dimension::Emotional, emotional),
+                (Dimension::Information, information),
+            ] {
                 match index {
                     Ok(index) if index.is_prior_only() => {}
                     Ok(index) => measured.get_mut(dimension).push(index.mean()),
@@ -162,7 +193,7 @@ impl ReferenceFrame {
             measured.economic = worth.iter().map(|&v| economic_index(v, value)).collect();
         }
         let indices = measured.map(IndexPopulation::of);
-        Self::of_parts(label.into(), taken_at, rules, count, median, indices)
+        Self::of_parts(label, taken_at, rules, count, median, indices)
     }
 
     fn of_parts(
@@ -178,12 +209,13 @@ impl ReferenceFrame {
             .text(&taken_at.to_rfc3339())
             .text(&rules.id().to_string())
             .whole(customers);
-        if let Some(Median { value, currency }) = median {
-            if !(value > 0.0 && value.is_finite()) {
+        print = match median {
+            Some(Median { value, .. }) if !(value > 0.0 && value.is_finite()) => {
                 return Err(FrameError::Median { found: value });
             }
-            print = print.number(value).text(currency.code());
-        }
+            Some(Median { value, currency }) => print.number(value).text(currency.code()),
+            None => print.text("no median"),
+        };
         for (_, index) in indices.iter() {
             print = index.fingerprint(print);
         }
@@ -259,13 +291,22 @@ impl ReferenceFrame {
         *self.reference.get(dimension)
     }
 
-    /// The economic index of a lifetime value and its sd: `V⁺/(V⁺ + V50)`, and to first order
-    /// `V50/(V⁺ + V50)²` times the value's sd; `None` without a median.
-    #[must_use]
-    pub fn economic_index(&self, value: f64, sd: f64) -> Option<(f64, f64)> {
-        let median = self.median?.value;
-        let whole = value.max(0.0) + median;
-        Some((economic_index(value, median), median / whole / whole * sd))
+    /// The economic index of a lifetime value `V` in major units of the median's currency:
+    /// `V⁺/(V⁺ + V50)`, with an sd of `V50/(V⁺ + V50)²` times that of the value, to first order. At
+    /// and below 0, where the index has a kink, the slope is that of the side above.
+    ///
+    /// # Errors
+    ///
+    /// [`FrameError::NoMedian`] without a median; [`FrameError::Quantity`] if the sd is not finite.
+    pub fn economic_index(&self, value: Estimate) -> Result<Index, FrameError> {
+        let Some(Median { value: median, .. }) = self.median else {
+            return Err(FrameError::NoMedian { frame: self.id });
+        };
+        let above = median_share(value.mean(), median);
+        let sd = above * (above / median) * value.sd();
+        let index = economic_index(value.mean(), median);
+        let index = Estimate::new(index, sd, value.n_eff())?;
+        Ok(Index::new(index, self.id)?)
     }
 
     /// An index as the share of the population below it (百分位), half of those equal to it counted
@@ -297,9 +338,18 @@ impl ReferenceFrame {
     }
 }
 
+/// `V⁺/(V⁺ + V50)`, without a sum that could leave the range of numbers.
 fn economic_index(value: f64, median: f64) -> f64 {
-    let value = value.max(0.0);
-    value / (value + median)
+    if value > 0.0 {
+        1.0 / (1.0 + median / value)
+    } else {
+        0.0
+    }
+}
+
+/// `V50/(V⁺ + V50)`.
+fn median_share(value: f64, median: f64) -> f64 {
+    1.0 / (1.0 + value.max(0.0) / median)
 }
 
 /// The median of numbers in any order; the mean of the middle two if they are even in number.

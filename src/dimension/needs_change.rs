@@ -94,8 +94,10 @@ impl NeedsChange {
 /// recent shares are [as sure as](PreferenceEvidence::fast_sample_size). `None` if there is too
 /// little recent evidence. The evidence must be as of `as_of`, as that of a summary is.
 ///
-/// Of customers whose needs do not change, fewer than one in a hundred raises an alarm at any
-/// one time: the recent observations are among the long-run ones.
+/// Of simulated customers whose needs did not change, 3 in 1000 or fewer raised an alarm: fewer
+/// than one in a hundred, because the recent observations are among the long-run ones. Two months
+/// after most of their wants had changed, 98 % of those observed every other day did, 35 % of those
+/// observed every fifth, and 1 % of those observed every fortnight, of whom too little is seen.
 ///
 /// # Errors
 ///
@@ -112,9 +114,9 @@ impl NeedsChange {
 /// use guanxi::history::{CustomerId, Interaction, InteractionId, PreferenceObserved};
 /// use guanxi::summary::{EvidencePolicy, PreferenceEvidence};
 ///
-/// let week = |n| DateTime::UNIX_EPOCH + Days::new(7 * n);
+/// let week = |n: u64| DateTime::UNIX_EPOCH + Days::new(7 * n);
 /// let log: Vec<Interaction> = (0..86).map(|n| {
-///     let seen = PreferenceObserved::new(if n < 80 { "tea" } else { "coffee" });
+///     let seen = PreferenceObserved::new(if n < 80 { "tea".into() } else { "coffee".into() });
 ///     let id = InteractionId::new(format!("p-{n}"))?;
 ///     Ok(Interaction::new(id, CustomerId::new("c-1")?, week(n), seen)?)
 /// }).collect::<Result<_, guanxi::Error>>()?;

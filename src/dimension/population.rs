@@ -12,7 +12,33 @@ const KNOTS: usize = 1025;
 /// tell where another one stands.
 ///
 /// Up to 1025 indices are kept as they are; of more, every so many-th one from the lowest to the
-/// highest.
+/// highest, so that a share is off by at most 1/1024.
+///
+/// # Examples
+///
+/// ```
+/// use chrono::{DateTime, Days};
+/// use guanxi::dimension::{Dimension, DimensionRules, ReferenceFrame};
+/// use guanxi::history::{CustomerId, Interaction, InteractionId, Promise, PromiseEvent};
+/// use guanxi::summary::{CustomerBase, SummaryPolicy};
+///
+/// // Three promises: two were kept, to two customers, and one was not, to a third.
+/// let mut base = CustomerBase::new(SummaryPolicy::default());
+/// let now = DateTime::UNIX_EPOCH;
+/// for (who, what) in [("a", PromiseEvent::Kept), ("b", PromiseEvent::Kept), ("c", PromiseEvent::Broken)] {
+///     let (id, who) = (InteractionId::new(format!("p-{who}"))?, CustomerId::new(who)?);
+///     base.observe(&Interaction::new(id, who, now, Promise::new(what))?)?;
+/// }
+/// let customers = base.summaries(now).collect::<Result<Vec<_>, _>>()?;
+/// let rules = DimensionRules::default();
+/// let frame = ReferenceFrame::without_value(rules, "shop", now, &customers)?;
+/// let trust = frame.population(Dimension::Trust);
+/// assert_eq!(trust.measured(), 3);
+/// // Means of 2/3, 2/3 and 1/4.
+/// assert!(trust.reference().is_some_and(|all| (all.mean() - 19.0 / 36.0).abs() < 1e-12));
+/// assert!(trust.share_below(0.5).is_some_and(|share| (share - 1.0 / 3.0).abs() < 1e-12));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(try_from = "Row", into = "Row"))]
@@ -118,19 +144,42 @@ impl TryFrom<Row> for IndexPopulation {
         for &knot in &row.knots {
             share("index of a population", knot)?;
         }
-        let rises = row.knots.windows(2).all(|pair| pair[0] <= pair[1]);
+        let disagree = |what, expected, found| StoredError::Disagree {
+            what,
+            expected,
+            found,
+        };
         let expected = usize::try_from(row.measured).map_or(KNOTS, |n| n.min(KNOTS));
-        if !rises || row.knots.len() != expected {
-            return Err(StoredError::Disagree {
-                what: "indices of a population",
-                expected: format!("{expected} in rising order"),
-                found: format!("{:?}", row.knots),
-            });
+        if row.knots.len() != expected {
+            let (expected, found) = (expected.to_string(), row.knots.len().to_string());
+            return Err(disagree(
+                "number of indices of a population",
+                expected,
+                found,
+            ));
+        }
+        if let Some(pair) = row.knots.windows(2).find(|pair| pair[0] > pair[1]) {
+            let (expected, found) = ("in rising order".to_owned(), format!("{pair:?}"));
+            return Err(disagree("indices of a population", expected, found));
+        }
+        let mean = share("mean index of a population", finite("mean", row.mean)?)?;
+        let sd = not_negative("sd of the indices of a population", row.sd)?;
+        if row.knots.len() < KNOTS {
+            // All of them are there, so mean and sd must be theirs.
+            let whole = Self::of(row.knots.clone());
+            for (what, stored, made) in [
+                ("mean index of a population", mean, whole.mean),
+                ("sd of the indices of a population", sd, whole.sd),
+            ] {
+                if (stored - made).abs() > 1e-9 {
+                    return Err(disagree(what, format!("{made:?}"), format!("{stored:?}")));
+                }
+            }
         }
         Ok(Self {
             measured: row.measured,
-            mean: share("mean index of a population", finite("mean", row.mean)?)?,
-            sd: not_negative("sd of the indices of a population", row.sd)?,
+            mean,
+            sd,
             knots: row.knots,
         })
     }

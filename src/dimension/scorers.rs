@@ -146,11 +146,74 @@ evidence_scorer! {
     ///
     /// The index is `(m + 1)/2` for a [`Feeling`] `m` from −1 to 1. Without evidence it is the
     /// prior, with an `n_eff` of 0.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use chrono::DateTime;
+    /// use guanxi::dimension::{DimensionRules, EmotionalDimension, ReferenceFrame};
+    /// use guanxi::history::{
+    ///     Consent, CustomerId, Interaction, InteractionId, Kind, NpsSurvey, Purpose,
+    /// };
+    /// use guanxi::scorer::Scorer;
+    /// use guanxi::summary::{CustomerBase, SummaryPolicy};
+    ///
+    /// let now = DateTime::UNIX_EPOCH;
+    /// let event = |id, kind| {
+    ///     Interaction::new(InteractionId::new(id)?, CustomerId::new("c-17")?, now, kind)
+    /// };
+    /// let mut base = CustomerBase::new(SummaryPolicy::default());
+    /// let allowed = Consent::Granted { purpose: Purpose::Analytics };
+    /// base.observe(&event("e-1", Kind::from(allowed))?)?;
+    /// base.observe(&event("e-2", NpsSurvey::new(9)?.into())?)?;
+    /// let frame = ReferenceFrame::stated(DimensionRules::default(), "shop", now, None)?;
+    /// let emotional = EmotionalDimension::new(Arc::new(frame));
+    /// for customer in base.summaries(now) {
+    ///     let index = emotional.score(&customer?)?.index();
+    ///     // m = (0.1/0.16 + 10·0.6)/(1/0.16 + 10)
+    ///     assert!((index.mean() - (6.625 / 16.25 + 1.0) / 2.0).abs() < 1e-12);
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     EmotionalDimension(Feeling) = feeling, |feeling| Ok(feeling.index());
 
     /// The information dimension (信息维度): what the firm has learned from the customer and about
     /// them.
     ///
     /// Where nothing is known the index is 0 with an `n_eff` of 0.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use chrono::DateTime;
+    /// use guanxi::dimension::{DimensionRules, InformationDimension, ReferenceFrame};
+    /// use guanxi::history::{
+    ///     Consent, CustomerId, Feedback, Interaction, InteractionId, Kind, Purpose,
+    /// };
+    /// use guanxi::quantity::Fraction;
+    /// use guanxi::scorer::Scorer;
+    /// use guanxi::summary::{CustomerBase, SummaryPolicy};
+    ///
+    /// let now = DateTime::UNIX_EPOCH;
+    /// let event = |id, kind| {
+    ///     Interaction::new(InteractionId::new(id)?, CustomerId::new("c-17")?, now, kind)
+    /// };
+    /// let mut base = CustomerBase::new(SummaryPolicy::default());
+    /// let allowed = Consent::Granted { purpose: Purpose::Analytics };
+    /// base.observe(&event("e-1", Kind::from(allowed))?)?;
+    /// let idea = Feedback::new().with_quality(Fraction::new(1.0)?);
+    /// base.observe(&event("e-2", Kind::from(idea))?)?;
+    /// let frame = ReferenceFrame::stated(DimensionRules::default(), "shop", now, None)?;
+    /// let information = InformationDimension::new(Arc::new(frame));
+    /// for customer in base.summaries(now) {
+    ///     let index = information.score(&customer?)?.index();
+    ///     assert!((index.mean() - 0.2 * 1.0 / (1.0 + 3.0)).abs() < 1e-12); // feedback alone
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     InformationDimension(Knowledge) = knowledge, |knowledge| Ok(knowledge.index());
 }

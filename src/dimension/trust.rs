@@ -52,12 +52,12 @@ const EVEN: f64 = 0.5;
 ///     TrustBelief::of(&evidence, TrustDirection::CustomerInFirm, &policy)
 /// };
 ///
-/// let fresh = at(0)?;
+/// let fresh = at(0);
 /// assert!((fresh.mean() - 0.8).abs() < 1e-15); // (3 + 2·0.5)/(3 + 2)
 /// assert!((fresh.opinion().uncertainty() - 0.4).abs() < 1e-15);
-/// let older = at(360)?; // two half-lives later
+/// let older = at(360); // two half-lives later
 /// assert!(older.mean() < fresh.mean() && older.sd() > fresh.sd());
-/// # Ok::<(), guanxi::Error>(())
+/// # Ok::<(), guanxi::history::HistoryError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

@@ -30,6 +30,39 @@ const FOLDS: usize = 5;
 /// evidence separates the outcomes. It is our choice, and so are five folds.
 ///
 /// What is learned is what goes along with the outcome, not what causes it.
+///
+/// # Examples
+///
+/// ```
+/// use chrono::DateTime;
+/// use guanxi::dimension::{SourceVerdict, TrustLearning, TrustPolicy};
+/// use guanxi::history::{CustomerId, Interaction, InteractionId, Promise, PromiseEvent};
+/// use guanxi::summary::{EvidencePolicy, TrustEvidence};
+///
+/// // Of 200 customers half saw a promise broken. 3 of 4 of the others renewed, and 1 of 4 of them.
+/// let now = DateTime::UNIX_EPOCH;
+/// let mut customers = Vec::new();
+/// for n in 0..200 {
+///     let is_kept = n % 2 == 0;
+///     let event = if is_kept { PromiseEvent::Kept } else { PromiseEvent::Broken };
+///     let (id, customer) = (InteractionId::new(format!("p-{n}"))?, CustomerId::new(format!("c-{n}"))?);
+///     let log = [Interaction::new(id, customer, now, Promise::new(event))?];
+///     let evidence = TrustEvidence::from_interactions(&log, now, &EvidencePolicy::default());
+///     customers.push((evidence, (n / 2 % 4 == 0) != is_kept));
+/// }
+/// let learning = TrustLearning::new(TrustPolicy::default());
+/// let learned = learning.learn(customers.iter().map(|(evidence, renewed)| (evidence, *renewed)))?;
+///
+/// let promise = &learned.sources()[0];
+/// assert_eq!((promise.verdict(), promise.customers()), (SourceVerdict::Learned, 200));
+/// // A kept promise is 3 above a broken one: ln(3·3) apart, less what the ridge takes.
+/// assert!(promise.coefficient().is_some_and(|c| (0.68..9_f64.ln() / 3.0).contains(&c)));
+/// assert!(learned.log_score() < learned.log_score_of_base_rate());
+/// // With one source alone there is nothing to gain over the table.
+/// assert_eq!(promise.weight(), promise.table_weight());
+/// assert!(!learned.is_better());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrustLearning {
     table: TrustPolicy,

@@ -7,6 +7,8 @@ use crate::summary::TrustSource;
 
 /// The largest weight, and how many times as much a breach may count.
 const MOST: f64 = 1_000.0;
+/// The least weight of the prior, and how near a base rate comes to 0 and 1.
+const LEAST: f64 = 1e-6;
 const THIRD: f64 = 1.0 / 3.0;
 
 /// What one source weighs, and how its weight falls on ability, benevolence and integrity.
@@ -216,11 +218,11 @@ impl TrustPolicy {
     ///
     /// # Errors
     ///
-    /// [`DimensionError::Domain`] unless it lies between 0.001 and 1000.
+    /// [`DimensionError::Domain`] unless it lies between 1e-6 and 1000.
     pub fn with_prior_weight(mut self, weight: f64) -> Result<Self, DimensionError> {
-        let range = 1e-3..=MOST;
+        let range = LEAST..=MOST;
         let quantity = "prior weight of trust";
-        self.prior_weight = checked(quantity, "between 0.001 and 1000", range, weight)?;
+        self.prior_weight = checked(quantity, "between 1e-6 and 1000", range, weight)?;
         Ok(self)
     }
 
@@ -228,10 +230,15 @@ impl TrustPolicy {
     ///
     /// # Errors
     ///
-    /// [`DimensionError::Domain`] unless it lies between 0.001 and 0.999.
+    /// [`DimensionError::Domain`] unless it lies between 1e-6 and 1 − 1e-6.
     pub fn with_base_rate(mut self, rate: f64) -> Result<Self, DimensionError> {
-        let range = 1e-3..=1.0 - 1e-3;
-        self.base_rate = checked("base rate of trust", "between 0.001 and 0.999", range, rate)?;
+        let range = LEAST..=1.0 - LEAST;
+        self.base_rate = checked(
+            "base rate of trust",
+            "between 1e-6 and 1 - 1e-6",
+            range,
+            rate,
+        )?;
         Ok(self)
     }
 

@@ -112,12 +112,13 @@ impl FiniteDecision {
         self.payoffs.get(self.best()).map_or(&[], Vec::as_slice)
     }
 
-    /// The most that any action brings more than the best one, over states that weigh so much.
-    fn gain(&self, weights: impl Iterator<Item = f64> + Clone) -> f64 {
+    /// The most that any action brings more than the best one, over states of these weights.
+    fn gain(&self, weight: impl Fn(usize) -> f64) -> f64 {
         let best = self.best_row();
         let gains = self.payoffs.iter().map(|row| {
-            let pairs = row.iter().zip(best).zip(weights.clone());
-            pairs.map(|((u, b), w)| w * (u - b)).sum::<f64>()
+            let pairs = row.iter().zip(best).enumerate();
+            let gains = pairs.map(|(state, (u, b))| weight(state) * (u - b));
+            gains.sum::<f64>()
         });
         gains.fold(0.0, f64::max)
     }
@@ -126,13 +127,8 @@ impl FiniteDecision {
     #[must_use]
     #[doc(alias = "EVPI")]
     pub fn value_of_perfect_information(&self) -> f64 {
-        let states = 0..self.prior.len();
-        states
-            .map(|state| {
-                let alone = self.prior.iter().enumerate();
-                self.gain(alone.map(|(s, p)| if s == state { *p } else { 0.0 }))
-            })
-            .sum()
+        let alone = |(state, p): (usize, &f64)| self.gain(|s| if s == state { *p } else { 0.0 });
+        self.prior.iter().enumerate().map(alone).sum()
     }
 
     /// What it is worth to see a signal before choosing, EVSI: at or above 0 and at most
@@ -160,8 +156,8 @@ impl FiniteDecision {
             joint.push(row.into_iter().map(|p| p * prior).collect::<Vec<f64>>());
         }
         let of_signal = |signal: usize| {
-            let column = joint.iter().map(move |row| row.get(signal).copied());
-            self.gain(column.map(Option::unwrap_or_default))
+            let joint = |state: usize| joint.get(state).and_then(|row| row.get(signal));
+            self.gain(|state| joint(state).copied().unwrap_or(0.0))
         };
         Ok((0..signals).map(of_signal).sum())
     }

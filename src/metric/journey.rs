@@ -77,7 +77,10 @@ impl FunnelStep {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "FunnelRow", into = "FunnelRow"))]
 pub struct JourneyFunnel {
+    level: Probability,
     journeys: u64,
     steps: Vec<FunnelStep>,
 }
@@ -108,10 +111,6 @@ impl JourneyFunnel {
         name: impl Fn(&'a JourneyStep) -> Option<&'a str>,
         level: Probability,
     ) -> Result<Self, MetricError> {
-        if expected.is_empty() {
-            return Err(MetricError::Empty { metric: METRIC });
-        }
-        wilson(METRIC, 0.0, 1.0, level)?; // a level is refused even where nobody came
         let mut all = 0_u64;
         let mut reached = vec![0_u64; expected.len()];
         for journey in journeys {
@@ -121,18 +120,33 @@ impl JourneyFunnel {
                 *count += 1;
             }
         }
-        let mut steps = Vec::with_capacity(expected.len());
-        let mut before = all;
-        for (step, reached) in expected.iter().zip(reached) {
+        let names = expected.iter().map(|step| step.as_ref().to_owned());
+        Self::from_counts(level, all, names.zip(reached))
+    }
+
+    /// The funnel of so many journeys, of which so many completed each step.
+    fn from_counts(
+        level: Probability,
+        journeys: u64,
+        counts: impl IntoIterator<Item = (String, u64)>,
+    ) -> Result<Self, MetricError> {
+        wilson(METRIC, 0.0, 1.0, level)?; // a level is refused even where nobody came
+        let (mut steps, mut before) = (Vec::new(), journeys);
+        for (name, reached) in counts {
+            let retention = retention(reached, before, level)?;
             steps.push(FunnelStep {
-                name: step.as_ref().to_owned(),
+                name,
                 reached,
-                retention: retention(reached, before, level)?,
+                retention,
             });
             before = reached;
         }
+        if steps.is_empty() {
+            return Err(MetricError::Empty { metric: METRIC });
+        }
         Ok(Self {
-            journeys: all,
+            level,
+            journeys,
             steps,
         })
     }
@@ -169,10 +183,17 @@ fn retention(
     before: u64,
     level: Probability,
 ) -> Result<Option<Estimate>, MetricError> {
+    let (count, of) = (reached as f64, before as f64);
+    if reached > before {
+        return Err(MetricError::Domain {
+            metric: METRIC,
+            expected: "at most as many journeys at a step as at the one before",
+            found: count,
+        });
+    }
     if before == 0 {
         return Ok(None);
     }
-    let (count, of) = (reached as f64, before as f64);
     let share = count / of;
     let sd = (share * (1.0 - share) / of).sqrt();
     let range = wilson(METRIC, count, of, level)?;
@@ -182,4 +203,47 @@ fn retention(
         found: share,
     })?;
     Ok(Some(estimate.with_interval(range)))
+}
+
+/// A funnel as it is written: shares and intervals follow from the counts.
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields, rename = "JourneyFunnel")]
+struct FunnelRow {
+    level: Probability,
+    journeys: u64,
+    steps: Vec<StepRow>,
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields, rename = "FunnelStep")]
+struct StepRow {
+    name: String,
+    reached: u64,
+}
+
+#[cfg(feature = "serde")]
+impl From<JourneyFunnel> for FunnelRow {
+    fn from(funnel: JourneyFunnel) -> Self {
+        let steps = funnel.steps.into_iter().map(|step| StepRow {
+            name: step.name,
+            reached: step.reached,
+        });
+        Self {
+            level: funnel.level,
+            journeys: funnel.journeys,
+            steps: steps.collect(),
+        }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<FunnelRow> for JourneyFunnel {
+    type Error = MetricError;
+
+    fn try_from(row: FunnelRow) -> Result<Self, MetricError> {
+        let counts = row.steps.into_iter().map(|step| (step.name, step.reached));
+        Self::from_counts(row.level, row.journeys, counts)
+    }
 }

@@ -1,7 +1,7 @@
 //! The beta distribution: its two tails and its quantiles, for parameters from 1e-6 to 1e9.
 //!
 //! The density is written around its mean (Loader 2000, "Fast and Accurate Computation of Binomial
-//! Probabilities"), and the fraction uses the distance to the mean (DiDonato & Morris 1992,
+//! Probabilities"), and the fraction uses the distance to the mean (Didonato & Morris 1992,
 //! *Transactions on Mathematical Software* 18(3), 360–373, equation (9),
 //! <https://doi.org/10.1145/131766.131776>): nothing large cancels where the parameters are large.
 

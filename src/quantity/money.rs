@@ -58,7 +58,11 @@ pub struct Money {
 /// crates in a build can switch to numbers, and whose parser rounds beyond 28 digits.
 #[cfg(feature = "serde")]
 #[derive(serde::Serialize, serde::Deserialize)]
-#[serde(rename = "Money", deny_unknown_fields)]
+#[serde(
+    rename = "Money",
+    deny_unknown_fields,
+    expecting = "an amount with its currency"
+)]
 struct MoneyText {
     amount: String,
     currency: Currency,

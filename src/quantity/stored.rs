@@ -97,6 +97,7 @@ pub(crate) mod shared_text_or_none {
 
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+    #[allow(clippy::ref_option, reason = "serde hands over the field as it is")]
     pub(crate) fn serialize<S: Serializer>(
         text: &Option<Arc<str>>,
         to: S,

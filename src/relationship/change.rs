@@ -1,7 +1,11 @@
 //! What changed between two instants, and through what.
 
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+
 use crate::dimension::{ByDimension, Dimension};
-use crate::history::{AsOf, CustomerId, Interaction};
+use crate::history::{AsOf, CustomerId, Interaction, InteractionId};
 use crate::model::LifetimeValue;
 use crate::scorer::Scorer;
 use crate::summary::{CustomerState, LiveBase, SummaryError};
@@ -23,11 +27,12 @@ pub enum Cause {
 
 /// What one event changed.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct EventChange {
-    event: EventRef,
-    cause: Cause,
-    indices: ByDimension<f64>,
-    composite: f64,
+    pub(super) event: EventRef,
+    pub(super) cause: Cause,
+    pub(super) step: Step,
 }
 
 impl EventChange {
@@ -43,16 +48,16 @@ impl EventChange {
         self.cause
     }
 
-    /// By how much it moved each index.
+    /// By how much it moved each index, on the scale of the composite.
     #[must_use]
     pub fn indices(&self) -> ByDimension<f64> {
-        self.indices
+        self.step.indices
     }
 
-    /// By how much it moved the composite.
+    /// By how much it moved the composite; `None` where the customer does not permit one.
     #[must_use]
-    pub fn composite(&self) -> f64 {
-        self.composite
+    pub fn composite(&self) -> Option<f64> {
+        self.step.composite
     }
 }
 
@@ -66,31 +71,79 @@ impl EventChange {
 /// order matters to the shares (a second complaint does less than the first), which is why it is the
 /// order of the events and not that of their arrival.
 ///
-/// Composites are those of the profiles, a missing dimension stood in for by the frame's reference,
-/// even where coverage or consent [withholds](super::CompositeOutcome) the composite itself at one of
-/// the two instants; the values before and after say so.
+/// Indices and composites are those of the [profiles](RelationshipValue::profile): a missing
+/// dimension is stood in for by the frame's reference, so that a first piece of evidence moves it
+/// from there, and evidence that may be read no longer moves it back. They are told even where too
+/// little is known for a composite at one of the two instants. Where the customer does not permit a
+/// composite at one of them, there is none of the change either.
+///
+/// To take a change apart in steps is our choice; that they sum to it is an identity.
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use chrono::{DateTime, Days};
+/// use guanxi::dimension::{Dimension, DimensionRules, ReferenceFrame};
+/// use guanxi::history::{
+///     AsOf, Consent, CustomerId, Interaction, InteractionId, Kind, Promise, PromiseEvent, Purpose,
+/// };
+/// use guanxi::relationship::{Cause, CompositionPolicy, RelationshipScorer};
+/// use guanxi::summary::{LiveBase, SummaryPolicy};
+///
+/// let day = |n| DateTime::UNIX_EPOCH + Days::new(n);
+/// let mut base = LiveBase::new(SummaryPolicy::default());
+/// let log: [(&str, u64, Kind); 3] = [
+///     ("e-1", 0, Consent::Granted { purpose: Purpose::Analytics }.into()),
+///     ("e-2", 0, Promise::new(PromiseEvent::Kept).into()),
+///     ("e-3", 180, Promise::new(PromiseEvent::Broken).into()),
+/// ];
+/// for (id, n, kind) in log {
+///     let who = CustomerId::new("c-17")?;
+///     base.observe(Interaction::new(InteractionId::new(id)?, who, day(n), kind)?)?;
+/// }
+/// let frame = ReferenceFrame::stated(DimensionRules::default(), "shop", day(180), None)?;
+/// let scorer = RelationshipScorer::without_value(Arc::new(frame), CompositionPolicy::default())?;
+/// let change = scorer.change(&base, "c-17", AsOf::at(day(0)), AsOf::at(day(180)))?;
+///
+/// // Trust was 2.5/3.5. In half a year it fades to 1.75/2.75, and the broken promise does the rest.
+/// assert_eq!(change.dimension(), Dimension::Trust);
+/// assert!((change.time().trust - (1.75 / 2.75 - 2.5 / 3.5)).abs() < 1e-12);
+/// let broken = change.events().first().ok_or("one event came in between")?;
+/// assert_eq!(broken.cause(), Cause::Added);
+/// assert!((broken.indices().trust - (1.75 / 4.75 - 1.75 / 2.75)).abs() < 1e-12);
+/// assert!((change.indices().trust - (1.75 / 4.75 - 2.5 / 3.5)).abs() < 1e-12);
+/// assert!(change.composite().is_some_and(|c| (c - 0.25 * change.indices().trust).abs() < 1e-12));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "super::stored_value::ChangeRow"))]
 pub struct RelationshipChange {
-    before: RelationshipValue,
-    after: RelationshipValue,
-    start: Step,
-    end: Step,
-    time: Step,
-    events: Vec<EventChange>,
+    pub(super) before: RelationshipValue,
+    pub(super) after: RelationshipValue,
+    pub(super) start: Step,
+    pub(super) end: Step,
+    pub(super) time: Step,
+    pub(super) events: Vec<EventChange>,
 }
 
 /// Indices and composite, or their differences.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Step {
-    indices: ByDimension<f64>,
-    composite: f64,
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+pub(super) struct Step {
+    pub(super) indices: ByDimension<f64>,
+    pub(super) composite: Option<f64>,
 }
 
 impl Step {
     fn from(self, earlier: Self) -> Self {
+        let composites = self.composite.zip(earlier.composite);
         Self {
             indices: ByDimension::from_fn(|d| self.indices[d] - earlier.indices[d]),
-            composite: self.composite - earlier.composite,
+            composite: composites.map(|(now, then)| now - then),
         }
     }
 }
@@ -114,15 +167,16 @@ impl RelationshipChange {
         self.after.customer()
     }
 
-    /// By how much each index moved in all.
+    /// By how much each index moved in all, on the scale of the composite.
     #[must_use]
     pub fn indices(&self) -> ByDimension<f64> {
         self.end.from(self.start).indices
     }
 
-    /// By how much the composite moved in all.
+    /// By how much the composite moved in all; `None` where the customer does not permit one at one
+    /// of the instants.
     #[must_use]
-    pub fn composite(&self) -> f64 {
+    pub fn composite(&self) -> Option<f64> {
         self.end.from(self.start).composite
     }
 
@@ -132,9 +186,9 @@ impl RelationshipChange {
         self.time.indices
     }
 
-    /// By how much time alone moved the composite.
+    /// By how much time alone moved the composite; `None` where the customer does not permit one.
     #[must_use]
-    pub fn composite_of_time(&self) -> f64 {
+    pub fn composite_of_time(&self) -> Option<f64> {
         self.time.composite
     }
 
@@ -144,16 +198,22 @@ impl RelationshipChange {
         &self.events
     }
 
-    /// The events that moved the composite most, the largest move first, whichever way.
+    /// The events that moved the composite most, the largest move first, whichever way; where the
+    /// customer does not permit a composite, those that moved any one index most.
     #[must_use]
     pub fn largest(&self, count: usize) -> Vec<&EventChange> {
         let mut events: Vec<&EventChange> = self.events.iter().collect();
-        events.sort_by(|a, b| b.composite.abs().total_cmp(&a.composite.abs()));
+        let size = |event: &EventChange| {
+            let moves = event.indices().into_array();
+            let most = moves.into_iter().map(f64::abs).fold(0.0, f64::max);
+            event.composite().map_or(most, f64::abs)
+        };
+        events.sort_by(|a, b| size(b).total_cmp(&size(a)));
         events.truncate(count);
         events
     }
 
-    /// The dimension that moved most, whichever way.
+    /// The dimension whose index moved most, whichever way; of equal ones the first.
     #[must_use]
     pub fn dimension(&self) -> Dimension {
         let moved = self.indices();
@@ -167,15 +227,29 @@ impl RelationshipChange {
     }
 }
 
+impl RelationshipChange {
+    fn forget_composites(&mut self) {
+        let events = self.events.iter_mut().map(|event| &mut event.step);
+        let whole = [&mut self.start, &mut self.end, &mut self.time];
+        for step in whole.into_iter().chain(events) {
+            step.composite = None;
+        }
+    }
+}
+
 impl<V: Scorer<Score = LifetimeValue>> RelationshipScorer<V> {
     /// What changed in a relationship from one instant to another, and through which events.
+    ///
+    /// What was known may only grow: from what was [known](AsOf::known_at) in May one can go to what
+    /// was known in June or is known now, not back.
     ///
     /// Each event that came in between is one scoring more; where lifetime values are drawn, few
     /// draws will do here.
     ///
     /// # Errors
     ///
-    /// [`RelationshipError::Order`] if the second instant is before the first;
+    /// [`RelationshipError::Order`] if the second instant is before the first, and
+    /// [`RelationshipError::Knowledge`] if less is known then;
     /// [`RelationshipError::UnknownCustomer`] if nothing is recorded of the customer;
     /// [`RelationshipError::Score`] and [`RelationshipError::Summary`] as for a single score.
     pub fn change(
@@ -185,58 +259,54 @@ impl<V: Scorer<Score = LifetimeValue>> RelationshipScorer<V> {
         from: AsOf,
         to: AsOf,
     ) -> Result<RelationshipChange, RelationshipError> {
-        if to.instant() < from.instant() {
-            return Err(RelationshipError::Order {
-                from: from.instant(),
-                to: to.instant(),
-            });
-        }
+        in_order(from, to)?;
         let (id, known) = views(base, customer, from)?;
         let (_, later) = views(base, customer, to)?;
         let score = |state: &CustomerState, as_of: AsOf| -> Result<_, RelationshipError> {
             Ok(self.score(&state.summary(id.clone(), as_of.instant())?)?)
         };
-        let state = replayed(base, &known)?;
+        let mut state = replayed(base, &known)?;
         let before = score(&state, from)?;
-        let start = self.step(&before);
-        let mut last = self.step(&score(&state, to)?);
-        let time = last.from(start);
+        let mut after = score(&state, to)?;
+        let time = self.step(&after).from(self.step(&before));
         let mut events = Vec::new();
-        let mut add = |interaction: &Interaction, cause, now: Step, last: Step| {
-            let Step { indices, composite } = now.from(last);
+        let mut moved = |event: &Interaction, cause, then: Step, now: Step| {
             events.push(EventChange {
-                event: EventRef::of(interaction),
+                event: EventRef::of(event),
                 cause,
-                indices,
-                composite,
+                step: now.from(then),
             });
         };
 
-        let stays = |i: &&Interaction| later.iter().any(|l| l.id() == i.id());
-        let gone: Vec<&Interaction> = known.iter().copied().filter(|i| !stays(i)).collect();
+        let stay: BTreeSet<_> = later.iter().map(|event| key(event)).collect();
         let mut left = known.clone();
-        for interaction in gone {
-            left.retain(|i| i.id() != interaction.id());
-            let now = self.step(&score(&replayed(base, &left)?, to)?);
-            add(interaction, Cause::Superseded, now, last);
-            last = now;
+        for gone in known.iter().filter(|event| !stay.contains(&key(event))) {
+            left.retain(|event| key(event) != key(gone));
+            state = replayed(base, &left)?;
+            let now = score(&state, to)?;
+            moved(gone, Cause::Superseded, self.step(&after), self.step(&now));
+            after = now;
         }
-        let mut state = replayed(base, &left)?;
-        let was = |i: &&Interaction| known.iter().any(|k| k.id() == i.id());
-        for interaction in later.iter().copied().filter(|i| !was(i)) {
-            state.observe(interaction)?;
-            let now = self.step(&score(&state, to)?);
-            add(interaction, Cause::Added, now, last);
-            last = now;
+        let old: BTreeSet<_> = known.iter().map(|event| key(event)).collect();
+        for new in later.iter().filter(|event| !old.contains(&key(event))) {
+            state.observe(new)?;
+            let now = score(&state, to)?;
+            moved(new, Cause::Added, self.step(&after), self.step(&now));
+            after = now;
         }
-        Ok(RelationshipChange {
-            before,
-            after: score(&state, to)?,
-            start,
-            end: last,
+
+        let mut change = RelationshipChange {
+            start: self.step(&before),
+            end: self.step(&after),
             time,
             events,
-        })
+            before,
+            after,
+        };
+        if change.before.not_modelled().is_some() || change.after.not_modelled().is_some() {
+            change.forget_composites();
+        }
+        Ok(change)
     }
 
     /// The indices of a profile and what they come to.
@@ -245,9 +315,32 @@ impl<V: Scorer<Score = LifetimeValue>> RelationshipScorer<V> {
         let (weights, aggregation) = (self.policy().weights(), self.policy().aggregation());
         Step {
             indices,
-            composite: aggregation.value(weights, &indices),
+            composite: Some(aggregation.value(weights, &indices)),
         }
     }
+}
+
+/// Names an event among those of all identities of a customer.
+fn key(event: &Interaction) -> (&CustomerId, &InteractionId) {
+    (event.customer(), event.id())
+}
+
+/// Whether neither time nor knowledge goes backwards.
+fn in_order(from: AsOf, to: AsOf) -> Result<(), RelationshipError> {
+    if to.instant() < from.instant() {
+        return Err(RelationshipError::Order {
+            from: from.instant(),
+            to: to.instant(),
+        });
+    }
+    let known = |as_of: AsOf| as_of.knowledge().unwrap_or(DateTime::<Utc>::MAX_UTC);
+    if known(to) < known(from) {
+        return Err(RelationshipError::Knowledge {
+            from: known(from),
+            to: known(to),
+        });
+    }
+    Ok(())
 }
 
 /// The state that some interactions lead to.

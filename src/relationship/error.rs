@@ -42,6 +42,14 @@ pub enum RelationshipError {
         /// Where it was to end.
         to: DateTime<Utc>,
     },
+    /// A change to an instant at which less was known.
+    #[error("a change must end with what was known at {from} or later, got {to}")]
+    Knowledge {
+        /// What was known where it begins; the latest instant there is, if all that is recorded.
+        from: DateTime<Utc>,
+        /// What was to be known where it ends.
+        to: DateTime<Utc>,
+    },
     /// A least coverage that is no share.
     #[error("least coverage must be between 0 and 1, got {found:?}")]
     Coverage {

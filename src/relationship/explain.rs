@@ -1,16 +1,23 @@
 //! Why a relationship is worth what it is, down to the events that moved it.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 
 use crate::dimension::{ByDimension, Dimension};
-use crate::history::{AsOf, CustomerId, Interaction, InteractionId, Kind};
+use crate::history::{AsOf, CustomerId, Interaction, Kind};
 use crate::model::LifetimeValue;
 use crate::quantity::{Fraction, HalfLife};
 use crate::scorer::{ScoreError, Scorer};
 use crate::summary::{AffectItem, CustomerState, CustomerSummary, LiveBase, Moment, TrustItem};
 
 use super::recorded::{Recorded, views};
-use super::{Contributions, EventRef, RelationshipError, RelationshipScorer, RelationshipValue};
+use super::{
+    Contributions, EventRef, IndexScale, RelationshipError, RelationshipScorer, RelationshipValue,
+};
+
+/// Nearer than this to its reference, a dimension's part says nothing of its slope.
+const AT_REFERENCE: f64 = 1e-9;
 
 /// How far one event moved one dimension, and with it the composite.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,41 +28,50 @@ pub struct EventContribution {
     pub event: EventRef,
     /// The dimension it moved.
     pub dimension: Dimension,
-    /// By how much it moved the index of that dimension.
+    /// By how much it moved the index of that dimension, in the units of that index.
+    #[cfg_attr(
+        feature = "serde",
+        serde(deserialize_with = "crate::quantity::stored::read_finite")
+    )]
     pub index: f64,
-    /// By how much it moved the composite, through that dimension.
-    pub composite: f64,
+    /// By how much it moved the composite, through that dimension; `None` where the customer does
+    /// not permit a composite.
+    pub composite: Option<f64>,
 }
 
 /// Why one dimension stands where it does.
 ///
-/// `index = start + rest + Σ events`, to rounding.
+/// `index = start + rest + Σ events`, and `part = composite_of_rest + Σ events.composite`, to
+/// rounding.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "super::stored_value::WhyRow"))]
 pub struct DimensionExplanation {
-    reference: f64,
-    index: f64,
-    part: f64,
-    start: f64,
-    rest: f64,
-    events: Vec<EventContribution>,
+    pub(super) reference: f64,
+    pub(super) index: f64,
+    pub(super) part: Option<f64>,
+    pub(super) start: f64,
+    pub(super) rest: f64,
+    pub(super) events: Vec<EventContribution>,
 }
 
 impl DimensionExplanation {
-    /// Where the frame's customers stand.
+    /// The mean index of the frame's customers, from 0 to 1; the prior if nobody was measured.
     #[must_use]
     pub fn reference(&self) -> f64 {
         self.reference
     }
 
-    /// Where the customer stands.
+    /// The customer's index, from 0 to 1.
     #[must_use]
     pub fn index(&self) -> f64 {
         self.index
     }
 
-    /// What the dimension adds to the composite, against the frame's customers.
+    /// What the dimension adds to the composite, against the frame's customers; `None` where the
+    /// customer does not permit a composite.
     #[must_use]
-    pub fn part(&self) -> f64 {
+    pub fn part(&self) -> Option<f64> {
         self.part
     }
 
@@ -66,7 +82,9 @@ impl DimensionExplanation {
         self.start
     }
 
-    /// What no single event tells, such as what a customer has never bought.
+    /// What no single event tells: of knowledge, what a customer has never bought; of feeling, what
+    /// peak and end take from the prior; of value, what the model makes of anything but purchases and
+    /// returns.
     #[must_use]
     pub fn rest(&self) -> f64 {
         self.rest
@@ -78,11 +96,12 @@ impl DimensionExplanation {
         &self.events
     }
 
-    /// What the start and the rest add to the composite; with the events' shares it sums to
-    /// [`part`](Self::part).
+    /// What the start and the rest add to the composite, against the frame's customers; with the
+    /// events' shares it sums to [`part`](Self::part).
     #[must_use]
-    pub fn composite_of_rest(&self) -> f64 {
-        self.part - self.events.iter().map(|e| e.composite).sum::<f64>()
+    pub fn composite_of_rest(&self) -> Option<f64> {
+        let events: Option<f64> = self.events.iter().map(|event| event.composite).sum();
+        Some(self.part? - events?)
     }
 }
 
@@ -93,15 +112,70 @@ impl DimensionExplanation {
 /// feeling and knowledge are split by what each event adds to the evidence: exact, because an index
 /// is linear in the evidence given its total (knowledge: in proportion). The economic index is not,
 /// so its events are added one after another in the order in which they occurred, each at what the
-/// index rises or falls through it. An event's share of the composite is its share of its dimension.
+/// index rises or falls through it.
+///
+/// An event's share of the composite is what it moves the index by, times how far the dimension's
+/// part goes for its distance from the reference: for the arithmetic mean that is the weight. On the
+/// [percentile scale](IndexScale::Percentile) the distance is one of shares of customers, and an
+/// index is translated at the mean slope over all that the events moved it through; the curve beyond
+/// that is in [`composite_of_rest`](DimensionExplanation::composite_of_rest).
+///
+/// The Shapley values are *established*, and that the evidence splits by events is an identity; to
+/// add purchases in their order, and to pass a part on in proportion, is our choice.
 ///
 /// What a sum is split into is a matter of arithmetic and says nothing of causes: that a complaint
 /// lowers the index by 0.1 does not say what would be the case had there been none.
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use chrono::{DateTime, Days};
+/// use guanxi::dimension::{Dimension, DimensionRules, ReferenceFrame};
+/// use guanxi::history::{
+///     AsOf, Consent, CustomerId, Interaction, InteractionId, Kind, Promise, PromiseEvent, Purpose,
+/// };
+/// use guanxi::relationship::{CompositionPolicy, RelationshipScorer};
+/// use guanxi::summary::{LiveBase, SummaryPolicy};
+///
+/// let day = |n| DateTime::UNIX_EPOCH + Days::new(n);
+/// let mut base = LiveBase::new(SummaryPolicy::default());
+/// let log: [(&str, u64, Kind); 3] = [
+///     ("e-1", 0, Consent::Granted { purpose: Purpose::Analytics }.into()),
+///     ("e-2", 0, Promise::new(PromiseEvent::Kept).into()),
+///     ("e-3", 180, Promise::new(PromiseEvent::Broken).into()),
+/// ];
+/// for (id, n, kind) in log {
+///     let who = CustomerId::new("c-17")?;
+///     base.observe(Interaction::new(InteractionId::new(id)?, who, day(n), kind)?)?;
+/// }
+/// let frame = ReferenceFrame::stated(DimensionRules::default(), "shop", day(180), None)?;
+/// let scorer = RelationshipScorer::without_value(Arc::new(frame), CompositionPolicy::default())?;
+/// let why = scorer.explain(&base, "c-17", AsOf::at(day(180)))?;
+///
+/// // r = (1 + .5)/2 of what is half a year old, s = 2: a mean of 1.75/4.75.
+/// let trust = why.dimension(Dimension::Trust).ok_or("promises were made")?;
+/// assert!((trust.index() - 1.75 / 4.75).abs() < 1e-12);
+/// assert_eq!((trust.start(), trust.rest()), (0.5, 0.0));
+/// let broken = trust.events().first().ok_or("the largest move")?;
+/// assert_eq!(broken.event.kind, "promise");
+/// assert!((broken.index - -1.0 / 4.75).abs() < 1e-12); // −.5·2/(2 + .75 + 2)
+/// assert!(broken.composite.is_some_and(|moved| (moved - 0.25 * -1.0 / 4.75).abs() < 1e-12));
+/// let sum: f64 = trust.events().iter().map(|event| event.index).sum();
+/// assert!((trust.start() + sum - trust.index()).abs() < 1e-12);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(try_from = "super::stored_value::ExplanationRow")
+)]
 pub struct Explanation {
-    value: RelationshipValue,
-    contributions: Contributions,
-    dimensions: ByDimension<Option<DimensionExplanation>>,
+    pub(super) value: RelationshipValue,
+    pub(super) contributions: Option<Contributions>,
+    pub(super) dimensions: ByDimension<Option<DimensionExplanation>>,
 }
 
 impl Explanation {
@@ -111,10 +185,12 @@ impl Explanation {
         &self.value
     }
 
-    /// What each dimension adds to the composite, against the frame's customers.
+    /// What each dimension adds to the composite, against the frame's customers; `None` where the
+    /// customer does not permit a composite. Where there is none because too little is known, it is
+    /// that of the [profile](RelationshipValue::profile) all the same.
     #[must_use]
-    pub fn contributions(&self) -> &Contributions {
-        &self.contributions
+    pub fn contributions(&self) -> Option<&Contributions> {
+        self.contributions.as_ref()
     }
 
     /// Why a dimension stands where it does; `None` where it was not measured.
@@ -123,13 +199,16 @@ impl Explanation {
         self.dimensions.get(dimension).as_ref()
     }
 
-    /// The contributions that moved the composite most, over all dimensions, the largest first.
+    /// The contributions that moved the composite most, over all dimensions, the largest first,
+    /// whichever way; where the customer does not permit a composite, those that moved an index most.
+    /// Equal ones stand in the order of [`Dimension::ALL`], and then of time.
     #[must_use]
     pub fn largest(&self, count: usize) -> Vec<&EventContribution> {
         let measured = self.dimensions.iter().filter_map(|(_, d)| d.as_ref());
         let mut events: Vec<&EventContribution> =
             measured.flat_map(DimensionExplanation::events).collect();
-        events.sort_by(|a, b| b.composite.abs().total_cmp(&a.composite.abs()));
+        let size = |event: &EventContribution| event.composite.unwrap_or(event.index).abs();
+        events.sort_by(|a, b| size(b).total_cmp(&size(a)));
         events.truncate(count);
         events
     }
@@ -145,7 +224,11 @@ struct Split {
 impl<V: Scorer<Score = LifetimeValue>> RelationshipScorer<V> {
     /// Why a relationship is worth what it is as of an instant.
     ///
-    /// Each purchase and return is one valuation more.
+    /// Events of all identities that were joined to the customer count. What the customer does not
+    /// permit to be read is in no part of the answer, whatever else was recorded.
+    ///
+    /// Each purchase and return is one valuation more; where values are drawn, few draws will do,
+    /// for only the expected values are told.
     ///
     /// # Errors
     ///
@@ -166,8 +249,8 @@ impl<V: Scorer<Score = LifetimeValue>> RelationshipScorer<V> {
         let value = self.score(&summary)?;
         let contributions = self.contributions(&value);
         let at = as_of.instant();
-        let economic = match value.economic().measured() {
-            Some(_) => Some(self.split_economic(base, &id, &events, at)?),
+        let economic = match value.index(Dimension::Economic) {
+            Some(index) => Some(self.split_economic(base, &id, &events, at, index.mean())?),
             None => None,
         };
         let splits = ByDimension {
@@ -176,11 +259,10 @@ impl<V: Scorer<Score = LifetimeValue>> RelationshipScorer<V> {
             emotional: self.split_feeling(base, &value, &summary, &events),
             information: self.split_knowledge(base, &value, &events),
         };
-        let parts = contributions.parts();
         let dimensions = ByDimension::from_fn(|dimension| {
             let split = splits.get(dimension).as_ref()?;
-            let index = value.index(dimension)?.mean();
-            Some(self.explained(dimension, split, index, parts[dimension]))
+            let part = contributions.as_ref().map(|why| why.parts()[dimension]);
+            self.explained(dimension, split, &value, part)
         });
         Ok(Explanation {
             value,
@@ -194,18 +276,22 @@ impl<V: Scorer<Score = LifetimeValue>> RelationshipScorer<V> {
         &self,
         dimension: Dimension,
         split: &Split,
-        index: f64,
-        part: f64,
-    ) -> DimensionExplanation {
-        let reference = self.frame().reference(dimension).mean();
-        let distance = index - reference;
+        value: &RelationshipValue,
+        part: Option<f64>,
+    ) -> Option<DimensionExplanation> {
+        let index = value.index(dimension)?.mean();
+        let composed = value.profile().get(dimension).mean();
+        let distance = composed - self.reference().get(dimension).mean();
         // At the reference a dimension adds nothing; what its events add and take away there is
         // told at the rate of its weight.
-        let rate = if distance.abs() > 1e-9 {
-            part / distance
-        } else {
-            self.policy().weights().get(dimension)
-        };
+        let rate = part.map(|part| {
+            let slope = if distance.abs() > AT_REFERENCE {
+                part / distance
+            } else {
+                self.policy().weights().get(dimension)
+            };
+            slope * self.scale_of(dimension, split)
+        });
         let mut events: Vec<EventContribution> = split
             .events
             .iter()
@@ -213,28 +299,45 @@ impl<V: Scorer<Score = LifetimeValue>> RelationshipScorer<V> {
                 event: event.clone(),
                 dimension,
                 index: *moved,
-                composite: rate * moved,
+                composite: rate.map(|rate| rate * moved),
             })
             .collect();
         events.sort_by(|a, b| b.index.abs().total_cmp(&a.index.abs()));
-        DimensionExplanation {
-            reference,
+        Some(DimensionExplanation {
+            reference: self.frame().reference(dimension).mean(),
             index,
             part,
             start: split.start,
             rest: split.rest,
             events,
+        })
+    }
+
+    /// How far the scale of the composite goes for a unit of the index: 1, or on the percentile
+    /// scale the mean slope over all that the events moved the index through.
+    fn scale_of(&self, dimension: Dimension, split: &Split) -> f64 {
+        if self.policy().scale() == IndexScale::Native {
+            return 1.0;
+        }
+        let moved = split.events.iter().map(|(_, moved)| moved);
+        let down = split.start + moved.clone().copied().map(|m| m.min(0.0)).sum::<f64>();
+        let up = split.start + moved.copied().map(|m| m.max(0.0)).sum::<f64>();
+        let population = self.frame().population(dimension);
+        match (population.share_below(down), population.share_below(up)) {
+            (Some(low), Some(high)) if up > down => (high - low) / (up - down),
+            _ => 0.0, // no event moved it
         }
     }
 
     /// Purchases and returns, each at what the index rises or falls when it is added to those
-    /// before.
+    /// before; the rest is what the model makes of other events.
     fn split_economic(
         &self,
         base: &LiveBase,
         customer: &CustomerId,
         events: &Recorded<'_>,
         at: DateTime<Utc>,
+        index: f64,
     ) -> Result<Split, RelationshipError> {
         let mut split = Split {
             start: 0.0,
@@ -256,9 +359,12 @@ impl<V: Scorer<Score = LifetimeValue>> RelationshipScorer<V> {
                 Err(ScoreError::NoPurchase { .. }) => 0.0,
                 Err(error) => return Err(error.into()),
             };
-            split.events.push((EventRef::of(interaction), now - last));
+            if (now - last).abs() > 0.0 {
+                split.events.push((EventRef::of(interaction), now - last));
+            }
             last = now;
         }
+        split.rest = index - last;
         Ok(split)
     }
 
@@ -304,8 +410,10 @@ impl<V: Scorer<Score = LifetimeValue>> RelationshipScorer<V> {
         let policy = self.frame().rules().emotional();
         // The index is (x + 1)/2 of x = (1 − ω)m + ω(peak + end)/2.
         let told = policy.peak_end_weight();
-        let of_moment = |id: &InteractionId, moment: Option<&Moment>| match moment {
-            Some(moment) if moment.id() == id => told * moment.valence().value() / 4.0,
+        let of_moment = |event: &Interaction, moment: Option<&Moment>| match moment {
+            Some(moment) if moment.at() == event.occurred_at() && moment.id() == event.id() => {
+                told * moment.valence().value() / 4.0
+            }
             _ => 0.0,
         };
         let mut moved = Vec::new();
@@ -315,17 +423,16 @@ impl<V: Scorer<Score = LifetimeValue>> RelationshipScorer<V> {
             };
             let left = left(interaction, base.rules().affect(), at);
             let of_mean = feeling.contribution(&item, left, policy);
-            let id = interaction.id();
             let sum = (1.0 - told) * of_mean / 2.0
-                + of_moment(id, moments.peak())
-                + of_moment(id, moments.end());
+                + of_moment(interaction, moments.peak())
+                + of_moment(interaction, moments.end());
             if sum.abs() > 0.0 {
                 moved.push((EventRef::of(interaction), sum));
             }
         }
         Some(Split {
-            start: f64::midpoint((1.0 - told) * policy.prior_mean(), 1.0),
-            rest: 0.0,
+            start: f64::midpoint(policy.prior_mean(), 1.0),
+            rest: -told * policy.prior_mean() / 2.0,
             events: moved,
         })
     }
@@ -339,15 +446,14 @@ impl<V: Scorer<Score = LifetimeValue>> RelationshipScorer<V> {
         let knowledge = value.information().native()?;
         let policy = self.frame().rules().information();
         let told = events.iter().copied();
+        let by_id: BTreeMap<_, _> = told.clone().map(|event| (event.id(), event)).collect();
         let mut split = Split {
             start: 0.0,
             rest: 0.0,
             events: Vec::new(),
         };
         for part in knowledge.contributions_by_event(told, base.rules(), policy) {
-            let event = part.event.as_ref();
-            let of = event.and_then(|id| events.iter().find(|i| i.id() == id));
-            match of {
+            match part.event.as_ref().and_then(|id| by_id.get(id)) {
                 Some(interaction) => split.events.push((EventRef::of(interaction), part.amount)),
                 None => split.rest += part.amount,
             }

@@ -28,6 +28,8 @@ mod referral;
 mod shapley;
 #[cfg(feature = "serde")]
 mod stored;
+#[cfg(feature = "serde")]
+mod stored_value;
 mod value;
 mod weights;
 

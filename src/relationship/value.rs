@@ -10,7 +10,7 @@ use crate::dimension::{
     FrameError, FrameId, Index, InformationDimension, Knowledge, ReferenceFrame, TrustBelief,
     TrustDimension,
 };
-use crate::history::CustomerId;
+use crate::history::{ConsentState, CustomerId};
 use crate::model::LifetimeValue;
 use crate::quantity::{Estimate, Interval, PolicyId, Probability, QuantityError};
 use crate::scorer::{ScoreError, Scorer};
@@ -18,8 +18,37 @@ use crate::summary::{CustomerSummary, Unreadable, Withheld};
 
 use super::{Composite, CompositionPolicy, Contributions, IndexScale, Profile, RelationshipError};
 
-/// How one dimension of one customer stands.
+/// How one dimension of one customer stands (维度状态).
+///
+/// That a dimension was not measured is told apart by its reason, because each asks for something
+/// else: to wait, to ask for consent, to look at a later instant, or to fit a model.
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use chrono::DateTime;
+/// use guanxi::dimension::{DimensionRules, ReferenceFrame};
+/// use guanxi::history::CustomerId;
+/// use guanxi::quantity::TimeUnit;
+/// use guanxi::relationship::{CompositionPolicy, RelationshipScorer, Standing};
+/// use guanxi::scorer::Scorer;
+/// use guanxi::summary::{CustomerSummary, RfmSummary};
+///
+/// let now = DateTime::UNIX_EPOCH;
+/// let frame = ReferenceFrame::stated(DimensionRules::default(), "shop", now, None)?;
+/// let scorer = RelationshipScorer::without_value(Arc::new(frame), CompositionPolicy::default())?;
+/// let rfm = RfmSummary::new(TimeUnit::Week, 2, 30.0, 38.0)?;
+/// let value = scorer.score(&CustomerSummary::from_rfm(CustomerId::new("c-1")?, rfm))?;
+/// assert!(matches!(value.economic(), Standing::NoModel));
+/// assert!(matches!(value.trust(), Standing::NoEvidence));
+/// assert_eq!(value.coverage(), 0.0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum Standing<N> {
     /// There is evidence, and this is what it says.
@@ -48,15 +77,27 @@ impl<N> Standing<N> {
         self.measured().map(DimensionScore::native)
     }
 
-    fn index(&self) -> Option<Index> {
+    /// The index, if there is one.
+    #[must_use]
+    pub fn index(&self) -> Option<Index> {
         self.measured().map(DimensionScore::index)
     }
 
-    /// What a scorer's answer means. A customer who has not bought, or of whom nothing is known, has
-    /// no evidence; other errors stay errors.
+    /// What a scorer's answer means where only evidence is a measurement: a prior is none.
     fn of(answer: Result<DimensionScore<N>, ScoreError>) -> Result<Self, ScoreError> {
+        match Self::of_any(answer)? {
+            Self::Measured(score) if score.index().estimate().is_prior_only() => {
+                Ok(Self::NoEvidence)
+            }
+            standing => Ok(standing),
+        }
+    }
+
+    /// What a scorer's answer means. A customer who has not bought has no evidence; other errors stay
+    /// errors. Who bought once has shown no gap between purchases, so that the `n_eff` of the value
+    /// is 0, and yet the silence since tells much.
+    fn of_any(answer: Result<DimensionScore<N>, ScoreError>) -> Result<Self, ScoreError> {
         match answer {
-            Ok(score) if score.index().estimate().is_prior_only() => Ok(Self::NoEvidence),
             Ok(score) => Ok(Self::Measured(score)),
             Err(ScoreError::NoPurchase { .. }) => Ok(Self::NoEvidence),
             Err(ScoreError::Unreadable { reason, .. }) => Ok(Self::Unreadable(reason)),
@@ -65,8 +106,58 @@ impl<N> Standing<N> {
     }
 }
 
-/// Whether there is a composite, and why not.
+/// Whether there is a composite (综合价值), and why not.
+///
+/// A composite of little more than priors looks like a measurement and is none: below the policy's
+/// least coverage (0.5, our choice, validated against nothing) there is none. Nor is there one of a
+/// customer who did not permit it, or took the permission back.
+///
+/// # Examples
+///
+/// Promises and answers to a survey, with consent to their analysis: dimensions of .25 + .20 are
+/// known.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use chrono::DateTime;
+/// use guanxi::dimension::{DimensionRules, ReferenceFrame};
+/// use guanxi::history::{
+///     AsOf, Consent, CustomerId, Interaction, InteractionId, Kind, NpsSurvey, Promise,
+///     PromiseEvent, Purpose,
+/// };
+/// use guanxi::relationship::{CompositeOutcome, CompositionPolicy, RelationshipScorer};
+/// use guanxi::scorer::Scorer;
+/// use guanxi::summary::{LiveBase, SummaryPolicy};
+///
+/// let now = DateTime::UNIX_EPOCH;
+/// let mut base = LiveBase::new(SummaryPolicy::default());
+/// let log: [(&str, Kind); 3] = [
+///     ("e-1", Consent::Granted { purpose: Purpose::Analytics }.into()),
+///     ("e-2", Promise::new(PromiseEvent::Kept).into()),
+///     ("e-3", NpsSurvey::new(9)?.into()),
+/// ];
+/// for (id, kind) in log {
+///     let who = CustomerId::new("c-17")?;
+///     base.observe(Interaction::new(InteractionId::new(id)?, who, now, kind)?)?;
+/// }
+/// let frame = Arc::new(ReferenceFrame::stated(DimensionRules::default(), "shop", now, None)?);
+/// let customer = base.summary("c-17", AsOf::at(now))?.ok_or("known")?;
+/// let outcome = |policy| {
+///     let scorer = RelationshipScorer::without_value(Arc::clone(&frame), policy)?;
+///     Ok::<_, Box<dyn std::error::Error>>(*scorer.score(&customer)?.composite())
+/// };
+/// let strict = outcome(CompositionPolicy::default())?;
+/// assert_eq!(strict, CompositeOutcome::TooLittle { coverage: 0.45, needed: 0.5 });
+/// let lenient = outcome(CompositionPolicy::default().with_least_coverage(0.4)?)?;
+/// // .40 and .15 of priors at .5; trust (1.5 + 1)/(1.5 + 2); feeling (6.625/16.25 + 1)/2
+/// let expected = 0.55 * 0.5 + 0.25 * 2.5 / 3.5 + 0.2 * (6.625 / 16.25 + 1.0) / 2.0;
+/// assert!(lenient.composite().is_some_and(|c| (c.value() - expected).abs() < 1e-12));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum CompositeOutcome {
     /// Enough is known.
@@ -79,7 +170,8 @@ pub enum CompositeOutcome {
         /// The least that the policy asks for.
         needed: f64,
     },
-    /// The customer does not permit it.
+    /// The customer does not permit it. Who took a consent back is reported so whatever is known;
+    /// who was never asked, only if enough is.
     NotModelled(Withheld),
 }
 
@@ -100,20 +192,23 @@ impl CompositeOutcome {
 /// This is the index view. Money is in the economic dimension alone: trust and feeling have no
 /// price here, for a renewal that they bring is in the lifetime value already.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "super::stored_value::ValueRow"))]
 pub struct RelationshipValue {
-    customer: CustomerId,
-    as_of: Option<DateTime<Utc>>,
-    frame: FrameId,
-    policy: PolicyId,
-    economic: Standing<LifetimeValue>,
-    trust: Standing<TrustBelief>,
-    emotional: Standing<Feeling>,
-    information: Standing<Knowledge>,
-    profile: Profile,
-    coverage: f64,
-    composite: CompositeOutcome,
-    interval: Option<Interval>,
-    withheld: Vec<Withheld>,
+    pub(super) customer: CustomerId,
+    pub(super) as_of: Option<DateTime<Utc>>,
+    pub(super) frame: FrameId,
+    pub(super) policy: PolicyId,
+    pub(super) economic: Standing<LifetimeValue>,
+    pub(super) trust: Standing<TrustBelief>,
+    pub(super) emotional: Standing<Feeling>,
+    pub(super) information: Standing<Knowledge>,
+    pub(super) profile: Profile,
+    pub(super) coverage: f64,
+    pub(super) composite: CompositeOutcome,
+    pub(super) interval: Option<Interval>,
+    pub(super) not_modelled: Option<Withheld>,
+    pub(super) withheld: Vec<Withheld>,
 }
 
 impl RelationshipValue {
@@ -214,6 +309,13 @@ impl RelationshipValue {
     #[must_use]
     pub fn interval(&self) -> Option<Interval> {
         self.interval
+    }
+
+    /// Why no composite may be made of the customer, whatever is known, if so: the consent that is
+    /// missing.
+    #[must_use]
+    pub fn not_modelled(&self) -> Option<Withheld> {
+        self.not_modelled
     }
 
     /// What there is of the customer that may not be read.
@@ -373,10 +475,17 @@ impl<V: Scorer<Score = LifetimeValue>> RelationshipScorer<V> {
     }
 
     /// How much each dimension moves the composite away from that of the frame's customers; of the
-    /// indices in the profile, whether or not the composite is withheld.
-    pub fn contributions(&self, value: &RelationshipValue) -> Contributions {
+    /// indices in the profile, even where too little is known for a composite.
+    ///
+    /// `None` where the customer does not permit it: contributions are a composite in parts.
+    pub fn contributions(&self, value: &RelationshipValue) -> Option<Contributions> {
+        if value.not_modelled.is_some() {
+            return None;
+        }
         let (weights, aggregation) = (self.policy.weights(), self.policy.aggregation());
-        Contributions::of_composite(aggregation, weights, value.profile(), &self.reference)
+        let profile = value.profile();
+        let parts = Contributions::of_composite(aggregation, weights, profile, &self.reference);
+        Some(parts)
     }
 
     /// The index that goes into the composite.
@@ -408,7 +517,7 @@ impl<V: Scorer<Score = LifetimeValue>> Scorer for RelationshipScorer<V> {
 
     fn score(&self, customer: &CustomerSummary) -> Result<RelationshipValue, ScoreError> {
         let economic = match &self.economic {
-            Some(economic) => Standing::of(economic.score(customer))?,
+            Some(economic) => Standing::of_any(economic.score(customer))?,
             None => Standing::NoModel,
         };
         let trust = Standing::of(self.trust.score(customer))?;
@@ -428,10 +537,20 @@ impl<V: Scorer<Score = LifetimeValue>> Scorer for RelationshipScorer<V> {
         let weights = self.policy.weights();
         let coverage = weights.coverage(&profile);
         let needed = self.policy.least_coverage();
-        let composite = match customer.modelled() {
-            _ if coverage < needed => CompositeOutcome::TooLittle { coverage, needed },
-            Err(withheld) => CompositeOutcome::NotModelled(withheld),
-            Ok(()) => {
+        let not_modelled = customer.modelled().err();
+        let composite = match not_modelled {
+            // Who was never asked, and of whom little is known, did not refuse anything.
+            Some(Withheld {
+                consent: ConsentState::NeverGiven,
+                ..
+            })
+            | None
+                if coverage < needed =>
+            {
+                CompositeOutcome::TooLittle { coverage, needed }
+            }
+            Some(withheld) => CompositeOutcome::NotModelled(withheld),
+            None => {
                 let (aggregation, errors) = (self.policy.aggregation(), self.policy.correlation());
                 CompositeOutcome::Composed(aggregation.compose(weights, &profile, errors))
             }
@@ -453,6 +572,7 @@ impl<V: Scorer<Score = LifetimeValue>> Scorer for RelationshipScorer<V> {
             coverage,
             composite,
             interval,
+            not_modelled,
             withheld: customer.withheld().to_vec(),
         })
     }

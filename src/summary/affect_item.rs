@@ -1,5 +1,7 @@
 //! What one interaction tells of how the customer feels.
 
+#[cfg(feature = "serde")]
+use super::SummaryError;
 use super::{EvidencePolicy, Instrument};
 use crate::history::{Construct, Interaction, Kind};
 use crate::quantity::{Fraction, Valence};
@@ -7,6 +9,9 @@ use crate::quantity::{Fraction, Valence};
 /// Arousal of an interaction whose valence was stated, of a kind that has none: as that of a
 /// contact. Our choice.
 const UNSTATED_AROUSAL: f64 = 0.2;
+
+/// A weight below this is none: its square would be lost.
+const SMALLEST: f64 = 1e-100;
 
 /// One reading of how the customer feels (情感读数): a valence, and how much it weighs.
 ///
@@ -25,7 +30,7 @@ const UNSTATED_AROUSAL: f64 = 0.2;
 /// the customer said stands. A plain purchase is read only under
 /// [`EvidencePolicy::with_purchase_feeling`]. The valence is
 /// [calibrated](super::Calibration::read), and the weight is the arousal over the instrument's noise
-/// variance, `ω = a/R`. An interaction whose weight is 0 (below 1e-300) tells nothing.
+/// variance, `ω = a/R`. An interaction whose weight is 0 (below 1e-100) tells nothing.
 ///
 /// The table is our choice.
 ///
@@ -47,6 +52,8 @@ const UNSTATED_AROUSAL: f64 = 0.2;
 /// # Ok::<(), guanxi::history::HistoryError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "ItemRow", into = "ItemRow"))]
 pub struct AffectItem {
     instrument: Instrument,
     valence: Valence,
@@ -67,7 +74,7 @@ impl AffectItem {
         };
         let calibration = policy.instruments().get(instrument);
         let weight = arousal / calibration.noise_variance();
-        (weight >= 1e-300).then_some(())?;
+        (weight >= SMALLEST).then_some(())?;
         Some(Self {
             instrument,
             valence: Valence::new(calibration.read(valence.value())).ok()?,
@@ -100,6 +107,50 @@ impl AffectItem {
     #[doc(alias = "omega")]
     pub fn weight(&self) -> f64 {
         self.weight
+    }
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields, rename = "AffectItem")]
+struct ItemRow {
+    instrument: Instrument,
+    valence: Valence,
+    arousal: Fraction,
+    weight: f64,
+}
+
+#[cfg(feature = "serde")]
+impl From<AffectItem> for ItemRow {
+    fn from(item: AffectItem) -> Self {
+        Self {
+            instrument: item.instrument,
+            valence: item.valence,
+            arousal: item.arousal,
+            weight: item.weight,
+        }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<ItemRow> for AffectItem {
+    type Error = SummaryError;
+
+    fn try_from(row: ItemRow) -> Result<Self, SummaryError> {
+        // An arousal of 1 at the smallest noise there can be.
+        if !(SMALLEST..=1e6 * (1.0 + 1e-12)).contains(&row.weight) {
+            return Err(SummaryError::Domain {
+                quantity: "weight of a reading",
+                expected: "between 1e-100 and 1e6",
+                found: row.weight,
+            });
+        }
+        Ok(Self {
+            instrument: row.instrument,
+            valence: row.valence,
+            arousal: row.arousal,
+            weight: row.weight,
+        })
     }
 }
 

@@ -242,6 +242,8 @@ pub struct LaterEvidence {
 
 /// Why evidence that there is cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum Unreadable {
     /// The customer does not permit it.

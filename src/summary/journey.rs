@@ -11,19 +11,24 @@ use super::journey_step::{ComplaintStep, JourneyStep};
 use super::peak_end::Moment;
 use super::{EvidencePolicy, PeakEnd};
 use crate::history::{Channel, EpisodeId, Interaction};
+#[cfg(feature = "serde")]
+use crate::quantity::stored::read_not_negative;
 use crate::quantity::{HalfLife, QuantityError, Span, TimeUnit};
 
 /// What a journey cost the customer (客户费力).
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct JourneyEffort {
     /// Sum over the steps whose ease was stated of `(7 − ease)/6`: 0 for a step that was very easy,
     /// 1 for one that was very hard.
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "read_not_negative"))]
     pub rated: f64,
     /// How many steps that are; without any the sum is 0 and says nothing.
     pub ratings: u64,
     /// Minutes of the steps that stated them.
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "read_not_negative"))]
     pub minutes: f64,
     /// How often the customer was handed to someone else.
     pub hand_overs: u64,
@@ -177,7 +182,7 @@ impl Journey {
             let since = self.0.iter().filter(|step| step.at >= first.at);
             since.filter(of(ComplaintStep::Resolves))
         };
-        match resolved().last() {
+        match resolved().next_back() {
             Some(last) if resolved().count() >= opened => {
                 Span::between(first.at, last.at, TimeUnit::Minute).map(Some)
             }

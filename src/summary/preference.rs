@@ -77,8 +77,8 @@ fn fade_squares(policy: &EvidencePolicy) -> impl Fn(f64) -> [f64; 1] {
 /// What a customer likes: by category, how often it was bought or looked for, fading with time.
 ///
 /// Two half-lives are kept: the slow one tells what the customer is like, and the distance of the
-/// fast one from it whether [needs are changing](crate::dimension::needs_change). Order and
-/// sharding of the events change nothing but the last digits.
+/// fast one from it whether needs are changing (`dimension::needs_change`, with the feature
+/// `simulate`). Order and sharding of the events change nothing but the last digits.
 ///
 /// # Examples
 ///
@@ -91,7 +91,7 @@ fn fade_squares(policy: &EvidencePolicy) -> impl Fn(f64) -> [f64; 1] {
 /// let day = |n| DateTime::UNIX_EPOCH + Days::new(n);
 /// let customer = CustomerId::new("c-1")?;
 /// let tea = Purchase::new(Money::parse("9.50", Currency::EUR)?)?.with_category("tea");
-/// let looked = PreferenceObserved::new("coffee").with_weight(0.2)?;
+/// let looked = PreferenceObserved::new("coffee".into()).with_weight(0.2)?;
 /// let log = [
 ///     Interaction::new(InteractionId::new("o-1")?, customer.clone(), day(0), tea)?,
 ///     Interaction::new(InteractionId::new("w-1")?, customer, day(365), looked)?,
@@ -309,7 +309,7 @@ mod stored {
         }
     }
 
-    fn refused(expected: &'static str, found: impl ToString) -> SummaryError {
+    fn refused(expected: &'static str, found: &dyn ToString) -> SummaryError {
         SummaryError::StoredState {
             expected,
             found: found.to_string(),
@@ -324,7 +324,7 @@ mod stored {
             for row in stored.categories {
                 for count in [row.slow, row.fast] {
                     if !(0.0..=LARGEST).contains(&count) {
-                        return Err(refused("counts from 0 to 1e100", count));
+                        return Err(refused("counts from 0 to 1e100", &count));
                     }
                 }
                 if rows
@@ -333,7 +333,7 @@ mod stored {
                 {
                     return Err(refused(
                         "categories in the order of their names, each once",
-                        format!("{:?} out of order", row.category),
+                        &format!("{:?} out of order", row.category),
                     ));
                 }
                 rows.push(Row {
@@ -345,11 +345,11 @@ mod stored {
             let at = stored.squares.map(|(at, _)| at);
             if at != latest {
                 let found = at.map_or_else(|| "none".to_owned(), |at| at.to_string());
-                return Err(refused("squares of the latest category's instant", found));
+                return Err(refused("squares of the latest category's instant", &found));
             }
             let squares = match stored.squares {
                 Some((_, sum)) if !(0.0..=LARGEST).contains(&sum) => {
-                    return Err(refused("a sum of squares from 0 to 1e100", sum));
+                    return Err(refused("a sum of squares from 0 to 1e100", &sum));
                 }
                 Some((at, sum)) => Decayed::from_stored(at, [sum]),
                 None => Decayed::EMPTY,

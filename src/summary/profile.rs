@@ -79,7 +79,7 @@ impl ProfileField {
 ///
 /// let day = |n| DateTime::UNIX_EPOCH + Days::new(n);
 /// let told = |id: &str, n, field: &str| {
-///     let field = ProfileAttribute::new(field).with_reliability(Fraction::new(0.9)?);
+///     let field = ProfileAttribute::new(field.into()).with_reliability(Fraction::new(0.9)?);
 ///     Ok::<_, guanxi::Error>(Interaction::new(
 ///         InteractionId::new(id)?, CustomerId::new("c-1")?, day(n), field,
 ///     )?)

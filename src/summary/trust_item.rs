@@ -231,10 +231,10 @@ impl TrustItem {
                 let complaint_item = Self::of(TrustSource::Complaint, 0.0);
                 once(complaint_item.weighed(complaint.severity()))
             }
-            Kind::ComplaintResolved(resolved) => once(resolved.quality().and_then(|quality| {
+            Kind::ComplaintResolved(resolved) => once(resolved.quality().map(|quality| {
                 let minutes = resolved.latency_minutes().map_or(0.0, f64::from);
                 let left = policy.complaint_latency().fade(60.0 * minutes);
-                Some(Self::of(TrustSource::Resolution, quality.value() * left))
+                Self::of(TrustSource::Resolution, quality.value() * left)
             })),
             Kind::Return(returned) => of_return(returned),
             Kind::Contact(contact) => once(

@@ -10,6 +10,14 @@ use super::Beta;
 use crate::numeric::special::incomplete_beta;
 use crate::numeric::testing::{agrees, relative};
 
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "the tests of the crate use the other tables"
+)]
+#[path = "../../../tests/support/reference_dimensions.rs"]
+mod reference_dimensions;
+
 /// `(a, b, p, x, 1 − x)`.
 #[rustfmt::skip]
 const QUANTILES: &[(f64, f64, f64, f64, f64)] = &[
@@ -70,6 +78,17 @@ fn quantiles_agree_with_their_table_at_both_ends() {
     agrees(at(|x| x.1, |row| row.4).filter(steep), relative(1e-13));
     agrees(at(|x| x.0, |row| row.3).filter(flat), relative(1e-9));
     agrees(at(|x| x.1, |row| row.4).filter(flat), relative(1e-9));
+}
+
+#[test]
+fn quantiles_agree_with_those_computed_apart() {
+    for &[a, b, p, x] in reference_dimensions::BETA_QUANTILES {
+        let within = if a.min(b) < 0.01 { 1e-11 } else { 1e-13 };
+        agrees(
+            [([a, b, p], Beta::new(a, b).quantile(p).0, x)],
+            relative(within),
+        );
+    }
 }
 
 #[test]
