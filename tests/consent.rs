@@ -373,7 +373,7 @@ fn nothing_withheld_is_in_what_is_written_of_a_summary() {
 #[test]
 fn evidence_of_a_later_instant_is_named_kind_by_kind() {
     let later = event("later", 20, ProfileAttribute::new("city".to_owned()));
-    let state = state(open(), &[later.clone()]);
+    let state = state(open(), std::slice::from_ref(&later));
     assert_eq!(state.latest_evidence(), Some(day(20)));
     let then = state.summary(customer(), day(10)).unwrap();
     let what = EvidenceKind::Profile;
