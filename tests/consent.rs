@@ -65,15 +65,14 @@ fn everything() -> Vec<Interaction> {
     let bought = Purchase::new(eur("41"))
         .unwrap()
         .with_category("secret tea");
-    let idea = Feedback::new().with_accepted(true).with_value(eur("77"));
-    let idea = idea.unwrap();
     let moved = InfluenceAttributed::new(eur("9"), Fraction::new(0.5).unwrap(), 1);
+    let idea = Feedback::new().with_accepted(true).with_value(eur("5"));
     vec![
         event("bought", 0, bought),
         event("kept", 0, Promise::new(PromiseEvent::Kept)),
         event("answer", 0, NpsSurvey::new(9).unwrap()),
         event("told", 0, ProfileAttribute::new("secret field".to_owned())),
-        event("idea", 0, idea),
+        event("idea", 0, idea.unwrap()),
         event("call", 0, Contact::new(Direction::Inbound)).in_episode(episode),
         event("referred", 0, ReferralMade::new()),
         event("moved", 0, moved.unwrap()),
@@ -374,7 +373,7 @@ fn nothing_withheld_is_in_what_is_written_of_a_summary() {
 #[test]
 fn evidence_of_a_later_instant_is_named_kind_by_kind() {
     let later = event("later", 20, ProfileAttribute::new("city".to_owned()));
-    let state = state(open(), &[later.clone()]);
+    let state = state(open(), std::slice::from_ref(&later));
     assert_eq!(state.latest_evidence(), Some(day(20)));
     let then = state.summary(customer(), day(10)).unwrap();
     let what = EvidenceKind::Profile;

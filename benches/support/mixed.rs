@@ -70,6 +70,7 @@ fn dressed(mut event: Interaction, random: &mut RandomStream) -> Interaction {
 fn kind(number: usize, at: DateTime<Utc>, random: &mut RandomStream) -> Result<Kind, HistoryError> {
     let u = random.uniform();
     let tenth = (u * 10.0) as usize;
+    let score = (u * 10.0) as i32;
     let amount = || Money::from_estimate(5.0 + 100.0 * u, Currency::EUR).unwrap();
     let fraction = || Fraction::new(u).unwrap();
     let field = ["city", "budget", "need", "size", "birthday"][tenth / 2];
@@ -89,17 +90,15 @@ fn kind(number: usize, at: DateTime<Utc>, random: &mut RandomStream) -> Result<K
         .with_minutes(Minutes::new(30.0 * u)?)
         .with_rank_theirs(Rank::KeyPerson)
         .into(),
-        5 => ServiceRequest::new()
-            .with_ease(1 + tenth as i32 / 2)?
-            .into(),
+        5 => ServiceRequest::new().with_ease(1 + score / 2)?.into(),
         6 => ComplaintOpened::new().with_severity(fraction()).into(),
         7 => ComplaintResolved::new()
             .with_quality(fraction())
             .with_latency_minutes(Minutes::new(5000.0 * u)?)
             .into(),
-        8 => NpsSurvey::new(tenth as i32)?.into(),
-        9 => CsatSurvey::new(1 + tenth as i32 / 2)?.into(),
-        10 => CesSurvey::new(1 + tenth as i32 / 2)?.into(),
+        8 => NpsSurvey::new(score)?.into(),
+        9 => CsatSurvey::new(1 + score / 2)?.into(),
+        10 => CesSurvey::new(1 + score / 2)?.into(),
         11 => SurveyItem::new(Construct::Trust, 10.0 * u, Scale::new(0.0, 10.0)?)?
             .with_facet(TrustFacet::Ability)
             .into(),

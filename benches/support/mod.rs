@@ -22,6 +22,7 @@ use guanxi::model::{
 use guanxi::quantity::{Currency, Money, Span, TimeUnit};
 use guanxi::summary::{CustomerBase, RfmSummary, SpendSummary, SummaryPolicy};
 
+#[allow(unused_imports, reason = "each bench uses a part of this")]
 pub(crate) use mixed::mixed;
 
 /// Short measurements: all benches together take some ten minutes.
