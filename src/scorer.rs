@@ -1,7 +1,7 @@
 //! The one trait behind every judgement of worth.
 
 use crate::history::CustomerId;
-use crate::quantity::QuantityError;
+use crate::quantity::{PolicyId, QuantityError};
 use crate::summary::{CustomerSummary, Unreadable};
 
 /// Why a customer could not be judged.
@@ -21,6 +21,14 @@ pub enum ScoreError {
         customer: CustomerId,
         /// What it is, and why.
         reason: Unreadable,
+    },
+    /// Evidence was made of events by other rules than those of the customers it is compared with.
+    #[error("evidence must be made by the rules with the id {expected}, got those of {found}")]
+    Rules {
+        /// The rules of the reference frame.
+        expected: PolicyId,
+        /// The rules of the customer.
+        found: PolicyId,
     },
     /// The parts of a summary do not fit each other; none that was taken from events is like that.
     #[error("the evidence of customer {customer} must all be of one instant, got several")]

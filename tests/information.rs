@@ -835,7 +835,9 @@ mod knowledge {
         assert_eq!(nobody, CategoryPrior::default());
         let policy = InformationPolicy::default();
         let known = Knowledge::of(None, Some(&base[0]), None, day(1), &nobody, &policy).unwrap();
-        assert!(known.gain_bits() <= 0.0 && known.index().n_eff() > 0.0);
+        assert!(known.gain_bits() <= 0.0);
+        // What cannot tell anything is no evidence, and no certain 0.
+        assert!(known.index().is_prior_only());
     }
 
     #[test]

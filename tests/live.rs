@@ -49,6 +49,22 @@ fn base<'a>(log: impl IntoIterator<Item = &'a Interaction>) -> LiveBase {
     base
 }
 
+#[test]
+fn an_erasure_that_is_delivered_again_reaches_nobody_who_was_joined_since() {
+    let mut base = base(&[forget("f-1", "a", 10), bought("b-1", "b", 5, "7")]);
+    base.join(&who("a"), &who("b")).unwrap();
+    assert_eq!(
+        base.observe(forget("f-1", "a", 10)).unwrap(),
+        Observed::Erased
+    );
+    let summary = base.summary("b", AsOf::at(day(20))).unwrap().unwrap();
+    assert!(summary.rfm().is_some());
+    assert_eq!(
+        base.observe(bought("b-2", "b", 6, "7")).unwrap(),
+        Observed::Added
+    );
+}
+
 /// How many promises were kept and broken, without their fading by day 9.
 fn promises(base: &LiveBase, as_of: AsOf) -> (f64, f64) {
     let Some(summary) = base.summary("c-1", as_of).unwrap() else {

@@ -5,7 +5,9 @@ use std::borrow::Borrow;
 use chrono::{DateTime, Utc};
 
 use crate::model::LifetimeValue;
-use crate::quantity::{Currency, Estimate, Fingerprint, Money};
+#[cfg(feature = "serde")]
+use crate::quantity::stored::Exact;
+use crate::quantity::{Currency, Estimate, Fingerprint, Money, PolicyId};
 use crate::scorer::{ScoreError, Scorer};
 use crate::summary::CustomerSummary;
 
@@ -58,6 +60,7 @@ pub struct ReferenceFrame {
     label: String,
     taken_at: DateTime<Utc>,
     rules: DimensionRules,
+    evidence: Option<PolicyId>,
     customers: u64,
     median: Option<Median>,
     indices: ByDimension<IndexPopulation>,
@@ -66,8 +69,6 @@ pub struct ReferenceFrame {
 
 /// The median of the positive lifetime values of a population.
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 struct Median {
     value: f64,
     currency: Currency,
@@ -94,6 +95,7 @@ impl ReferenceFrame {
             label.into(),
             taken_at,
             rules,
+            None,
             0,
             median,
             ByDimension::default(),
@@ -150,12 +152,19 @@ impl ReferenceFrame {
         customers: impl IntoIterator<Item = C>,
     ) -> Result<Self, FrameError> {
         let mut count = 0;
+        let mut evidence = None;
         let mut currency = None;
         let mut worth = Vec::new();
         let mut measured = ByDimension::<Vec<f64>>::default();
         for customer in customers {
             let customer = customer.borrow();
             count += 1;
+            if let Some(found) = customer.evidence_rules() {
+                let expected = *evidence.get_or_insert(found);
+                if expected != found {
+                    return Err(ScoreError::Rules { expected, found }.into());
+                }
+            }
             match value(customer) {
                 Some(Ok(value)) => {
                     let found = value.currency();
@@ -193,13 +202,14 @@ impl ReferenceFrame {
             measured.economic = worth.iter().map(|&v| economic_index(v, value)).collect();
         }
         let indices = measured.map(IndexPopulation::of);
-        Self::of_parts(label, taken_at, rules, count, median, indices)
+        Self::of_parts(label, taken_at, rules, evidence, count, median, indices)
     }
 
     fn of_parts(
         label: String,
         taken_at: DateTime<Utc>,
         rules: DimensionRules,
+        evidence: Option<PolicyId>,
         customers: u64,
         median: Option<Median>,
         indices: ByDimension<IndexPopulation>,
@@ -208,6 +218,7 @@ impl ReferenceFrame {
             .text(&label)
             .text(&taken_at.to_rfc3339())
             .text(&rules.id().to_string())
+            .text(&evidence.map_or_else(String::new, |id| id.to_string()))
             .whole(customers);
         print = match median {
             Some(Median { value, .. }) if !(value > 0.0 && value.is_finite()) => {
@@ -234,6 +245,7 @@ impl ReferenceFrame {
             label,
             taken_at,
             rules,
+            evidence,
             customers,
             median,
             indices,
@@ -265,6 +277,14 @@ impl ReferenceFrame {
         &self.rules
     }
 
+    /// The rules by which the evidence about its population was made of events: customers whose
+    /// evidence was made by others cannot be judged relative to it. `None` where the population has
+    /// none, or the frame was stated.
+    #[must_use]
+    pub fn evidence_rules(&self) -> Option<PolicyId> {
+        self.evidence
+    }
+
     /// How many customers its population has; 0 if it was stated.
     #[must_use]
     pub fn customers(&self) -> u64 {
@@ -292,8 +312,9 @@ impl ReferenceFrame {
     }
 
     /// The economic index of a lifetime value `V` in major units of the median's currency:
-    /// `V⁺/(V⁺ + V50)`, with an sd of `V50/(V⁺ + V50)²` times that of the value, to first order. At
-    /// and below 0, where the index has a kink, the slope is that of the side above.
+    /// `V⁺/(V⁺ + V50)`, with an sd of `V50/(V⁺ + V50)²` times that of the value, to first order; but
+    /// no more than half the distance between the indices one sd above the value and one below it,
+    /// our choice: a value far below 0 is surely at an index of 0, and no sd leaves the scale.
     ///
     /// # Errors
     ///
@@ -303,8 +324,11 @@ impl ReferenceFrame {
             return Err(FrameError::NoMedian { frame: self.id });
         };
         let above = median_share(value.mean(), median);
-        let sd = above * (above / median) * value.sd();
+        let first_order = above * (above / median) * value.sd();
         let index = economic_index(value.mean(), median);
+        let highest = economic_index(value.mean() + value.sd(), median);
+        let lowest = economic_index(value.mean() - value.sd(), median);
+        let sd = first_order.min((highest - lowest) / 2.0);
         let index = Estimate::new(index, sd, value.n_eff())?;
         Ok(Index::new(index, self.id)?)
     }
@@ -365,14 +389,24 @@ fn median_of(mut numbers: Vec<f64>) -> Option<f64> {
 
 #[cfg(feature = "serde")]
 #[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields, rename = "Median")]
+struct MedianRow {
+    value: Exact,
+    currency: Currency,
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields, rename = "ReferenceFrame")]
 struct FrameRow {
     id: FrameId,
     label: String,
     taken_at: DateTime<Utc>,
     rules: DimensionRules,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    evidence: Option<PolicyId>,
     customers: u64,
-    median: Option<Median>,
+    median: Option<MedianRow>,
     indices: ByDimension<IndexPopulation>,
 }
 
@@ -384,8 +418,12 @@ impl From<ReferenceFrame> for FrameRow {
             label: frame.label,
             taken_at: frame.taken_at,
             rules: frame.rules,
+            evidence: frame.evidence,
             customers: frame.customers,
-            median: frame.median,
+            median: frame.median.map(|median| MedianRow {
+                value: Exact(median.value),
+                currency: median.currency,
+            }),
             indices: frame.indices,
         }
     }
@@ -401,8 +439,12 @@ impl TryFrom<FrameRow> for ReferenceFrame {
             row.label,
             row.taken_at,
             row.rules,
+            row.evidence,
             row.customers,
-            row.median,
+            row.median.map(|median| Median {
+                value: median.value.0,
+                currency: median.currency,
+            }),
             row.indices,
         )?;
         if frame.id == row.id {

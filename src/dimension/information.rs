@@ -238,6 +238,12 @@ impl Knowledge {
         // Σ π·ln(π/π₀), since Σ (π − π₀) is 0; each term is at or above 0.
         let gain: f64 = gains.iter().sum();
 
+        // Where all categories are one, what a customer prefers cannot tell anything.
+        let told = if parts.categories.len() > 1 {
+            observed
+        } else {
+            0.0
+        };
         let weights = parts.weights;
         let shares = [
             weights.profile() * profile.mean(),
@@ -247,7 +253,7 @@ impl Knowledge {
         let index = Estimate::new(
             shares.iter().sum::<f64>().min(1.0),
             weights.profile() * profile.sd(),
-            valid + observed + parts.feedback_items,
+            valid + told + parts.feedback_items,
         )?;
         Ok(Self {
             parts,

@@ -3,7 +3,7 @@
 use crate::quantity::{Estimate, Fingerprint};
 
 #[cfg(feature = "serde")]
-use crate::quantity::stored::{StoredError, finite, not_negative, share};
+use crate::quantity::stored::{Exact, StoredError, finite, not_negative, share};
 
 /// The most indices that are kept of a population.
 const KNOTS: usize = 1025;
@@ -119,9 +119,9 @@ fn thinned(sorted: Vec<f64>) -> Vec<f64> {
 #[serde(deny_unknown_fields, rename = "IndexPopulation")]
 struct Row {
     measured: u64,
-    mean: f64,
-    sd: f64,
-    knots: Vec<f64>,
+    mean: Exact,
+    sd: Exact,
+    knots: Vec<Exact>,
 }
 
 #[cfg(feature = "serde")]
@@ -129,9 +129,9 @@ impl From<IndexPopulation> for Row {
     fn from(population: IndexPopulation) -> Self {
         Self {
             measured: population.measured,
-            mean: population.mean,
-            sd: population.sd,
-            knots: population.knots,
+            mean: Exact(population.mean),
+            sd: Exact(population.sd),
+            knots: population.knots.into_iter().map(Exact).collect(),
         }
     }
 }
@@ -141,8 +141,9 @@ impl TryFrom<Row> for IndexPopulation {
     type Error = StoredError;
 
     fn try_from(row: Row) -> Result<Self, StoredError> {
-        for &knot in &row.knots {
-            share("index of a population", knot)?;
+        let mut knots = Vec::with_capacity(row.knots.len());
+        for Exact(knot) in row.knots {
+            knots.push(share("index of a population", knot)?);
         }
         let disagree = |what, expected, found| StoredError::Disagree {
             what,
@@ -150,23 +151,23 @@ impl TryFrom<Row> for IndexPopulation {
             found,
         };
         let expected = usize::try_from(row.measured).map_or(KNOTS, |n| n.min(KNOTS));
-        if row.knots.len() != expected {
-            let (expected, found) = (expected.to_string(), row.knots.len().to_string());
+        if knots.len() != expected {
+            let (expected, found) = (expected.to_string(), knots.len().to_string());
             return Err(disagree(
                 "number of indices of a population",
                 expected,
                 found,
             ));
         }
-        if let Some(pair) = row.knots.windows(2).find(|pair| pair[0] > pair[1]) {
+        if let Some(pair) = knots.windows(2).find(|pair| pair[0] > pair[1]) {
             let (expected, found) = ("in rising order".to_owned(), format!("{pair:?}"));
             return Err(disagree("indices of a population", expected, found));
         }
-        let mean = share("mean index of a population", finite("mean", row.mean)?)?;
-        let sd = not_negative("sd of the indices of a population", row.sd)?;
-        if row.knots.len() < KNOTS {
+        let mean = share("mean index of a population", finite("mean", row.mean.0)?)?;
+        let sd = not_negative("sd of the indices of a population", row.sd.0)?;
+        if knots.len() < KNOTS {
             // All of them are there, so mean and sd must be theirs.
-            let whole = Self::of(row.knots.clone());
+            let whole = Self::of(knots.clone());
             for (what, stored, made) in [
                 ("mean index of a population", mean, whole.mean),
                 ("sd of the indices of a population", sd, whole.sd),
@@ -180,7 +181,7 @@ impl TryFrom<Row> for IndexPopulation {
             measured: row.measured,
             mean,
             sd,
-            knots: row.knots,
+            knots,
         })
     }
 }

@@ -52,6 +52,16 @@ pub(super) fn knowledge(
     .map_err(|error| inconsistent(customer, error))
 }
 
+/// Evidence that fades at another pace is on another scale.
+fn same_rules(customer: &CustomerSummary, frame: &ReferenceFrame) -> Result<(), ScoreError> {
+    match (frame.evidence_rules(), customer.evidence_rules()) {
+        (Some(expected), Some(found)) if expected != found => {
+            Err(ScoreError::Rules { expected, found })
+        }
+        _ => Ok(()),
+    }
+}
+
 fn read<T>(customer: &CustomerSummary, state: Result<T, Unreadable>) -> Result<T, ScoreError> {
     state.map_err(|reason| ScoreError::Unreadable {
         customer: customer.customer().clone(),
@@ -98,6 +108,7 @@ macro_rules! evidence_scorer {
                 type Score = DimensionScore<$native>;
 
                 fn score(&self, customer: &CustomerSummary) -> Result<Self::Score, ScoreError> {
+                    same_rules(customer, &self.frame)?;
                     let native = $judge(customer, self.frame.rules())?;
                     let index: fn(&$native) -> Result<Estimate, QuantityError> = $index;
                     let index = Index::new(index(&native)?, self.frame.id())?;

@@ -61,6 +61,37 @@ pub(crate) fn share(what: &'static str, number: f64) -> Result<f64, QuantityErro
     checked(what, "between 0 and 1", 0.0..=1.0, number)
 }
 
+/// A number that is written as text, so that it is read back to the last bit whatever the format
+/// does to binary fractions.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Exact(pub(crate) f64);
+
+impl serde::Serialize for Exact {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(&format_args!("{:?}", self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for Exact {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Text;
+
+        impl serde::de::Visitor<'_> for Text {
+            type Value = Exact;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("the text of a number, such as \"0.1\"")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Exact, E> {
+                text.parse().map(Exact).map_err(E::custom)
+            }
+        }
+
+        from.deserialize_str(Text)
+    }
+}
+
 /// Reads a finite number.
 pub(crate) fn read_finite<'de, D: Deserializer<'de>>(d: D) -> Result<f64, D::Error> {
     finite("number", f64::deserialize(d)?).map_err(D::Error::custom)

@@ -264,8 +264,9 @@ impl<V: Scorer<Score = LifetimeValue>> RelationshipScorer<V> {
         in_order(from, to)?;
         let (id, known) = views(base, customer, from)?;
         let (_, later) = views(base, customer, to)?;
+        let revoked = base.revoked(customer, to);
         let score = |state: &CustomerState, as_of: AsOf| -> Result<_, RelationshipError> {
-            Ok(self.score(&state.summary(id.clone(), as_of.instant())?)?)
+            Ok(self.score(&state.summary_under(id.clone(), as_of.instant(), revoked)?)?)
         };
         let mut state = replayed(base, &known)?;
         let before = score(&state, from)?;

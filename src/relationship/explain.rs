@@ -246,7 +246,8 @@ impl<V: Scorer<Score = LifetimeValue>> RelationshipScorer<V> {
         for interaction in &events {
             state.observe(interaction)?;
         }
-        let summary = state.summary(id.clone(), as_of.instant())?;
+        let revoked = base.revoked(customer, as_of);
+        let summary = state.summary_under(id.clone(), as_of.instant(), revoked)?;
         let value = self.score(&summary)?;
         let contributions = self.contributions(&value);
         let at = as_of.instant();

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::history::{ConsentRecord, ConsentState, CustomerId, Interaction, TimelineView};
-use crate::quantity::{Currency, Money};
+use crate::history::{ConsentRecord, CustomerId, Interaction, TimelineView};
+use crate::quantity::{Currency, Money, PolicyId};
 
-use super::evidence::{Evidence, EvidenceSummary};
+use super::evidence::{Evidence, EvidenceSummary, Revoked};
 use super::ledger::{self, Ledger, Line};
 use super::money::Feed;
 use super::purchase::{checked, one_currency};
@@ -166,7 +166,7 @@ impl CustomerState {
         let Some(evidence) = &mut self.evidence else {
             return Vec::new();
         };
-        let withheld = evidence.withheld(false, as_of, &self.rules);
+        let withheld = evidence.withheld(false, as_of, Revoked::default(), &self.rules);
         evidence.drop_withheld(&withheld);
         if evidence.is_empty() {
             self.evidence = None;
@@ -325,13 +325,24 @@ impl CustomerState {
         customer: CustomerId,
         as_of: DateTime<Utc>,
     ) -> Result<CustomerSummary, SummaryError> {
-        match self.summarise(as_of) {
+        self.summary_under(customer, as_of, Revoked::default())
+    }
+
+    /// The summary under consents that were withdrawn since.
+    pub(crate) fn summary_under(
+        &self,
+        customer: CustomerId,
+        as_of: DateTime<Utc>,
+        revoked: Revoked,
+    ) -> Result<CustomerSummary, SummaryError> {
+        match self.summarise(as_of, revoked) {
             Ok((rfm, money, evidence)) => Ok(CustomerSummary {
                 customer,
                 as_of: Some(as_of),
                 rfm,
                 money,
-                not_modelled: self.not_modelled(as_of),
+                rules: evidence.as_ref().map(|_| self.rules.id()),
+                not_modelled: self.not_modelled(as_of, revoked),
                 evidence,
             }),
             Err(error) => Err(error.of_customer(&customer)),
@@ -339,12 +350,12 @@ impl CustomerState {
     }
 
     /// Why composites and segments may not be made of the customer, if so.
-    fn not_modelled(&self, as_of: DateTime<Utc>) -> Option<Withheld> {
+    fn not_modelled(&self, as_of: DateTime<Utc>, revoked: Revoked) -> Option<Withheld> {
         let what = EvidenceKind::Composite;
         let purpose = what.purpose();
         let (consent, in_force) = match &self.evidence {
-            Some(evidence) => evidence.standing(purpose, as_of),
-            None => (ConsentState::NeverGiven, false),
+            Some(evidence) => evidence.standing(purpose, as_of, revoked),
+            None => Evidence::default().standing(purpose, as_of, revoked),
         };
         let permitted = self.rules.consent().permits(purpose, consent, in_force);
         (!permitted).then_some(Withheld {
@@ -358,6 +369,7 @@ impl CustomerState {
     fn summarise(
         &self,
         as_of: DateTime<Utc>,
+        revoked: Revoked,
     ) -> Result<
         (
             Option<RfmSummary>,
@@ -368,11 +380,17 @@ impl CustomerState {
     > {
         let (rfm, _) = self.purchases.summarise(as_of, &self.policy)?;
         let money = self.money(as_of)?;
-        let Some(evidence) = &self.evidence else {
-            return Ok((rfm, money, None));
+        let nothing;
+        let evidence = match &self.evidence {
+            Some(evidence) => &**evidence,
+            None if revoked.is_any() => {
+                nothing = Evidence::default();
+                &nothing
+            }
+            None => return Ok((rfm, money, None)),
         };
         let economic = !self.has_no_money();
-        let summary = EvidenceSummary::of(evidence, economic, as_of, &self.rules);
+        let summary = EvidenceSummary::of(evidence, economic, as_of, revoked, &self.rules);
         let (rfm, money) = match summary.permitted(EvidenceKind::Economic) {
             Ok(()) => (rfm, money),
             Err(_) => (None, MoneyAccount::default()),
@@ -438,6 +456,11 @@ impl CustomerState {
         &self.ledger
     }
 
+    /// What the customer allowed, if anything was said.
+    pub(super) fn consent(&self) -> Option<&ConsentRecord> {
+        self.evidence.as_ref().map(|evidence| &evidence.consent)
+    }
+
     #[cfg(feature = "serde")]
     pub(super) fn evidence(&self) -> Option<&Evidence> {
         self.evidence.as_deref()
@@ -493,6 +516,8 @@ pub struct CustomerSummary {
     as_of: Option<DateTime<Utc>>,
     rfm: Option<RfmSummary>,
     money: MoneyAccount,
+    /// The rules by which its evidence was made of events.
+    rules: Option<PolicyId>,
     /// Why the customer may not be judged as a whole, if so.
     not_modelled: Option<Withheld>,
     evidence: Option<Box<EvidenceSummary>>,
@@ -508,6 +533,7 @@ impl CustomerSummary {
             as_of: None,
             rfm: Some(rfm),
             money: MoneyAccount::default(),
+            rules: None,
             not_modelled: None,
             evidence: None,
         }
@@ -559,6 +585,12 @@ impl CustomerSummary {
         }
     }
 
+    /// The rules by which its evidence was made of events; `None` without any.
+    #[must_use]
+    pub fn evidence_rules(&self) -> Option<PolicyId> {
+        self.rules
+    }
+
     /// An error if composites and segments may not be made of the customer: they need consent to
     /// analytics. A summary that was made by hand carries no such rule.
     ///
@@ -587,7 +619,7 @@ impl CustomerSummary {
         as_of: Option<DateTime<Utc>>,
         rfm: Option<RfmSummary>,
         money: MoneyAccount,
-        not_modelled: Option<Withheld>,
+        (rules, not_modelled): (Option<PolicyId>, Option<Withheld>),
         evidence: Option<Box<EvidenceSummary>>,
     ) -> Self {
         Self {
@@ -595,6 +627,7 @@ impl CustomerSummary {
             as_of,
             rfm,
             money,
+            rules,
             not_modelled,
             evidence,
         }

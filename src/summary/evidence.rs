@@ -196,9 +196,18 @@ impl Evidence {
         }
     }
 
-    /// How the consent for a purpose stood, and whether a contract was in force.
-    pub(super) fn standing(&self, purpose: Purpose, as_of: DateTime<Utc>) -> (ConsentState, bool) {
-        let consent = self.consent.state(purpose, AsOf::at(as_of));
+    /// How the consent for a purpose stood, and whether a contract was in force. A withdrawal that
+    /// came since counts: what may not be read now is not read of the past either.
+    pub(super) fn standing(
+        &self,
+        purpose: Purpose,
+        as_of: DateTime<Utc>,
+        revoked: Revoked,
+    ) -> (ConsentState, bool) {
+        let consent = match revoked.since(purpose) {
+            Some(since) => ConsentState::Withdrawn { since },
+            None => self.consent.state(purpose, AsOf::at(as_of)),
+        };
         (consent, self.engagement.contract_in_force(as_of))
     }
 
@@ -208,10 +217,11 @@ impl Evidence {
         &self,
         economic: bool,
         as_of: DateTime<Utc>,
+        revoked: Revoked,
         policy: &EvidencePolicy,
     ) -> Vec<Withheld> {
         let consents = Purpose::ALL.map(|purpose| {
-            let (consent, in_force) = self.standing(purpose, as_of);
+            let (consent, in_force) = self.standing(purpose, as_of, revoked);
             let permits = policy.consent().permits(purpose, consent, in_force);
             (purpose, consent, permits)
         });
@@ -237,6 +247,33 @@ impl Evidence {
         for withheld in withheld {
             self.drop_kind(withheld.what);
         }
+    }
+}
+
+/// Which purposes are withdrawn now, and since when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Revoked([Option<DateTime<Utc>>; 4]);
+
+impl Revoked {
+    /// What a record says last, of what was known.
+    pub(super) fn of(consent: &ConsentRecord, known_at: Option<DateTime<Utc>>) -> Self {
+        let now = AsOf::at(DateTime::<Utc>::MAX_UTC);
+        let now = known_at.map_or(now, |known_at| now.known_at(known_at));
+        Self(
+            Purpose::ALL.map(|purpose| match consent.state(purpose, now) {
+                ConsentState::Withdrawn { since } => Some(since),
+                _ => None,
+            }),
+        )
+    }
+
+    fn since(self, purpose: Purpose) -> Option<DateTime<Utc>> {
+        let place = Purpose::ALL.iter().position(|&other| other == purpose)?;
+        self.0.get(place).copied().flatten()
+    }
+
+    pub(super) fn is_any(self) -> bool {
+        self != Self::default()
     }
 }
 
@@ -289,9 +326,10 @@ impl EvidenceSummary {
         evidence: &Evidence,
         economic: bool,
         as_of: DateTime<Utc>,
+        revoked: Revoked,
         policy: &EvidencePolicy,
     ) -> Self {
-        let withheld = evidence.withheld(economic, as_of, policy);
+        let withheld = evidence.withheld(economic, as_of, revoked, policy);
         let later = evidence.later(as_of);
         let evidence = evidence.faded_to(as_of, policy, |kind| {
             !withheld.iter().any(|withheld| withheld.what == kind)

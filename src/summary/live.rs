@@ -8,11 +8,12 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use crate::history::{
-    AsOf, Consent, CustomerId, Interaction, InteractionId, Kind, Recorded, Timeline,
+    AsOf, Consent, ConsentRecord, CustomerId, Interaction, InteractionId, Kind, Recorded, Timeline,
 };
 
 use crate::quantity::Currency;
 
+use super::evidence::Revoked;
 use super::purchase::one_currency;
 use super::{CustomerState, CustomerSummary, EvidencePolicy, SummaryError, SummaryPolicy};
 
@@ -287,12 +288,14 @@ impl LiveBase {
     /// currency. The base is then as it was.
     pub fn observe(&mut self, interaction: Interaction) -> Result<Observed, SummaryError> {
         let customer = interaction.customer().clone();
-        if asks_for_erasure(&interaction) {
-            self.erase(&customer, interaction.occurred_at());
-            return Ok(Observed::Erased);
-        }
+        // Before anything else: a request that is delivered again must not reach those who were
+        // joined to the customer since.
         let erased = self.erased.get(&customer);
         if erased.is_some_and(|&at| interaction.occurred_at() <= at) {
+            return Ok(Observed::Erased);
+        }
+        if asks_for_erasure(&interaction) {
+            self.erase(&customer, interaction.occurred_at());
             return Ok(Observed::Erased);
         }
         self.take(interaction)
@@ -440,6 +443,9 @@ impl LiveBase {
 
     /// The summary of a customer; `None` if nothing was known of it as of the instant.
     ///
+    /// A consent that was withdrawn since, as far as that is known, is not there for earlier instants
+    /// either: what may not be read now is not read by asking about yesterday.
+    ///
     /// # Errors
     ///
     /// As [`CustomerState::summary`].
@@ -463,9 +469,25 @@ impl LiveBase {
                 (ours, theirs) => ours.or(theirs),
             };
         }
+        let revoked = self.revoked(customer, as_of);
         known
-            .map(|state| state.summary(head, as_of.instant()))
+            .map(|state| state.summary_under(head, as_of.instant(), revoked))
             .transpose()
+    }
+
+    /// What the customer does not permit any more, as far as that is known.
+    pub(crate) fn revoked(&self, customer: &str, as_of: AsOf) -> Revoked {
+        let mut consent: Cow<'_, ConsentRecord> = Cow::Owned(ConsentRecord::default());
+        for live in self.identities(customer) {
+            if let Some(said) = live.state.consent() {
+                if consent.changes().next().is_none() {
+                    consent = Cow::Borrowed(said);
+                } else {
+                    consent.to_mut().merge(said.clone());
+                }
+            }
+        }
+        Revoked::of(&consent, as_of.knowledge())
     }
 
     /// The summary of every customer of whom something was known as of the instant, in order of id,

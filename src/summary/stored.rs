@@ -12,7 +12,7 @@ use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use crate::history::CustomerId;
-use crate::quantity::Currency;
+use crate::quantity::{Currency, PolicyId};
 
 use super::amount::Amount;
 use super::evidence::{Evidence, EvidenceSummary};
@@ -400,6 +400,8 @@ pub(super) struct SummaryRow {
     rfm: Option<RfmSummary>,
     money: MoneyAccount,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    rules: Option<PolicyId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     not_modelled: Option<Withheld>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     evidence: Option<Box<EvidenceSummary>>,
@@ -412,6 +414,7 @@ impl From<CustomerSummary> for SummaryRow {
             as_of: summary.as_of(),
             rfm: summary.rfm().copied(),
             money: *summary.money(),
+            rules: summary.evidence_rules(),
             not_modelled: summary.modelled().err(),
             evidence: summary.evidence().cloned().map(Box::new),
         }
@@ -459,7 +462,7 @@ impl TryFrom<SummaryRow> for CustomerSummary {
                 row.as_of,
                 row.rfm,
                 row.money,
-                row.not_modelled,
+                (row.rules, row.not_modelled),
                 row.evidence,
             )),
         }

@@ -7,13 +7,14 @@ use guanxi::dimension::{
     EmotionalPolicy, FrameError, Index, InformationDimension, InformationPolicy, ReferenceFrame,
     TrustDimension, TrustPolicy,
 };
-use guanxi::quantity::{Currency, Estimate, Money};
+use guanxi::history::AsOf;
+use guanxi::quantity::{Currency, Estimate, HalfLife, Money, Span};
 use guanxi::relationship::{CompositionPolicy, IndexScale, RelationshipError, RelationshipScorer};
 use guanxi::scorer::{ScoreError, Scorer};
-use guanxi::summary::CustomerSummary;
+use guanxi::summary::{CustomerSummary, EvidencePolicy, LiveBase, SummaryPolicy};
 use serde_json::{Value, json};
 
-use super::{Thumb, customers, day, frame, near, rules, worth};
+use super::{Thumb, customers, day, event, frame, kept, near, rules, worth};
 
 fn stated(median: &str) -> ReferenceFrame {
     let median = Money::parse(median, Currency::EUR).unwrap();
@@ -64,21 +65,54 @@ fn the_economic_index_is_total_and_rises_with_the_value() {
     }
     near("at the median", of(20.0, 1.0).unwrap().mean(), 0.5);
     near("below 0", of(-5.0, 3.0).unwrap().mean(), 0.0);
+    let sd = |value, sd| of(value, sd).unwrap().estimate().sd();
+    near("surely below 0", sd(-5.0, 3.0), 0.0);
+    near("perhaps above 0", sd(-5.0, 25.0), 0.5 * 20.0 / 40.0);
     near(
-        "sd below 0",
-        of(-5.0, 3.0).unwrap().estimate().sd(),
-        3.0 / 20.0,
+        "to first order",
+        sd(41.811_853_58, 8.0),
+        8.0 * 20.0 / 61.811_853_58_f64.powi(2),
     );
-    // A median so small that the slope leaves the range of numbers is an error, not an infinity.
-    let tiny = stated("0.01");
+    // No sd leaves the scale, however little is known and however small the median.
     let wide = Estimate::new(0.0, f64::MAX, 1.0).unwrap();
-    assert!(matches!(
-        tiny.economic_index(wide),
-        Err(FrameError::Quantity(_))
-    ));
+    let widest = stated("0.01").economic_index(wide).unwrap();
+    near("anything", widest.estimate().sd(), 0.5);
     let none = ReferenceFrame::stated(rules(0.0), "shop", day(0), None).unwrap();
     let found = none.economic_index(Estimate::new(1.0, 1.0, 1.0).unwrap());
     assert_eq!(found, Err(FrameError::NoMedian { frame: none.id() }));
+}
+
+#[test]
+fn evidence_of_other_rules_is_not_judged_relative_to_a_frame() {
+    let log = |half_life: f64| {
+        let half_life = HalfLife::new(Span::days(half_life).unwrap()).unwrap();
+        let rules = EvidencePolicy::default().with_trust(half_life);
+        let mut base = LiveBase::with_rules(SummaryPolicy::default(), Arc::new(rules));
+        base.observe(event("c-1", "e-1", 0, kept())).unwrap();
+        base.summary("c-1", AsOf::at(day(9))).unwrap().unwrap()
+    };
+    let (ours, theirs) = (log(180.0), log(10.0));
+    let frame = ReferenceFrame::without_value(rules(0.0), "shop", day(9), [&ours]).unwrap();
+    assert_eq!(frame.evidence_rules(), ours.evidence_rules());
+    let trust = TrustDimension::new(Arc::new(frame));
+    assert!(trust.score(&ours).is_ok());
+    assert!(matches!(
+        trust.score(&theirs),
+        Err(ScoreError::Rules { .. })
+    ));
+    let mixed = ReferenceFrame::without_value(rules(0.0), "shop", day(9), [&ours, &theirs]);
+    assert!(matches!(
+        mixed,
+        Err(FrameError::Score(ScoreError::Rules { .. }))
+    ));
+}
+
+#[test]
+fn the_numbers_of_a_population_are_written_as_text_and_lose_no_bit() {
+    let json = serde_json::to_value(&*frame(rules(0.0))).unwrap();
+    let knots = json["indices"]["trust"]["knots"].as_array().unwrap();
+    assert!(knots.iter().all(serde_json::Value::is_string) && knots.len() > 10);
+    assert!(json["median"]["value"].is_string());
 }
 
 #[test]
