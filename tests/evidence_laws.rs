@@ -231,8 +231,13 @@ proptest! {
         };
         let early = |i: &&Interaction| match known {
             Some(known) => i.recorded_at() <= known,
-            // Whoever asks with all that is known wants corrections to be heeded.
-            None => i.occurred_at() <= at || i.corrects().is_some(),
+            // Whoever asks with all that is known wants corrections to be heeded, and must heed
+            // consents.
+            None => {
+                i.occurred_at() <= at
+                    || i.corrects().is_some()
+                    || matches!(i.kind(), Kind::Consent(_))
+            }
         };
         let mut base = live(&rules, log.iter().filter(early));
         let before = answers(&base, as_of);

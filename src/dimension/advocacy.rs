@@ -205,12 +205,18 @@ impl LoyaltyPosition {
     ///
     /// # Errors
     ///
-    /// [`DimensionError::Quantity`], which no valid estimate leads to.
+    /// [`DimensionError::Empty`] for an attitude that nothing was observed of: the prior is no
+    /// attitude of this customer.
     pub fn of(
         attitude: Estimate,
         active: Probability,
         policy: &EmotionalPolicy,
     ) -> Result<Self, DimensionError> {
+        if attitude.is_prior_only() {
+            return Err(DimensionError::Empty {
+                expected: "an attitude of which something was observed",
+            });
+        }
         let above = attitude.mean() - policy.attitude_reference();
         let high_attitude = if attitude.sd() > 0.0 {
             // Φ(z), from the tail in which it keeps its digits.

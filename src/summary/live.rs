@@ -143,18 +143,30 @@ impl Live {
 /// # Cost
 ///
 /// An event takes constant time in the long run; one that corrects another replays its customer.
-/// A question as of now reads the state; one as of an earlier instant or knowledge, or soon after a
-/// late event, replays the customer's events up to it. Memory grows with the events.
+/// A question as of now reads the state, in time that does not grow with the events. One as of an
+/// earlier instant or knowledge replays the customer's events up to it; so does any question while
+/// an event of a later instant is recorded, and, after an event that came late, until an eighth as
+/// many as the customer has have come since. Memory grows with the events.
 ///
 /// # Order
 ///
 /// Every answer is that of a replay in the order of instants and ids, to the last bit: in whatever
 /// order the events came, however often, and whatever came after the instant that is asked about.
+/// Identities that were joined are replayed each by itself and added up, which can differ in the
+/// last digits. An id names one event of a customer; two customers may use the same.
+///
+/// # Consent
+///
+/// A question about an earlier instant is judged by the consents of that instant, and by those that
+/// were withdrawn since, as far as is known: what may not be read now is not read by asking about
+/// yesterday. Evidence that came while a consent was withdrawn is kept, unread, and is read if the
+/// customer agrees again; to be rid of it, [erase](Self::erase) the customer.
 ///
 /// # Erasure
 ///
 /// An erasure removes the customer's events and state; only the name and the instant are kept, so
-/// that a log that is read again does not bring the customer back. Events after that instant begin
+/// that a log that is read again does not bring the customer back. Where another customer's event
+/// names the erased one, as a referral does, the name stays there. Events after that instant begin
 /// anew. The other customers stay as they are to the last bit. Models fitted before and reference
 /// frames taken before have learned from the customer: [`erased_since`](Self::erased_since) tells
 /// that they are stale.

@@ -122,7 +122,7 @@ fn any_other_content_is_another_frame() {
     let eur = Money::parse("20.00", Currency::EUR).unwrap();
     let with = |rules, label, at, median| ReferenceFrame::stated(rules, label, at, median).unwrap();
     let prior = CategoryPrior::new([("coffee", 0.5)], 0.5).unwrap();
-    let frames = [
+    let frames = vec![
         base(),
         stated("20.01"),
         with(rules.clone(), "shop", day(0), Some(usd)),

@@ -183,7 +183,7 @@ payload! {
     ComplaintResolved as "complaint_resolved";
     plain new {}
     optional {
-        /// How well. Without it the settlement counts, and says nothing about feeling.
+        /// How well. Without it the settlement says nothing about trust or feeling.
         copy quality / with_quality: Fraction,
         /// How long it took.
         copy latency_minutes / with_latency_minutes: Minutes,
