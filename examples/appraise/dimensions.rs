@@ -113,20 +113,17 @@ pub(crate) fn judge<V: Scorer<Score = LifetimeValue>>(
     };
     let frame = Arc::new(frame.map_err(|error| log.refused(error))?);
     // Where nobody is worth anything there is no median to compare with.
-    match values.filter(|_| frame.median_value().is_some()) {
-        Some(values) => {
-            let scorer = |value| {
-                RelationshipScorer::new(value, Arc::clone(&frame), policy)
-                    .map_err(|error| log.refused(error))
-            };
-            let (few, drawn) = (scorer(values.few)?, scorer(values.drawn)?);
-            show(order, &few, &drawn, portfolio, &judged)
-        }
-        None => {
-            let scorer = RelationshipScorer::without_value(frame, policy);
-            let scorer = scorer.map_err(|error| log.refused(error))?;
-            show(order, &scorer, &scorer, None, &judged)
-        }
+    if let Some(values) = values.filter(|_| frame.median_value().is_some()) {
+        let scorer = |value| {
+            RelationshipScorer::new(value, Arc::clone(&frame), policy)
+                .map_err(|error| log.refused(error))
+        };
+        let (few, drawn) = (scorer(values.few)?, scorer(values.drawn)?);
+        show(order, &few, &drawn, portfolio, &judged)
+    } else {
+        let scorer = RelationshipScorer::without_value(frame, policy);
+        let scorer = scorer.map_err(|error| log.refused(error))?;
+        show(order, &scorer, &scorer, None, &judged)
     }
 }
 
