@@ -75,22 +75,6 @@ impl AdvocacyEvidence {
         nps: None,
     };
 
-    /// What these interactions show as of an instant, in any order; later ones are left out.
-    #[must_use]
-    pub fn from_interactions<'a>(
-        interactions: impl IntoIterator<Item = &'a Interaction>,
-        as_of: DateTime<Utc>,
-        policy: &EvidencePolicy,
-    ) -> Self {
-        let mut evidence = Self::EMPTY;
-        for interaction in interactions {
-            if interaction.occurred_at() <= as_of {
-                evidence.observe(interaction, policy);
-            }
-        }
-        evidence
-    }
-
     pub(super) fn observe(&mut self, interaction: &Interaction, _: &EvidencePolicy) {
         match interaction.kind() {
             Kind::ReferralMade(_) => self.referrals = self.referrals.saturating_add(1),

@@ -60,22 +60,6 @@ impl AffectEvidence {
         moments: PeakEnd::EMPTY,
     };
 
-    /// What these interactions show as of an instant, in any order; later ones are left out.
-    #[must_use]
-    pub fn from_interactions<'a>(
-        interactions: impl IntoIterator<Item = &'a Interaction>,
-        as_of: DateTime<Utc>,
-        policy: &EvidencePolicy,
-    ) -> Self {
-        let mut evidence = Self::EMPTY;
-        for interaction in interactions {
-            if interaction.occurred_at() <= as_of {
-                evidence.observe(interaction, policy);
-            }
-        }
-        evidence.faded_to(as_of, policy)
-    }
-
     pub(super) fn observe(&mut self, interaction: &Interaction, policy: &EvidencePolicy) {
         let Some(item) = AffectItem::of(interaction, policy) else {
             return;

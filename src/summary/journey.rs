@@ -247,23 +247,6 @@ impl Journeys {
     /// No journey.
     pub const EMPTY: Self = Self(BTreeMap::new());
 
-    /// The journeys that these interactions make up, in any order; those after `as_of` are left
-    /// out.
-    #[must_use]
-    pub fn from_interactions<'a>(
-        interactions: impl IntoIterator<Item = &'a Interaction>,
-        as_of: DateTime<Utc>,
-        policy: &EvidencePolicy,
-    ) -> Self {
-        let mut journeys = Self::EMPTY;
-        for interaction in interactions {
-            if interaction.occurred_at() <= as_of {
-                journeys.observe(interaction, policy);
-            }
-        }
-        journeys
-    }
-
     pub(super) fn observe(&mut self, interaction: &Interaction, policy: &EvidencePolicy) {
         if let Some(episode) = interaction.episode() {
             let step = JourneyStep::of(interaction, policy);

@@ -1,17 +1,22 @@
 //! A base behind a live stream: every event kept, every repeat and correction seen to, any instant
 //! answered.
 
+mod identities;
+mod one;
+#[cfg(feature = "serde")]
+mod stored;
+
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::history::{
-    AsOf, Consent, ConsentRecord, CustomerId, Interaction, InteractionId, Kind, Recorded, Timeline,
-};
-
+use crate::history::{AsOf, Consent, ConsentRecord, CustomerId, Interaction, Kind, Timeline};
 use crate::quantity::Currency;
+
+use identities::Identities;
+use one::Live;
 
 use super::evidence::Revoked;
 use super::purchase::one_currency;
@@ -33,104 +38,6 @@ pub enum Observed {
     /// It asks for erasure, which was carried out; or it happened before an erasure, and was not
     /// kept.
     Erased,
-}
-
-/// How many events at most a customer has for each that came since the first late one: the state
-/// is made anew before there are more, so that an event costs constant time in the long run.
-const EVENTS_A_LATE_ONE: usize = 8;
-
-/// One customer of a live base: what was recorded, and the state it leads to.
-#[derive(Debug, Clone)]
-struct Live {
-    timeline: Timeline,
-    state: CustomerState,
-    /// The instant and the id of the last event that was recorded, corrected or not.
-    last: (DateTime<Utc>, InteractionId),
-    /// Events since the first late one; while there is none, the state is that of a replay to the
-    /// last bit.
-    unsettled: usize,
-}
-
-/// What was recorded leads to everything else.
-impl PartialEq for Live {
-    fn eq(&self, other: &Self) -> bool {
-        self.timeline == other.timeline
-    }
-}
-
-/// The state that all standing events of a timeline lead to.
-fn replayed(timeline: &Timeline, anew: CustomerState) -> Result<CustomerState, SummaryError> {
-    anew.with_view(&timeline.as_of(AsOf::at(DateTime::<Utc>::MAX_UTC)))
-}
-
-impl Live {
-    /// A customer of whom this was recorded; `None` if nothing was.
-    fn of(timeline: Timeline, anew: CustomerState) -> Result<Option<Self>, SummaryError> {
-        let places = timeline.interactions().map(|i| (i.occurred_at(), i.id()));
-        let Some((at, id)) = places.max() else {
-            return Ok(None);
-        };
-        Ok(Some(Self {
-            last: (at, id.clone()),
-            state: replayed(&timeline, anew)?,
-            timeline,
-            unsettled: 0,
-        }))
-    }
-
-    fn take(
-        &mut self,
-        interaction: Interaction,
-        anew: impl Fn() -> CustomerState,
-    ) -> Result<Observed, SummaryError> {
-        let place = (interaction.occurred_at(), interaction.id().clone());
-        let (_, id) = &place;
-        if interaction.corrects().is_some() || self.timeline.is_corrected(id) {
-            if self.timeline.record(interaction)? == Recorded::Duplicate {
-                return Ok(Observed::Duplicate);
-            }
-            match replayed(&self.timeline, anew()) {
-                Ok(state) => self.state = state,
-                Err(error) => {
-                    self.timeline.take_back(id);
-                    return Err(error);
-                }
-            }
-            self.unsettled = 0;
-            self.last = place.max(self.last.clone());
-            return Ok(Observed::Replayed);
-        }
-        if self.timeline.get(id).is_some() {
-            self.timeline.record(interaction)?;
-            return Ok(Observed::Duplicate);
-        }
-        self.state.observe(&interaction)?;
-        self.timeline.record(interaction)?;
-        let in_order = place > self.last;
-        if in_order {
-            self.last = place;
-        }
-        if !in_order || self.unsettled > 0 {
-            self.unsettled += 1;
-            if self.unsettled >= self.timeline.len() / EVENTS_A_LATE_ONE {
-                if let Ok(state) = replayed(&self.timeline, anew()) {
-                    self.state = state;
-                    self.unsettled = 0;
-                }
-            }
-        }
-        Ok(Observed::Added)
-    }
-
-    /// As though an interaction had not been recorded; `None` if there was no other.
-    fn without(
-        mut self,
-        id: &InteractionId,
-        anew: CustomerState,
-    ) -> Result<Option<Self>, SummaryError> {
-        self.timeline.take_back(id);
-        Self::of(self.timeline, anew)
-    }
 }
 
 /// All customers behind a live stream of interactions (实时客户群): append events, ask at any time.
@@ -197,16 +104,16 @@ impl Live {
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "LiveRow", into = "LiveRow"))]
+#[cfg_attr(
+    feature = "serde",
+    serde(try_from = "stored::LiveRow", into = "stored::LiveRow")
+)]
 pub struct LiveBase {
     policy: SummaryPolicy,
     rules: Arc<EvidencePolicy>,
     customers: BTreeMap<CustomerId, Live>,
     erased: BTreeMap<CustomerId, DateTime<Utc>>,
-    /// Identities that are one customer under another name.
-    joined: BTreeMap<CustomerId, CustomerId>,
-    /// The same the other way round: who is answered under a name, beside its bearer.
-    members: BTreeMap<CustomerId, BTreeSet<CustomerId>>,
+    identities: Identities,
 }
 
 fn asks_for_erasure(interaction: &Interaction) -> bool {
@@ -228,8 +135,7 @@ impl LiveBase {
             rules,
             customers: BTreeMap::new(),
             erased: BTreeMap::new(),
-            joined: BTreeMap::new(),
-            members: BTreeMap::new(),
+            identities: Identities::default(),
         }
     }
 
@@ -273,7 +179,7 @@ impl LiveBase {
     /// The name under which an identity is answered, if anything is known of the customer.
     #[must_use]
     pub fn customer(&self, identity: &str) -> Option<&CustomerId> {
-        let live = self.identities(identity).into_iter().next()?;
+        let live = self.known(identity).into_iter().next()?;
         Some(self.head(live.timeline.customer()))
     }
 
@@ -285,9 +191,7 @@ impl LiveBase {
 
     /// What was recorded of a customer, under each of its identities in order of their names.
     pub fn timelines<'a>(&'a self, customer: &str) -> impl Iterator<Item = &'a Timeline> {
-        self.identities(customer)
-            .into_iter()
-            .map(|live| &live.timeline)
+        self.known(customer).into_iter().map(|live| &live.timeline)
     }
 
     /// Takes in one interaction, however often it is delivered and in whatever order.
@@ -350,7 +254,7 @@ impl LiveBase {
         customer: &CustomerId,
         currency: Option<Currency>,
     ) -> Result<(), SummaryError> {
-        let others = self.identities(customer.as_str()).into_iter();
+        let others = self.known(customer.as_str()).into_iter();
         let found = others
             .filter(|live| live.timeline.customer() != customer)
             .find_map(|live| live.state.currency());
@@ -363,12 +267,8 @@ impl LiveBase {
     /// Later events begin anew, each identity by itself; a second erasure counts from the later of
     /// the two instants.
     pub fn erase(&mut self, customer: &CustomerId, at: DateTime<Utc>) -> bool {
-        let head = self.head(customer).clone();
-        let mut identities = self.members.remove(&head).unwrap_or_default();
-        identities.insert(head);
         let mut any = false;
-        for identity in identities {
-            self.joined.remove(&identity);
+        for identity in self.identities.dissolve(customer) {
             let erased = self.erased.entry(identity.clone()).or_insert(at);
             *erased = at.max(*erased);
             let early = |live: &Live| live.timeline.interactions().any(|i| i.occurred_at() <= at);
@@ -417,7 +317,7 @@ impl LiveBase {
     /// [`SummaryError::CurrencyMismatch`] if their amounts are in two currencies.
     pub fn join(&mut self, identity: &CustomerId, into: &CustomerId) -> Result<(), SummaryError> {
         let head = self.head(into).clone();
-        if self.joined.contains_key(identity) || *identity == head {
+        if self.identities.is_joined(identity) || *identity == head {
             return Err(SummaryError::Joined {
                 identity: identity.clone(),
                 customer: self.head(identity).clone(),
@@ -428,29 +328,14 @@ impl LiveBase {
         {
             ours.merged(&theirs)?;
         }
-        let mut members = self.members.remove(identity).unwrap_or_default();
-        for member in &members {
-            self.joined.insert(member.clone(), head.clone());
-        }
-        members.insert(identity.clone());
-        self.joined.insert(identity.clone(), head.clone());
-        self.members.entry(head).or_default().append(&mut members);
+        self.identities.join(identity, &head);
         Ok(())
     }
 
     /// Parts an identity from the customer it was joined to; says whether it was. Both are then
     /// answered as though they had never been joined.
     pub fn split(&mut self, identity: &CustomerId) -> bool {
-        let Some(head) = self.joined.remove(identity) else {
-            return false;
-        };
-        if let Some(members) = self.members.get_mut(&head) {
-            members.remove(identity);
-            if members.is_empty() {
-                self.members.remove(&head);
-            }
-        }
-        true
+        self.identities.split(identity)
     }
 
     /// The summary of a customer; `None` if nothing was known of it as of the instant.
@@ -466,14 +351,14 @@ impl LiveBase {
         customer: &str,
         as_of: AsOf,
     ) -> Result<Option<CustomerSummary>, SummaryError> {
-        let identities = self.identities(customer);
+        let identities = self.known(customer);
         let Some((first, others)) = identities.split_first() else {
             return Ok(None);
         };
         let head = self.head(first.timeline.customer()).clone();
-        let mut known = self.state_of(first, as_of)?;
+        let mut known = first.state_as_of(as_of, || self.anew())?;
         for live in others {
-            known = match (known, self.state_of(live, as_of)?) {
+            known = match (known, live.state_as_of(as_of, || self.anew())?) {
                 (Some(ours), Some(theirs)) => {
                     let merged = ours.merged(&theirs);
                     Some(Cow::Owned(merged.map_err(|e| e.of_customer(&head))?))
@@ -490,7 +375,7 @@ impl LiveBase {
     /// What the customer does not permit any more, as far as that is known.
     pub(crate) fn revoked(&self, customer: &str, as_of: AsOf) -> Revoked {
         let mut consent: Cow<'_, ConsentRecord> = Cow::Owned(ConsentRecord::default());
-        for live in self.identities(customer) {
+        for live in self.known(customer) {
             if let Some(said) = live.state.consent() {
                 if consent.changes().next().is_none() {
                     consent = Cow::Borrowed(said);
@@ -512,27 +397,10 @@ impl LiveBase {
             .filter_map(move |id| self.summary(id.as_str(), as_of).transpose())
     }
 
-    /// The state of one identity as of an instant; `None` if nothing of it counts.
-    fn state_of<'a>(
-        &self,
-        live: &'a Live,
-        as_of: AsOf,
-    ) -> Result<Option<Cow<'a, CustomerState>>, SummaryError> {
-        let (last, _) = live.last;
-        if as_of.knowledge().is_none() && as_of.instant() >= last && live.unsettled == 0 {
-            return Ok(Some(Cow::Borrowed(&live.state)));
-        }
-        let view = live.timeline.as_of(as_of);
-        if view.is_empty() {
-            return Ok(None);
-        }
-        self.anew().with_view(&view).map(Cow::Owned).map(Some)
-    }
-
     /// Everything known of a customer, in one state.
     fn state(&self, customer: &str) -> Result<Option<CustomerState>, SummaryError> {
         let mut joined: Option<CustomerState> = None;
-        for live in self.identities(customer) {
+        for live in self.known(customer) {
             joined = Some(match joined {
                 Some(other) => other.merged(&live.state)?,
                 None => live.state.clone(),
@@ -543,92 +411,12 @@ impl LiveBase {
 
     /// The name that an identity is answered under.
     fn head<'a>(&'a self, identity: &'a CustomerId) -> &'a CustomerId {
-        self.joined.get(identity).unwrap_or(identity)
+        self.identities.head(identity)
     }
 
     /// All identities of a customer that something is known of.
-    fn identities(&self, customer: &str) -> Vec<&Live> {
-        let head = self
-            .joined
-            .get(customer)
-            .map_or(customer, CustomerId::as_str);
-        let others = self.members.get(head).into_iter().flatten();
-        let mut names: Vec<&str> = others.map(CustomerId::as_str).collect();
-        names.push(head);
-        names.sort_unstable();
-        let live = names
-            .into_iter()
-            .filter_map(|name| self.customers.get(name));
-        live.collect()
-    }
-}
-
-/// A live base is stored as what was recorded; the states are made again when it is read.
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields, rename = "LiveBase")]
-struct LiveRow {
-    policy: SummaryPolicy,
-    #[serde(default)]
-    rules: EvidencePolicy,
-    timelines: Vec<Timeline>,
-    #[serde(default)]
-    erased: BTreeMap<CustomerId, DateTime<Utc>>,
-    #[serde(default)]
-    joined: BTreeMap<CustomerId, CustomerId>,
-}
-
-#[cfg(feature = "serde")]
-impl From<LiveBase> for LiveRow {
-    fn from(base: LiveBase) -> Self {
-        let timelines = base.customers.into_values().map(|live| live.timeline);
-        Self {
-            policy: base.policy,
-            rules: EvidencePolicy::clone(&base.rules),
-            timelines: timelines.collect(),
-            erased: base.erased,
-            joined: base.joined,
-        }
-    }
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<LiveRow> for LiveBase {
-    type Error = SummaryError;
-
-    fn try_from(row: LiveRow) -> Result<Self, SummaryError> {
-        let refused = |expected, found: &CustomerId| SummaryError::StoredState {
-            expected,
-            found: format!("others of customer {found}"),
-        };
-        let mut base = Self::with_rules(row.policy, Arc::new(row.rules));
-        base.erased = row.erased;
-        for timeline in row.timelines {
-            let customer = timeline.customer().clone();
-            if base.customers.contains_key(&customer) {
-                return Err(SummaryError::StoredTwice { customer });
-            }
-            let erased = base.erased.get(&customer);
-            let kept = |i: &Interaction| {
-                !asks_for_erasure(i) && erased.is_none_or(|at| i.occurred_at() > *at)
-            };
-            if !timeline.interactions().all(kept) {
-                let expected = "interactions after an erasure only, and no request for one";
-                return Err(refused(expected, &customer));
-            }
-            let live = Live::of(timeline, base.anew()).map_err(|e| e.of_customer(&customer))?;
-            let Some(live) = live else {
-                return Err(refused("timelines with interactions", &customer));
-            };
-            base.customers.insert(customer, live);
-        }
-        for (identity, into) in &row.joined {
-            if row.joined.contains_key(into) {
-                let expected = "identities joined to the name they are answered under";
-                return Err(refused(expected, identity));
-            }
-            base.join(identity, into)?;
-        }
-        Ok(base)
+    fn known<'a>(&'a self, customer: &str) -> Vec<&'a Live> {
+        let names = self.identities.of(customer).into_iter();
+        names.filter_map(|name| self.customers.get(name)).collect()
     }
 }

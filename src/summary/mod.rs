@@ -24,6 +24,7 @@ mod amount;
 mod base;
 mod consent_policy;
 mod customer;
+mod customer_summary;
 mod dated;
 mod decay;
 #[cfg(test)]
@@ -32,6 +33,7 @@ mod engagement;
 mod error;
 mod evidence;
 mod evidence_policy;
+mod evidence_summary;
 mod feedback;
 mod instrument;
 mod journey;
@@ -64,7 +66,8 @@ pub use base::CustomerBase;
 pub use consent_policy::{
     ConsentPolicy, ConsentRule, EvidenceKind, LaterEvidence, Unreadable, Withheld,
 };
-pub use customer::{CustomerState, CustomerSummary};
+pub use customer::CustomerState;
+pub use customer_summary::CustomerSummary;
 pub use engagement::{ByDirection, ContractStep, EngagementEvidence, RelationshipTurn};
 pub use error::SummaryError;
 pub use evidence_policy::EvidencePolicy;

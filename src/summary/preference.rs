@@ -121,22 +121,6 @@ impl PreferenceEvidence {
         squares: Decayed::EMPTY,
     };
 
-    /// What interactions up to an instant tell, as of that instant.
-    #[must_use]
-    pub fn from_interactions<'a>(
-        interactions: impl IntoIterator<Item = &'a Interaction>,
-        as_of: DateTime<Utc>,
-        policy: &EvidencePolicy,
-    ) -> Self {
-        let mut state = Self::EMPTY;
-        for interaction in interactions {
-            if interaction.occurred_at() <= as_of {
-                state.observe(interaction, policy);
-            }
-        }
-        state.faded_to(as_of, policy)
-    }
-
     /// Takes in one interaction; those that [say nothing](PreferenceItem::reading) of preferences
     /// change nothing.
     pub fn observe(&mut self, interaction: &Interaction, policy: &EvidencePolicy) {

@@ -102,22 +102,6 @@ impl ProfileEvidence {
     /// Nothing known; nothing allocated.
     pub const EMPTY: Self = Self { fields: Vec::new() };
 
-    /// What interactions up to an instant tell.
-    #[must_use]
-    pub fn from_interactions<'a>(
-        interactions: impl IntoIterator<Item = &'a Interaction>,
-        as_of: DateTime<Utc>,
-        policy: &EvidencePolicy,
-    ) -> Self {
-        let mut state = Self::EMPTY;
-        for interaction in interactions {
-            if interaction.occurred_at() <= as_of {
-                state.observe(interaction, policy);
-            }
-        }
-        state
-    }
-
     /// Takes in one interaction; kinds other than [`Kind::ProfileAttribute`] change nothing.
     pub fn observe(&mut self, interaction: &Interaction, _policy: &EvidencePolicy) {
         if let Some(field) = ProfileField::reading(interaction) {

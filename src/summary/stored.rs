@@ -15,7 +15,8 @@ use crate::history::CustomerId;
 use crate::quantity::{Currency, PolicyId};
 
 use super::amount::Amount;
-use super::evidence::{Evidence, EvidenceSummary};
+use super::evidence::Evidence;
+use super::evidence_summary::EvidenceSummary;
 use super::ledger::{self, Ledger, Line};
 use super::periods::Grid;
 use super::tally::{Tallies, Tally};

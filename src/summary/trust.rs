@@ -108,26 +108,6 @@ impl TrustEvidence {
         tallies: Vec::new(),
     };
 
-    /// The evidence in some interactions of one customer, as of an instant: those that occurred
-    /// later are left out.
-    ///
-    /// Each counts as it stands. Duplicates and corrections are settled by a
-    /// [`Timeline`](crate::history::Timeline), whose views can be given here.
-    pub fn from_interactions<'a>(
-        interactions: impl IntoIterator<Item = &'a Interaction>,
-        as_of: DateTime<Utc>,
-        policy: &EvidencePolicy,
-    ) -> Self {
-        let mut evidence = Self::EMPTY;
-        for interaction in interactions {
-            if interaction.occurred_at() <= as_of {
-                evidence.observe(interaction, policy);
-            }
-        }
-        evidence.fade_to(as_of, policy);
-        evidence
-    }
-
     /// Takes in what an interaction says about trust, which may be nothing.
     pub(super) fn observe(&mut self, interaction: &Interaction, policy: &EvidencePolicy) {
         for item in TrustItem::read(interaction, policy) {
