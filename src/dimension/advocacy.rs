@@ -6,7 +6,7 @@
 //! to Grow", *Harvard Business Review* 81(12), 46–54.
 
 use super::{DimensionError, EmotionalPolicy};
-use crate::numeric::special::incomplete_beta;
+use crate::numeric::beta::Beta;
 use crate::quantity::{Estimate, Interval, Probability};
 use crate::summary::AdvocacyEvidence;
 
@@ -70,10 +70,10 @@ impl Advocacy {
         let total = alpha + beta;
         let sd = (alpha / total * (beta / total) / (total + 1.0)).sqrt();
         let tail = policy.level().complement().value() / 2.0;
+        let rates = Beta::new(alpha, beta);
         let range = Interval::new(
-            beta_quantile(alpha, beta, tail),
-            // The upper end is as far from 1 as the lower one of the complement is from 0.
-            1.0 - beta_quantile(beta, alpha, tail),
+            rates.quantile(tail).0,
+            rates.upper_quantile(tail).0,
             policy.level(),
         )?;
         let answer = evidence.last_nps();
@@ -110,23 +110,6 @@ impl Advocacy {
     pub fn is_brand_ambassador(&self) -> bool {
         self.promoter == Some(true) && self.referrals > 0
     }
-}
-
-/// The quantile of Beta(a, b) at `p` in (0, 1), to the last bits of its distance from 0 or 1.
-fn beta_quantile(a: f64, b: f64, p: f64) -> f64 {
-    let (mut low, mut high) = (0.0_f64, 1.0_f64);
-    for _ in 0..200 {
-        let middle = f64::midpoint(low, high);
-        if middle <= low || middle >= high {
-            break;
-        }
-        if incomplete_beta(a, b, middle, 1.0 - middle).0 < p {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    f64::midpoint(low, high)
 }
 
 /// A class of loyalty (忠诚类型): attitude against behaviour.
@@ -333,21 +316,5 @@ impl TryFrom<PositionRow> for LoyaltyPosition {
             class: row.class,
             high_attitude: row.high_attitude,
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn quantiles_of_beta_distributions_with_closed_forms_are_reached() {
-        for p in [0.025_f64, 0.05, 0.5, 0.95] {
-            // Beta(1, 9): 1 − (1 − x)^9.
-            let expected = -((-p).ln_1p() / 9.0).exp_m1();
-            assert!((beta_quantile(1.0, 9.0, p) - expected).abs() < 1e-14);
-            // Beta(3, 1): x³.
-            assert!((beta_quantile(3.0, 1.0, p) - p.cbrt()).abs() < 1e-14);
-        }
     }
 }

@@ -166,3 +166,14 @@ fn no_parameters_lead_to_a_number_that_is_none() {
         }
     }
 }
+
+#[test]
+fn quantiles_of_beta_distributions_with_closed_forms_are_reached() {
+    for p in [0.025_f64, 0.05, 0.5, 0.95] {
+        // Beta(1, 9): 1 − (1 − x)^9.
+        let expected = -((-p).ln_1p() / 9.0).exp_m1();
+        assert!((Beta::new(1.0, 9.0).quantile(p).0 - expected).abs() < 1e-14);
+        // Beta(3, 1): x³.
+        assert!((Beta::new(3.0, 1.0).quantile(p).0 - p.cbrt()).abs() < 1e-14);
+    }
+}
