@@ -9,16 +9,13 @@ use crate::history::{Interaction, Kind};
 use super::EvidencePolicy;
 use super::decay::Decayed;
 
-/// The most that one observation counts: a rule of this crate, so that sums stay finite.
-const MOST: f64 = 1e12;
-
 /// What one interaction says of what the customer likes.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct PreferenceItem<'a> {
     /// What kind of goods.
     pub category: &'a str,
-    /// How much it counts, above 0: 1 for a purchase.
+    /// How much it counts, above 0 and at most 10¹²: 1 for a purchase.
     pub weight: f64,
 }
 
@@ -26,15 +23,12 @@ impl<'a> PreferenceItem<'a> {
     /// What an interaction says of preferences.
     ///
     /// A purchase with a category counts 1. An observed preference counts its weight, or 1 if none
-    /// was stated, and at most 10¹²; one of weight 0 says nothing. Every other interaction gives
-    /// `None`.
+    /// was stated; one of weight 0 says nothing. Every other interaction gives `None`.
     #[must_use]
     pub fn reading(interaction: &'a Interaction) -> Option<Self> {
         let (category, weight) = match interaction.kind() {
             Kind::Purchase(purchase) => (purchase.category()?, 1.0),
-            Kind::PreferenceObserved(seen) => {
-                (seen.category(), seen.weight().unwrap_or(1.0).min(MOST))
-            }
+            Kind::PreferenceObserved(seen) => (seen.category(), seen.weight().unwrap_or(1.0)),
             _ => return None,
         };
         (weight > 0.0).then_some(Self { category, weight })
@@ -253,7 +247,7 @@ mod stored {
     use super::{Arc, DateTime, Decayed, PreferenceEvidence, Row, Utc};
     use crate::summary::SummaryError;
 
-    /// No log leads to a larger sum, and the square of one is still finite.
+    /// No log leads to a larger sum: an observation weighs at most 1e12, and its square 1e24.
     const LARGEST: f64 = 1e100;
 
     #[derive(serde::Serialize, serde::Deserialize)]
