@@ -508,6 +508,50 @@ fn engagement_counts_contacts_and_keeps_the_last_step_of_the_contract() {
 }
 
 #[test]
+fn contracts_are_told_apart_by_their_names_and_nothing_else() {
+    let step = |id: &str, n, of: Option<&str>, what, term: Option<f64>| {
+        let mut step = Contract::new(what);
+        if let Some(name) = of {
+            step = step.with_name(name);
+        }
+        if let Some(days) = term {
+            step = step.with_term(Span::days(days).unwrap());
+        }
+        event(id, n, step)
+    };
+    let (signed, cancelled) = (ContractEvent::Signed, ContractEvent::Cancelled);
+    let of = |log: &[Interaction]| EngagementEvidence::from_interactions(log, day(50), &rules());
+
+    // One is cancelled; the other binds on.
+    let log = [
+        step("a", 0, Some("lease"), signed, Some(100.0)),
+        step("b", 1, Some("service"), signed, None),
+        step("c", 9, Some("service"), cancelled, None),
+    ];
+    let two = of(&log);
+    let names: Vec<_> = two.contracts().iter().map(|step| step.name()).collect();
+    assert_eq!(names, [Some("lease"), Some("service")]);
+    assert!(two.contract_in_force(day(99)) && !two.contract_in_force(day(100)));
+    let last = |name| two.contract(name).map(|step| (step.at(), step.event()));
+    assert_eq!(last(Some("service")), Some((day(9), cancelled)));
+    assert_eq!(last(None), None);
+    let backwards: Vec<_> = log.iter().rev().cloned().collect();
+    assert_eq!(of(&backwards), two);
+
+    // Without names they are one: what came last stands, its term included.
+    let log = [
+        step("a", 0, None, signed, Some(100.0)),
+        in_episode(step("b", 1, None, signed, Some(8.0)), "an episode"),
+    ];
+    let one = of(&log);
+    assert_eq!(one.contracts().len(), 1);
+    assert!(one.contract_in_force(day(8)) && !one.contract_in_force(day(9)));
+    let named = step("c", 2, Some("lease"), cancelled, None);
+    let both = [log[0].clone(), named];
+    assert!(of(&both).contract_in_force(day(99))); // a name of its own ends nothing else
+}
+
+#[test]
 fn advocacy_is_the_mean_of_its_beta_distribution_and_ambassadors_do_and_say() {
     let referral = |n: i64| event(&format!("r-{n}"), n, ReferralMade::new());
     let said = |n, score| event(&format!("s-{n}"), n, NpsSurvey::new(score).unwrap());
