@@ -22,6 +22,7 @@ mod affect_item;
 #[cfg(feature = "serde")]
 mod amount;
 mod base;
+mod by_name;
 mod consent_policy;
 mod customer;
 mod customer_summary;
