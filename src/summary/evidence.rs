@@ -291,7 +291,7 @@ impl Revoked {
         )
     }
 
-    fn since(self, purpose: Purpose) -> Option<DateTime<Utc>> {
+    pub(super) fn since(self, purpose: Purpose) -> Option<DateTime<Utc>> {
         let place = Purpose::ALL.iter().position(|&other| other == purpose)?;
         self.0.get(place).copied().flatten()
     }

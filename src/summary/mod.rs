@@ -28,6 +28,7 @@ mod customer;
 mod customer_summary;
 mod dated;
 mod decay;
+mod edges;
 #[cfg(test)]
 mod emotion_laws;
 mod engagement;
