@@ -8,8 +8,8 @@ use guanxi::dimension::{
 };
 use guanxi::history::{
     CesSurvey, Channel, ComplaintOpened, ComplaintResolved, Construct, Contact, Contract,
-    ContractEvent, CsatSurvey, Direction, EpisodeId, ExecutiveContact, Interaction, Kind, Minutes,
-    NpsSurvey, Purchase, QualitativeNote, Quote, QuoteEvent, Rank, ReferralMade,
+    ContractEvent, CostToServe, CsatSurvey, Direction, EpisodeId, ExecutiveContact, Interaction,
+    Kind, Minutes, NpsSurvey, Purchase, QualitativeNote, Quote, QuoteEvent, Rank, ReferralMade,
     RelationshipChange, RelationshipEvent, Review, Scale, ServiceRequest, SurveyItem,
 };
 use guanxi::metric::{FunnelStep, JourneyFunnel, MetricError};
@@ -505,6 +505,21 @@ fn engagement_counts_contacts_and_keeps_the_last_step_of_the_contract() {
     assert!(!of(&won, 180).has_ended());
     assert_eq!(of(&[], 180), EngagementEvidence::EMPTY);
     assert_eq!(EngagementEvidence::EMPTY.mean_rank(), None);
+}
+
+#[test]
+fn an_event_of_a_kind_without_arousal_has_that_of_the_rules() {
+    let cost = CostToServe::new(eur("5")).unwrap();
+    let angry = event("a", 0, cost).with_valence(Valence::new(-0.5).unwrap());
+    let arousal = |rules: &EvidencePolicy| {
+        let item = AffectItem::of(&angry, rules);
+        item.map(|item| item.arousal().value())
+    };
+    assert_eq!(arousal(&rules()), Some(0.2));
+    let strong = Fraction::new(0.9).unwrap();
+    assert_eq!(arousal(&rules().with_unstated_arousal(strong)), Some(0.9));
+    let none = Fraction::new(0.0).unwrap();
+    assert_eq!(arousal(&rules().with_unstated_arousal(none)), None); // it weighs nothing
 }
 
 #[test]

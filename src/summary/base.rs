@@ -417,6 +417,10 @@ impl CustomerBase {
         Some((id, state))
     }
 
+    pub(super) fn states(&self) -> impl Iterator<Item = &CustomerState> {
+        self.table.iter().map(|(_, state)| state)
+    }
+
     pub(super) fn states_mut(&mut self) -> impl Iterator<Item = &mut CustomerState> {
         self.table.iter_mut().map(|(_, state)| state)
     }

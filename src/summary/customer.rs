@@ -13,6 +13,7 @@ use super::ledger::{self, Ledger, Line};
 use super::money::Feed;
 use super::purchase::{checked, one_currency};
 use super::tally::Tallies;
+use super::unknown::UnknownKinds;
 use super::{
     Conversion, CustomerSummary, EvidenceKind, EvidencePolicy, MoneyAccount, PurchaseState,
     RfmSummary, RuleReport, SummaryError, SummaryPolicy, Withheld,
@@ -470,6 +471,10 @@ impl CustomerState {
     /// What the customer allowed, if anything was said.
     pub(super) fn consent(&self) -> Option<&ConsentRecord> {
         self.evidence.as_ref().map(|evidence| &evidence.consent)
+    }
+
+    pub(super) fn unknown(&self) -> Option<&UnknownKinds> {
+        self.evidence.as_ref().map(|evidence| &evidence.unknown)
     }
 
     #[cfg(feature = "serde")]

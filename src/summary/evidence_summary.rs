@@ -136,6 +136,9 @@ impl EvidenceSummary {
         if withheld.clone().chain(later.clone()).any(holds) {
             return Some("nothing of what cannot be read");
         }
+        if !self.evidence.unknown.is_empty() {
+            return Some("no count of unknown kinds");
+        }
         if self.hidden_newcomers > 0 && self.read(EvidenceKind::Network).is_err() {
             return Some("nobody hidden of a network that cannot be read");
         }

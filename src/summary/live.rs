@@ -438,6 +438,11 @@ impl LiveBase {
             .filter_map(move |id| self.summary(id.as_str(), as_of).transpose())
     }
 
+    /// The state of each identity.
+    pub(super) fn states(&self) -> impl Iterator<Item = &CustomerState> {
+        self.customers.values().map(|live| &live.state)
+    }
+
     /// Everything known of a customer, in one state.
     fn state(&self, customer: &str) -> Result<Option<CustomerState>, SummaryError> {
         let mut joined: Option<CustomerState> = None;

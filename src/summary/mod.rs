@@ -59,6 +59,7 @@ mod stored;
 mod tally;
 mod trust;
 mod trust_item;
+mod unknown;
 
 pub use activity::Activity;
 pub use advocacy::{AdvocacyEvidence, LastNps};
