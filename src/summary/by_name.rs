@@ -62,14 +62,15 @@ impl<V> ByName<V> {
                     }
                 }
             },
-            Self::Many(rows) => match rows.get_mut(name) {
-                Some(row) => change(row),
-                None => {
+            Self::Many(rows) => {
+                if let Some(row) = rows.get_mut(name) {
+                    change(row);
+                } else {
                     let mut row = new();
                     change(&mut row);
                     rows.insert(shared(), row);
                 }
-            },
+            }
         }
     }
 

@@ -228,13 +228,12 @@ impl Journeys {
     pub(super) fn observe(&mut self, interaction: &Interaction, policy: &EvidencePolicy) {
         if let Some(episode) = interaction.episode() {
             let step = JourneyStep::of(interaction, policy);
-            match self.0.get_mut(episode) {
-                Some(journey) => journey.0.insert(step),
-                None => {
-                    let mut steps = DatedList::EMPTY;
-                    steps.insert(step);
-                    self.0.insert(episode.clone(), Journey(steps));
-                }
+            if let Some(journey) = self.0.get_mut(episode) {
+                journey.0.insert(step);
+            } else {
+                let mut steps = DatedList::EMPTY;
+                steps.insert(step);
+                self.0.insert(episode.clone(), Journey(steps));
             }
         }
     }
