@@ -1,10 +1,11 @@
 //! All customers: a table that events stream into, and that shards merge into.
 
-use std::collections::HashMap;
+use std::hash::BuildHasher;
 use std::hint::black_box;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::history::{CustomerId, Interaction, TimelineView};
 use crate::quantity::Money;
@@ -66,8 +67,10 @@ const AT_ONCE: usize = 32;
 pub struct CustomerBase {
     policy: SummaryPolicy,
     rules: Arc<EvidencePolicy>,
-    /// Where each customer is in the table. Its own order reaches no answer.
-    places: HashMap<CustomerId, u32>,
+    /// Where each customer is in the table, by the hash of their id. Its own order reaches no
+    /// answer.
+    places: HashTable<u32>,
+    hasher: DefaultHashBuilder,
     table: Vec<(CustomerId, CustomerState)>,
 }
 
@@ -84,7 +87,8 @@ impl CustomerBase {
         Self {
             policy,
             rules,
-            places: HashMap::new(),
+            places: HashTable::new(),
+            hasher: DefaultHashBuilder::default(),
             table: Vec::new(),
         }
     }
@@ -116,8 +120,8 @@ impl CustomerBase {
     /// The state of a customer.
     #[must_use]
     pub fn get(&self, customer: &str) -> Option<&CustomerState> {
-        let place = *self.places.get(customer)?;
-        self.table.get(place as usize).map(|(_, state)| state)
+        let (_, state) = self.table.get(self.place(customer)? as usize)?;
+        Some(state)
     }
 
     /// All customers with their states, in order of id.
@@ -190,8 +194,7 @@ impl CustomerBase {
         loop {
             block.clear();
             for interaction in interactions.by_ref().take(AT_ONCE) {
-                let place = self.places.get(interaction.customer().as_str());
-                block.push((interaction, place.copied()));
+                block.push((interaction, self.place(interaction.customer().as_str())));
             }
             if block.is_empty() {
                 return Ok(());
@@ -297,7 +300,7 @@ impl CustomerBase {
         // Everything that can fail comes first, so that an error leaves no half of a shard.
         let mut shared = Vec::new();
         for (id, state) in &other.table {
-            if let Some(&place) = self.places.get(id) {
+            if let Some(place) = self.place(id.as_str()) {
                 if let Some((_, ours)) = self.table.get(place as usize) {
                     let merged = ours.merged(state).map_err(|error| error.of_customer(id))?;
                     shared.push((place as usize, merged));
@@ -312,7 +315,7 @@ impl CustomerBase {
             }
         }
         for (id, state) in other.table {
-            if !self.places.contains_key(&id) {
+            if self.place(id.as_str()).is_none() {
                 self.insert(id, state)?;
             }
         }
@@ -324,15 +327,20 @@ impl CustomerBase {
     /// The other customers stay as they are to the last bit. Models fitted before have learned
     /// from the customer and do not forget.
     pub fn forget(&mut self, customer: &str) -> bool {
-        let Some(place) = self.places.remove(customer) else {
+        let (hash, table) = (self.hasher.hash_one(customer), &self.table);
+        let is_here = |&place: &u32| names(table, place, customer);
+        let Ok(found) = self.places.find_entry(hash, is_here) else {
             return false;
         };
-        self.table.swap_remove(place as usize);
-        if let Some((moved, _)) = self.table.get(place as usize) {
-            if let Some(moved_place) = self.places.get_mut(moved) {
+        let (place, _) = found.remove();
+        // The last of the table comes to where the customer was.
+        if let Some((moved, _)) = self.table.last() {
+            let (hash, last) = (self.hasher.hash_one(moved.as_str()), self.table.len() - 1);
+            if let Some(moved_place) = self.places.find_mut(hash, |&p| p as usize == last) {
                 *moved_place = place;
             }
         }
+        self.table.swap_remove(place as usize);
         true
     }
 
@@ -405,9 +413,15 @@ impl CustomerBase {
     }
 
     fn state_mut(&mut self, customer: &str) -> Option<(&CustomerId, &mut CustomerState)> {
-        let place = *self.places.get(customer)?;
+        let place = self.place(customer)?;
         let (id, state) = self.table.get_mut(place as usize)?;
         Some((id, state))
+    }
+
+    fn place(&self, customer: &str) -> Option<u32> {
+        let hash = self.hasher.hash_one(customer);
+        let is_here = |&place: &u32| names(&self.table, place, customer);
+        self.places.find(hash, is_here).copied()
     }
 
     /// Adds a customer who is not there yet.
@@ -417,10 +431,22 @@ impl CustomerBase {
         state: CustomerState,
     ) -> Result<(), SummaryError> {
         let place = place_of(self.table.len())?;
-        self.places.insert(id.clone(), place);
-        self.table.push((id, state));
+        let (hasher, table) = (&self.hasher, &mut self.table);
+        let hash = hasher.hash_one(id.as_str());
+        table.push((id, state));
+        let rehash = |&place: &u32| match table.get(place as usize) {
+            Some((id, _)) => hasher.hash_one(id.as_str()),
+            None => 0, // every place is one of the table
+        };
+        self.places.insert_unique(hash, place, rehash);
         Ok(())
     }
+}
+
+/// Whether a place of the table is a customer's.
+fn names(table: &[(CustomerId, CustomerState)], place: u32, customer: &str) -> bool {
+    let here = table.get(place as usize);
+    here.is_some_and(|(id, _)| id.as_str() == customer)
 }
 
 fn place_of(customers: usize) -> Result<u32, SummaryError> {

@@ -12,7 +12,7 @@ use super::evidence_summary::EvidenceSummary;
 use super::ledger::{self, Ledger, Line};
 use super::money::Feed;
 use super::purchase::{checked, one_currency};
-use super::tally::Tallies;
+use super::tally::{Tallies, Tally};
 use super::{
     CustomerSummary, EvidenceKind, EvidencePolicy, MoneyAccount, PurchaseState, RfmSummary,
     RuleReport, SummaryError, SummaryPolicy, Withheld,
@@ -137,11 +137,11 @@ impl CustomerState {
     /// Whether nothing was observed.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.has_no_money() && self.evidence.is_none()
+        self.purchases.is_empty() && self.ledger.is_empty() && self.evidence.is_none()
     }
 
     fn has_no_money(&self) -> bool {
-        self.purchases.is_empty() && self.ledger.entries().is_empty()
+        self.purchases.is_empty() && self.ledger.has_no_money()
     }
 
     /// The rules by which interactions become evidence.
@@ -221,7 +221,7 @@ impl CustomerState {
     /// then what it points to.
     pub(super) fn touch(&self, interaction: &Interaction) -> usize {
         let last = |tallies: &Tallies| tallies.as_slice().last().map_or(0, |t| t.events as usize);
-        let money = last(self.purchases.purchases()) + last(self.ledger.entries());
+        let money = last(self.purchases.purchases()) + self.ledger.touch();
         let evidence = self.evidence.as_ref();
         money + evidence.map_or(0, |evidence| evidence.touch(interaction))
     }
@@ -432,21 +432,24 @@ impl CustomerState {
             .purchases
             .for_each_transaction(end, &self.policy, visit)?;
         let (entries, after) = self.ledger.split_after(end);
-        for entry in entries {
-            let events = u64::from(entry.events);
-            match ledger::parts(entry.key).1 {
-                Line::CostOfGoods => continue, // the purchase is counted
+        // The cost of a purchase is counted with the purchase.
+        let is_event = |entry: &&Tally| ledger::parts(entry.key).1 != Line::CostOfGoods;
+        let events = |entry: &Tally| u64::from(entry.events);
+        let with_money = entries.iter().filter(is_event).map(events).sum::<u64>();
+        report.other_money_events += with_money;
+        report.events += with_money;
+        report.events_after += after.iter().filter(is_event).map(events).sum::<u64>();
+        let (counts, after) = self.ledger.counts_split_after(end);
+        for count in counts {
+            let events = u64::from(count.events);
+            match ledger::parts(count.key).1 {
                 Line::ReturnRefused => report.returns_refused += events,
-                Line::Other => report.other_events += events,
-                _ => report.other_money_events += events,
+                _ => report.other_events += events,
             }
             report.events += events;
         }
-        for entry in after {
-            if ledger::parts(entry.key).1 != Line::CostOfGoods {
-                report.events_after += u64::from(entry.events);
-            }
-        }
+        let later = after.iter().map(|count| u64::from(count.events));
+        report.events_after += later.sum::<u64>();
         Ok(report)
     }
 

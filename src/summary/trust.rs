@@ -181,11 +181,7 @@ impl TrustEvidence {
                     tally.broken += new.broken;
                 }
             }
-            Err(place) => {
-                // Most customers have few sources: do not set aside room for four at once.
-                self.tallies.reserve_exact(1);
-                self.tallies.insert(place, new);
-            }
+            Err(place) => self.tallies.insert(place, new),
         }
     }
 
