@@ -217,11 +217,27 @@ impl CustomerState {
         Ok(())
     }
 
-    /// Reads something of what [`take`](Self::take) will need: first what lies in the state itself,
-    /// then what it points to.
-    pub(super) fn touch(&self, interaction: &Interaction) -> usize {
+    /// Reads something of the state itself, so that it is at hand.
+    pub(super) fn touch(&self) -> usize {
+        let money = usize::from(self.purchases.is_empty()) + usize::from(self.ledger.is_empty());
+        money + usize::from(self.currency().is_none()) + usize::from(self.evidence.is_none())
+    }
+
+    /// Reads something of what the state points to and [`take`](Self::take) will need.
+    pub(super) fn touch_for(&self, interaction: &Interaction) -> usize {
         let last = |tallies: &Tallies| tallies.as_slice().last().map_or(0, |t| t.events as usize);
-        let money = last(self.purchases.purchases()) + self.ledger.touch();
+        let money = match Feed::of(interaction.kind()) {
+            Feed::Purchase { cost: None, .. } => last(self.purchases.purchases()),
+            Feed::Purchase { .. } => last(self.purchases.purchases()) + last(self.ledger.entries()),
+            Feed::Return(_) => last(self.purchases.returns()),
+            Feed::Cost(..) => last(self.ledger.entries()),
+            Feed::Count(_) => self
+                .ledger
+                .counts()
+                .as_slice()
+                .last()
+                .map_or(0, |c| c.events as usize),
+        };
         let evidence = self.evidence.as_ref();
         money + evidence.map_or(0, |evidence| evidence.touch(interaction))
     }

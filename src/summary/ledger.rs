@@ -154,13 +154,12 @@ impl Ledger {
         self.counts.split_after(key(period, Line::Other))
     }
 
-    /// Reads something of what the next event will need.
-    pub(super) fn touch(&self) -> usize {
-        let (entry, count) = (
-            self.entries.as_slice().last(),
-            self.counts.as_slice().last(),
-        );
-        entry.map_or(0, |e| e.events as usize) + count.map_or(0, |c| c.events as usize)
+    pub(super) fn entries(&self) -> &Tallies {
+        &self.entries
+    }
+
+    pub(super) fn counts(&self) -> &Tallies<Count> {
+        &self.counts
     }
 
     /// A ledger that was stored, its tallies checked already.

@@ -1,8 +1,7 @@
 //! What a customer likes (偏好): fading counts by category, slow and fast.
 
-use std::sync::Arc;
-
 use chrono::{DateTime, Utc};
+use smol_str::SmolStr;
 
 use crate::history::{Interaction, Kind};
 
@@ -55,7 +54,7 @@ pub struct CategoryCount<'a> {
 
 #[derive(Debug, Clone, PartialEq)]
 struct Row {
-    category: Arc<str>,
+    category: SmolStr,
     /// Slow and fast.
     counts: Decayed<2>,
 }
@@ -138,7 +137,7 @@ impl PreferenceEvidence {
     fn row(&mut self, category: &str) -> &mut Decayed<2> {
         let place = self.place(category).unwrap_or_else(|place| {
             let row = Row {
-                category: Arc::from(category),
+                category: SmolStr::new(category),
                 counts: Decayed::EMPTY,
             };
             self.rows.insert(place, row);
@@ -149,10 +148,11 @@ impl PreferenceEvidence {
 
     /// Reads something of every category.
     pub(super) fn touch(&self) -> usize {
-        let lengths = self.rows.iter().map(|row| row.category.as_bytes());
-        lengths
-            .map(|text| usize::from(text.first() > Some(&b'm')))
-            .sum()
+        let firsts = self
+            .rows
+            .iter()
+            .map(|row| usize::from(row.counts.is_empty()));
+        firsts.sum()
     }
 
     fn place(&self, category: &str) -> Result<usize, usize> {
@@ -177,7 +177,7 @@ impl PreferenceEvidence {
     pub fn faded_to(&self, as_of: DateTime<Utc>, policy: &EvidencePolicy) -> Self {
         let as_of = self.latest().map_or(as_of, |latest| latest.max(as_of));
         let rows = self.rows.iter().map(|row| Row {
-            category: Arc::clone(&row.category),
+            category: row.category.clone(),
             counts: row.counts.faded_to(as_of, fade(policy)),
         });
         Self {
@@ -250,8 +250,9 @@ impl PreferenceEvidence {
 mod stored {
     //! How the state is written down, and the doubts it is read with.
 
-    use super::{Arc, DateTime, Decayed, PreferenceEvidence, Row, Utc};
+    use super::{DateTime, Decayed, PreferenceEvidence, Row, SmolStr, Utc};
     use crate::summary::SummaryError;
+    use std::sync::Arc;
 
     /// No log leads to a larger sum, and the square of one is still finite.
     const LARGEST: f64 = 1e100;
@@ -279,7 +280,7 @@ mod stored {
             let rows = state.rows.into_iter().filter_map(|row| {
                 let [slow, fast] = row.counts.sums();
                 Some(CategoryRow {
-                    category: row.category,
+                    category: row.category.into(),
                     at: row.counts.latest()?,
                     slow,
                     fast,
@@ -313,7 +314,7 @@ mod stored {
                 }
                 if rows
                     .last()
-                    .is_some_and(|before| before.category >= row.category)
+                    .is_some_and(|before| *before.category >= *row.category)
                 {
                     return Err(refused(
                         "categories in the order of their names, each once",
@@ -321,7 +322,7 @@ mod stored {
                     ));
                 }
                 rows.push(Row {
-                    category: row.category,
+                    category: SmolStr::from(row.category),
                     counts: Decayed::from_stored(row.at, [row.slow, row.fast]),
                 });
             }
