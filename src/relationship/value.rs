@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 
 use crate::dimension::{
     ByDimension, Dimension, DimensionScore, EconomicDimension, EmotionalDimension, Feeling,
-    FrameError, FrameId, Index, InformationDimension, Knowledge, ReferenceFrame, TrustBelief,
-    TrustDimension,
+    FrameError, FrameId, Index, InformationDimension, Knowledge, LoyaltyPosition, ReferenceFrame,
+    TrustBelief, TrustDimension,
 };
 use crate::history::{ConsentState, CustomerId};
 use crate::model::LifetimeValue;
@@ -254,6 +254,15 @@ impl RelationshipValue {
     #[must_use]
     pub fn emotional(&self) -> &Standing<Feeling> {
         &self.emotional
+    }
+
+    /// The class of loyalty (忠诚类型): how the customer feels against whether they are a customer
+    /// still, which is the [P(alive)](LifetimeValue::probability_alive) of the lifetime value. `None`
+    /// unless both the economic and the emotional dimension were measured.
+    #[must_use]
+    pub fn loyalty(&self) -> Option<LoyaltyPosition> {
+        let active = Probability::new(self.economic.native()?.probability_alive()).ok()?;
+        self.emotional.native()?.loyalty(active)
     }
 
     /// What the firm knows of the customer.
