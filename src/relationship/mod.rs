@@ -20,14 +20,18 @@ mod engagement_value;
 mod entropy;
 mod error;
 mod explain;
+mod explanation;
 mod learned;
+mod outcome;
 mod policy;
 mod profile;
 #[cfg(feature = "simulate")]
 mod rank;
 mod recorded;
 mod referral;
+mod scorer;
 mod shapley;
+mod standing;
 #[cfg(feature = "serde")]
 mod stored;
 #[cfg(feature = "serde")]
@@ -45,14 +49,17 @@ pub use engagement_valuation::{EngagementInputs, NewcomerWorth};
 pub use engagement_value::{EngagementItem, EngagementPart, EngagementValue};
 pub use entropy::entropy_weights;
 pub use error::RelationshipError;
-pub use explain::{DimensionExplanation, EventContribution, Explanation};
+pub use explanation::{DimensionExplanation, EventContribution, Explanation};
 pub use learned::{LearnedWeights, OutOfSample, OutcomeRow};
+pub use outcome::CompositeOutcome;
 pub use policy::{CompositionPolicy, IndexScale};
 pub use profile::Profile;
 #[cfg(feature = "simulate")]
 pub use rank::{RankInterval, RankOptions, RankStability};
 pub use recorded::EventRef;
 pub use referral::{ReferralFlow, ReferredCustomer, referral_value, word_of_mouth_multiplier};
+pub use scorer::{RelationshipScorer, Unvalued};
 pub use shapley::Contributions;
-pub use value::{CompositeOutcome, RelationshipScorer, RelationshipValue, Standing, Unvalued};
+pub use standing::Standing;
+pub use value::RelationshipValue;
 pub use weights::{WeightSource, Weights};
