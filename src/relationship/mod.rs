@@ -51,7 +51,7 @@ pub use entropy::entropy_weights;
 pub use error::RelationshipError;
 pub use explanation::{DimensionExplanation, EventContribution, Explanation};
 pub use learned::{LearnedWeights, OutOfSample, OutcomeRow};
-pub use outcome::CompositeOutcome;
+pub use outcome::{CompositeOutcome, Shortfall};
 pub use policy::{CompositionPolicy, IndexScale};
 pub use profile::Profile;
 #[cfg(feature = "simulate")]

@@ -239,7 +239,11 @@ impl<V: Scorer<Score = LifetimeValue>> Scorer for RelationshipScorer<V> {
             | None
                 if coverage < needed =>
             {
-                CompositeOutcome::TooLittle { coverage, needed }
+                CompositeOutcome::TooLittle {
+                    coverage,
+                    needed,
+                    short: weights.shortfalls(&profile),
+                }
             }
             Some(withheld) => CompositeOutcome::NotModelled(withheld),
             None => {

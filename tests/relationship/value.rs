@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use guanxi::dimension::{
-    Advocacy, Dimension, EmotionalDimension, InformationDimension, LoyaltyPosition, ReferenceFrame,
-    TrustDimension,
+    Advocacy, ByDimension, Dimension, EmotionalDimension, InformationDimension, LoyaltyPosition,
+    ReferenceFrame, TrustDimension,
 };
 use guanxi::history::{AsOf, Consent, ConsentState, Interaction, Purchase, Purpose};
 use guanxi::quantity::{Currency, Money, Probability};
 use guanxi::relationship::{
     Aggregation, CompositeOutcome, CompositionPolicy, IndexScale, RelationshipScorer,
-    RelationshipValue, Standing, Unvalued,
+    RelationshipValue, Shortfall, Standing, Unvalued, Weights,
 };
 use guanxi::scorer::Scorer;
 use guanxi::summary::{AdvocacyEvidence, CustomerSummary, EvidenceKind, Unreadable};
@@ -92,8 +92,18 @@ fn each_index_is_that_of_its_scorer_and_what_is_missing_is_the_reference() {
             CompositeOutcome::TooLittle {
                 coverage: found,
                 needed,
+                short,
             } => {
                 near("coverage", *found, coverage);
+                let mut uncovered = 0.0;
+                for (dimension, shortfall) in short.iter() {
+                    let known = value.profile().get(dimension).n_eff();
+                    assert_eq!(shortfall.is_some(), known < 1.0, "{dimension}");
+                    let Some(shortfall) = shortfall else { continue };
+                    assert_eq!((shortfall.found, shortfall.needed), (known, 1.0));
+                    uncovered += shortfall.weight;
+                }
+                near("coverage", 1.0 - uncovered, coverage);
                 assert!(*needed > coverage && value.interval().is_none());
                 partial += 1;
             }
@@ -117,6 +127,38 @@ fn who_only_buys_has_an_economic_dimension_and_no_composite() {
         value.composite(),
         CompositeOutcome::TooLittle { .. }
     ));
+}
+
+#[test]
+fn a_dimension_without_a_weight_does_not_fall_short() {
+    let shares = ByDimension {
+        economic: 0.0,
+        trust: 0.5,
+        emotional: 0.0,
+        information: 0.5,
+    };
+    let policy = CompositionPolicy::default()
+        .with_weights(Weights::new(shares).unwrap())
+        .with_least_coverage(0.9)
+        .unwrap();
+    let base = base_of(&[
+        event("c-1", "e-1", 0, granted()),
+        event("c-1", "e-2", 1, kept()),
+    ]);
+    let summary = base.summary("c-1", AsOf::at(day(1))).unwrap().unwrap();
+    let value = scorer(0.0, policy).score(&summary).unwrap();
+    let short: Vec<_> = value.composite().short().collect();
+    let missing = Shortfall {
+        weight: 0.5,
+        needed: 1.0,
+        found: 0.0,
+    };
+    assert_eq!(short, [(Dimension::Information, missing)]);
+    assert_eq!(
+        value.composite().to_string(),
+        "no composite: coverage 0.50 is below 0.90, too little is known of information (weight 0.50: \
+         0 of 1 observations)"
+    );
 }
 
 #[test]
