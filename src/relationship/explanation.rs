@@ -1,7 +1,10 @@
 //! Why a relationship is worth what it is: the answer.
 
+use std::fmt;
+
 use crate::dimension::{ByDimension, Dimension};
 
+use super::recorded::{TOLD, signed};
 use super::{Contributions, EventRef, RelationshipValue};
 
 /// How far one event moved one dimension, and with it the composite.
@@ -149,6 +152,16 @@ impl DimensionExplanation {
 /// assert!(broken.composite.is_some_and(|moved| (moved - 0.25 * -1.0 / 4.75).abs() < 1e-12));
 /// let sum: f64 = trust.events().iter().map(|event| event.index).sum();
 /// assert!((trust.start() + sum - trust.index()).abs() < 1e-12);
+///
+/// // Promises are felt as well. There is no composite, so the moves are those of the indices.
+/// let text = why.to_string();
+/// let told = text.split_once("moved most by:\n").ok_or("three events")?.1;
+/// assert_eq!(
+///     told,
+///     "    -0.211 of trust: promise e-3 on 1970-06-30\n\
+///      \x20   -0.078 of emotional: promise e-3 on 1970-06-30\n\
+///      \x20   +0.053 of trust: promise e-2 on 1970-01-01\n"
+/// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -196,5 +209,27 @@ impl Explanation {
         events.sort_by(|a, b| size(b).total_cmp(&size(a)));
         events.truncate(count);
         events
+    }
+}
+
+impl fmt::Display for Explanation {
+    /// Writes the [value](RelationshipValue), and the three events that moved it most: by how much
+    /// they moved the composite where there is one, and else an index.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.value)?;
+        let largest = self.largest(TOLD);
+        if largest.is_empty() {
+            return Ok(());
+        }
+        let composed = self.value.composite().composite().is_some();
+        writeln!(f, "  moved most by:")?;
+        for moved in largest {
+            let (event, dimension) = (&moved.event, moved.dimension);
+            match moved.composite.filter(|_| composed) {
+                Some(share) => writeln!(f, "    {} through {dimension}: {event}", signed(share))?,
+                None => writeln!(f, "    {} of {dimension}: {event}", signed(moved.index))?,
+            }
+        }
+        Ok(())
     }
 }

@@ -1,5 +1,7 @@
 //! How one dimension of one customer stands: measured, or why not.
 
+use std::fmt;
+
 use crate::dimension::{DimensionScore, Index};
 use crate::scorer::ScoreError;
 use crate::summary::Unreadable;
@@ -29,6 +31,7 @@ use crate::summary::Unreadable;
 /// let value = scorer.score(&CustomerSummary::from_rfm(CustomerId::new("c-1")?, rfm))?;
 /// assert!(matches!(value.economic(), Standing::NoModel));
 /// assert!(matches!(value.trust(), Standing::NoEvidence));
+/// assert_eq!(value.economic().to_string(), "no model");
 /// assert_eq!(value.coverage(), 0.0);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -90,6 +93,21 @@ impl<N> Standing<N> {
             Err(ScoreError::NoPurchase { .. }) => Ok(Self::NoEvidence),
             Err(ScoreError::Unreadable { reason, .. }) => Ok(Self::Unreadable(reason)),
             Err(error) => Err(error),
+        }
+    }
+}
+
+impl<N> fmt::Display for Standing<N> {
+    /// Writes, for example, `0.71, sd 0.20` of the index, or why there is none.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Measured(score) => {
+                let index = score.index().estimate();
+                write!(f, "{:.2}, sd {:.2}", index.mean(), index.sd())
+            }
+            Self::NoEvidence => f.write_str("no evidence"),
+            Self::Unreadable(reason) => write!(f, "{reason}"),
+            Self::NoModel => f.write_str("no model"),
         }
     }
 }

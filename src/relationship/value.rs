@@ -1,6 +1,8 @@
 //! What a relationship is worth in the index view: four dimensions, and their composite where enough
 //! is known.
 
+use std::fmt;
+
 use chrono::{DateTime, Utc};
 
 use crate::dimension::{
@@ -18,6 +20,50 @@ use super::{CompositeOutcome, Profile, Standing};
 ///
 /// This is the index view. Money is in the economic dimension alone: trust and feeling have no
 /// price here, for a renewal that they bring is in the lifetime value already.
+///
+/// # Examples
+///
+/// What a manager reads of two kept promises and an answer to a survey:
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use chrono::DateTime;
+/// use guanxi::dimension::{DimensionRules, ReferenceFrame};
+/// use guanxi::history::{
+///     AsOf, Consent, CustomerId, Interaction, InteractionId, Kind, NpsSurvey, Promise,
+///     PromiseEvent, Purpose,
+/// };
+/// use guanxi::relationship::{CompositionPolicy, RelationshipScorer};
+/// use guanxi::scorer::Scorer;
+/// use guanxi::summary::{LiveBase, SummaryPolicy};
+///
+/// let now = DateTime::UNIX_EPOCH;
+/// let mut base = LiveBase::new(SummaryPolicy::default());
+/// let log: [(&str, Kind); 4] = [
+///     ("e-1", Consent::Granted { purpose: Purpose::Analytics }.into()),
+///     ("e-2", Promise::new(PromiseEvent::Kept).into()),
+///     ("e-3", Promise::new(PromiseEvent::Kept).into()),
+///     ("e-4", NpsSurvey::new(9)?.into()),
+/// ];
+/// for (id, kind) in log {
+///     let who = CustomerId::new("c-17")?;
+///     base.observe(Interaction::new(InteractionId::new(id)?, who, now, kind)?)?;
+/// }
+/// let frame = ReferenceFrame::stated(DimensionRules::default(), "shop", now, None)?;
+/// let policy = CompositionPolicy::default().with_least_coverage(0.4)?;
+/// let scorer = RelationshipScorer::without_value(Arc::new(frame), policy)?;
+/// let customer = base.summary("c-17", AsOf::at(now))?.ok_or("known")?;
+/// assert_eq!(
+///     scorer.score(&customer)?.to_string(),
+///     "c-17 as of 1970-01-01: composite 0.60 (90 %: 0.38 to 0.81), coverage 0.45\n\
+///      \x20 economic: no model\n\
+///      \x20 trust: 0.78, sd 0.18\n\
+///      \x20 emotional: 0.68, sd 0.12\n\
+///      \x20 information: no evidence\n"
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(try_from = "super::stored_value::ValueRow"))]
@@ -158,5 +204,32 @@ impl RelationshipValue {
     #[must_use]
     pub fn withheld(&self) -> &[Withheld] {
         &self.withheld
+    }
+}
+
+impl fmt::Display for RelationshipValue {
+    /// Writes who and as of when, the composite with its interval and coverage or why there is none,
+    /// and a line for each dimension.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.customer)?;
+        if let Some(as_of) = self.as_of {
+            write!(f, " as of {}", as_of.date_naive())?;
+        }
+        match (self.composite.composite(), self.interval) {
+            (Some(composite), Some(range)) => {
+                let (value, level) = (composite.value(), range.level().value() * 100.0);
+                let (lower, upper) = (range.lower(), range.upper());
+                write!(
+                    f,
+                    ": composite {value:.2} ({level:.0} %: {lower:.2} to {upper:.2})"
+                )?;
+                writeln!(f, ", coverage {:.2}", self.coverage)?;
+            }
+            _ => writeln!(f, ": {}", self.composite)?,
+        }
+        writeln!(f, "  {}: {}", Dimension::Economic, self.economic)?;
+        writeln!(f, "  {}: {}", Dimension::Trust, self.trust)?;
+        writeln!(f, "  {}: {}", Dimension::Emotional, self.emotional)?;
+        writeln!(f, "  {}: {}", Dimension::Information, self.information)
     }
 }
