@@ -5,6 +5,7 @@ use std::borrow::Borrow;
 use chrono::{DateTime, Utc};
 
 use crate::model::LifetimeValue;
+use crate::quantity::{Currency, QuantityError};
 use crate::scorer::{ScoreError, Scorer};
 use crate::summary::CustomerSummary;
 
@@ -21,10 +22,35 @@ impl ReferenceFrame {
     /// whom there is no evidence, or whose evidence cannot be read, is none of the measured of that
     /// dimension.
     ///
+    /// Every summary must be as of `taken_at`; one without an instant, such as a published
+    /// [RFM summary](CustomerSummary::from_rfm), is taken at the caller's word.
+    ///
     /// # Errors
     ///
-    /// [`FrameError::Score`] if a customer cannot be judged for another reason, such as an amount in
-    /// another currency; [`FrameError::Currency`] if values come in two currencies.
+    /// - [`FrameError::TakenAt`] for a summary as of another instant.
+    /// - [`FrameError::Currency`] if values come in two currencies, or a customer's amounts are in
+    ///   another currency than the model's.
+    /// - [`FrameError::Score`] if a customer cannot be judged for another reason, such as evidence
+    ///   made by other rules.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use chrono::{DateTime, Days};
+    /// use guanxi::dimension::{DimensionRules, FrameError, ReferenceFrame};
+    /// use guanxi::history::{AsOf, CustomerId, Interaction, InteractionId, Promise, PromiseEvent};
+    /// use guanxi::summary::{LiveBase, SummaryPolicy};
+    ///
+    /// let now = DateTime::UNIX_EPOCH;
+    /// let (id, who) = (InteractionId::new("e-1")?, CustomerId::new("c-1")?);
+    /// let mut base = LiveBase::new(SummaryPolicy::default());
+    /// base.observe(Interaction::new(id, who, now, Promise::new(PromiseEvent::Kept))?)?;
+    /// let all = base.summaries(AsOf::at(now)).collect::<Result<Vec<_>, _>>()?;
+    /// let taken = |at| ReferenceFrame::without_value(DimensionRules::default(), "shop", at, &all);
+    /// assert_eq!(taken(now)?.customers(), 1);
+    /// assert!(matches!(taken(now + Days::new(1)), Err(FrameError::TakenAt { .. })));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn of<V, C>(
         rules: DimensionRules,
         label: impl Into<String>,
@@ -45,7 +71,7 @@ impl ReferenceFrame {
     ///
     /// # Errors
     ///
-    /// [`FrameError::Score`] as for [`of`](Self::of).
+    /// [`FrameError::TakenAt`] and [`FrameError::Score`] as for [`of`](Self::of).
     pub fn without_value<C: Borrow<CustomerSummary>>(
         rules: DimensionRules,
         label: impl Into<String>,
@@ -70,24 +96,36 @@ impl ReferenceFrame {
         for customer in customers {
             let customer = customer.borrow();
             count += 1;
+            match customer.as_of() {
+                Some(found) if found != taken_at => {
+                    return Err(FrameError::TakenAt {
+                        customer: customer.customer().clone(),
+                        expected: taken_at,
+                        found,
+                    });
+                }
+                _ => {}
+            }
             if let Some(found) = customer.evidence_rules() {
                 let expected = *evidence.get_or_insert(found);
                 if expected != found {
                     return Err(ScoreError::Rules { expected, found }.into());
                 }
             }
-            match value(customer) {
-                Some(Ok(value)) => {
-                    let found = value.currency();
+            if let Some(value) = value(customer) {
+                let valued = worth_of(customer, value)?;
+                if let Some((amount, found)) = valued {
                     let expected = *currency.get_or_insert(found);
                     if expected != found {
-                        return Err(FrameError::Currency { expected, found });
+                        let customer = customer.customer().clone();
+                        return Err(FrameError::Currency {
+                            customer,
+                            expected,
+                            found,
+                        });
                     }
-                    worth.push(value.value());
+                    worth.push(amount);
                 }
-                Some(Err(ScoreError::NoPurchase { .. } | ScoreError::Unreadable { .. })) | None => {
-                }
-                Some(Err(error)) => return Err(error.into()),
             }
             let trust = belief(customer, &rules).and_then(|belief| Ok(belief.estimate()?));
             let emotional = feeling(customer, &rules).map(|feeling| feeling.index());
@@ -114,6 +152,25 @@ impl ReferenceFrame {
         }
         let indices = measured.map(IndexPopulation::of);
         Self::of_parts(label, taken_at, rules, evidence, count, median, indices)
+    }
+}
+
+/// What a customer is worth, if that can be told.
+fn worth_of(
+    customer: &CustomerSummary,
+    value: Result<LifetimeValue, ScoreError>,
+) -> Result<Option<(f64, Currency)>, FrameError> {
+    match value {
+        Ok(value) => Ok(Some((value.value(), value.currency()))),
+        Err(ScoreError::NoPurchase { .. } | ScoreError::Unreadable { .. }) => Ok(None),
+        Err(ScoreError::Quantity(QuantityError::CurrencyMismatch { expected, found })) => {
+            Err(FrameError::Currency {
+                customer: customer.customer().clone(),
+                expected,
+                found,
+            })
+        }
+        Err(error) => Err(error.into()),
     }
 }
 
