@@ -10,9 +10,6 @@ use crate::numeric::beta::Beta;
 use crate::quantity::{Estimate, Interval, Probability};
 use crate::summary::{AdvocacyEvidence, LastNps};
 
-/// The lowest answer of a promoter, from 0 to 10: established (Reichheld 2003).
-const PROMOTER: i32 = 9;
-
 /// How readily a customer recommends the firm (口碑).
 ///
 /// The rate is that of recommendations to purchases, with a beta distribution: of the default prior
@@ -91,7 +88,7 @@ impl Advocacy {
         Ok(Self {
             rate: Estimate::new(alpha / total, sd, made + others)?.with_interval(range),
             referrals,
-            promoter: answer.map(|answer| answer >= PROMOTER),
+            promoter: answer.map(|answer| answer >= policy.promoter_from()),
         })
     }
 
@@ -108,7 +105,7 @@ impl Advocacy {
         self.referrals
     }
 
-    /// Whether the customer is a promoter (推荐者): answered 9 or 10 when last asked. `None` if
+    /// Whether the customer is a promoter (推荐者): answered 9 or 10 when last asked, by default. `None` if
     /// never asked.
     #[must_use]
     pub fn is_promoter(&self) -> Option<bool> {

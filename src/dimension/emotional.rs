@@ -12,10 +12,6 @@ use crate::summary::{AdvocacyEvidence, AffectEvidence, AffectItem, LastNps};
 /// Below this weight nothing is left of the evidence: the prior weighs at least 1e-6.
 const GONE: f64 = 1e-140;
 
-/// From how many effective observations on their scatter is believed where it is larger than the
-/// instruments say. Our choice.
-const ENOUGH: f64 = 3.0;
-
 /// What the four sums lead to.
 pub(super) struct Posterior {
     pub(super) mean: f64,
@@ -37,7 +33,7 @@ pub(super) fn posterior([s0, s1, s2, squared]: [f64; 4], policy: &EmotionalPolic
         scatter.max(0.0) / n_eff
     });
     let excess = match dispersion {
-        Some(dispersion) if n_eff >= ENOUGH => dispersion.max(1.0),
+        Some(dispersion) if n_eff >= policy.dispersion_from() => dispersion.max(1.0),
         _ => 1.0,
     };
     Posterior {

@@ -14,7 +14,7 @@ pub enum SourceVerdict {
     Learned,
     /// The data contradict the table on the sign; the weight is the table's.
     Contradicts,
-    /// Fewer than 20 customers have evidence from it, or all have the same; the weight is the
+    /// Too few customers (20 by default) have evidence from it, or all have the same; the weight is the
     /// table's.
     TooLittle,
 }

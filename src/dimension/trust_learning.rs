@@ -9,13 +9,6 @@ use crate::numeric::special::softplus;
 use crate::quantity::Estimate;
 use crate::summary::{TrustDirection, TrustEvidence, TrustSource};
 
-/// Customers of each outcome without whom nothing is learned.
-const OUTCOMES: usize = 20;
-/// Customers with evidence from a source without whom nothing is learned about it.
-const WITH_SOURCE: usize = 20;
-/// Parts into which customers are divided to score each with what the others taught.
-const FOLDS: usize = 5;
-
 /// How weights of trust are learned from outcomes (信任权重学习), such as whether each customer renewed.
 ///
 /// A logistic regression of the outcome on the net evidence of each source, `kept − κ·broken`, gives
@@ -70,6 +63,8 @@ pub struct TrustLearning {
     table: TrustPolicy,
     direction: TrustDirection,
     ridge: f64,
+    fewest: usize,
+    folds: usize,
 }
 
 /// One customer: evidence, net evidence of each source in question, outcome.
@@ -90,6 +85,8 @@ impl TrustLearning {
             table,
             direction: TrustDirection::CustomerInFirm,
             ridge: 1.0,
+            fewest: 20,
+            folds: 5,
         }
     }
 
@@ -112,13 +109,39 @@ impl TrustLearning {
         Ok(self)
     }
 
+    /// The same with another fewest number of customers: of each outcome, and with evidence from a
+    /// source, without whom nothing is learned. By default 20, our choice.
+    ///
+    /// # Errors
+    ///
+    /// [`DimensionError::Domain`] unless there are at least 2.
+    pub fn with_fewest(mut self, customers: usize) -> Result<Self, DimensionError> {
+        let (what, found) = ("fewest customers to learn from", customers as f64);
+        checked(what, "2 or more", 2.0..=f64::MAX, found)?;
+        self.fewest = customers;
+        Ok(self)
+    }
+
+    /// The same with another number of parts into which customers are divided, to score each with
+    /// what the others taught. By default 5, our choice.
+    ///
+    /// # Errors
+    ///
+    /// [`DimensionError::Domain`] unless there are from 2 to 100.
+    pub fn with_folds(mut self, folds: usize) -> Result<Self, DimensionError> {
+        let range = 2.0..=100.0;
+        checked("folds", "from 2 to 100", range, folds as f64)?;
+        self.folds = folds;
+        Ok(self)
+    }
+
     /// Learns from customers: the evidence there was of each before the outcome, as of one time
     /// before it, and whether it happened.
     ///
     /// # Errors
     ///
-    /// - [`DimensionError::NotIdentified`] with fewer than 20 customers of either outcome, or
-    ///   without any source that 20 customers have evidence from.
+    /// - [`DimensionError::NotIdentified`] with fewer than [20](Self::with_fewest) customers of
+    ///   either outcome, or without any source that as many have evidence from.
     /// - [`DimensionError::NotSettled`] if the search for the coefficients found no end.
     /// - [`DimensionError::Domain`] if a learned weight is above what a policy accepts.
     pub fn learn<'a>(
@@ -137,9 +160,9 @@ impl TrustLearning {
             }
             Ok(())
         };
-        needs("customers for whom it happened", OUTCOMES, happened)?;
+        needs("customers for whom it happened", self.fewest, happened)?;
         let others = customers.len() - happened;
-        needs("customers for whom it did not happen", OUTCOMES, others)?;
+        needs("customers for whom it did not happen", self.fewest, others)?;
 
         let candidates: Vec<(TrustSource, usize)> = TrustSource::ALL
             .into_iter()
@@ -155,13 +178,13 @@ impl TrustLearning {
             .collect();
         let asked: Vec<TrustSource> = candidates
             .iter()
-            .filter(|(_, found)| *found >= WITH_SOURCE)
+            .filter(|(_, found)| *found >= self.fewest)
             .map(|(source, _)| *source)
             .collect();
         let most = candidates.iter().map(|(_, found)| *found).max();
         needs(
             "customers with evidence from one source",
-            WITH_SOURCE,
+            self.fewest,
             most.unwrap_or(0),
         )?;
         let rows: Vec<Row<'_>> = customers
@@ -258,11 +281,11 @@ impl TrustLearning {
             .map(|row| {
                 let count = &mut dealt[usize::from(row.happened)];
                 *count += 1;
-                *count % FOLDS
+                *count % self.folds
             })
             .collect();
         let mut losses = Vec::with_capacity(rows.len());
-        for fold in 0..FOLDS {
+        for fold in 0..self.folds {
             let part = |is_inside: bool| -> Vec<&Row<'_>> {
                 let pairs = rows.iter().zip(&folds);
                 let pairs = pairs.filter(|(_, of)| (**of == fold) == is_inside);
