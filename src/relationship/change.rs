@@ -277,12 +277,11 @@ impl fmt::Display for RelationshipChange {
             writeln!(f, "; nothing moved")?;
         }
         let composed = then.is_some() && now.is_some();
-        let told = |step: &Step| match step.composite.filter(|_| composed) {
-            Some(moved) => signed(moved),
-            None => {
-                let dimension = most(&step.indices);
-                format!("{} of {dimension}", signed(step.indices[dimension]))
-            }
+        let told = |step: &Step| {
+            let dimension = most(&step.indices);
+            let of_index = || format!("{} of {dimension}", signed(step.indices[dimension]));
+            let of_composite = step.composite.filter(|_| composed);
+            of_composite.map_or_else(of_index, signed)
         };
         writeln!(f, "  {}: time alone", told(&self.time))?;
         for change in self.largest(TOLD) {
