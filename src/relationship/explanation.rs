@@ -159,7 +159,7 @@ impl DimensionExplanation {
 /// assert_eq!(
 ///     told,
 ///     "    -0.211 of trust: promise e-3 on 1970-06-30\n\
-///      \x20   -0.078 of emotional: promise e-3 on 1970-06-30\n\
+///      \x20   -0.070 of emotional: promise e-3 on 1970-06-30\n\
 ///      \x20   +0.053 of trust: promise e-2 on 1970-01-01\n"
 /// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())

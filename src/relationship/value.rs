@@ -56,10 +56,10 @@ use super::{CompositeOutcome, Profile, Standing};
 /// let customer = base.summary("c-17", AsOf::at(now))?.ok_or("known")?;
 /// assert_eq!(
 ///     scorer.score(&customer)?.to_string(),
-///     "c-17 as of 1970-01-01: composite 0.60 (90 %: 0.38 to 0.81), coverage 0.45\n\
+///     "c-17 as of 1970-01-01: composite 0.61 (90 %: 0.39 to 0.83), coverage 0.45\n\
 ///      \x20 economic: no model\n\
 ///      \x20 trust: 0.78, sd 0.18\n\
-///      \x20 emotional: 0.68, sd 0.12\n\
+///      \x20 emotional: 0.69, sd 0.11\n\
 ///      \x20 information: no evidence\n"
 /// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
