@@ -598,6 +598,34 @@ fn advocacy_is_the_mean_of_its_beta_distribution_and_ambassadors_do_and_say() {
 }
 
 #[test]
+fn who_is_a_promoter_and_when_scatter_is_believed_are_rules() {
+    let policy = EmotionalPolicy::default();
+    assert_eq!((policy.promoter_from(), policy.dispersion_from()), (9, 3.0));
+    let strict = policy.with_promoter_from(10).unwrap();
+    let early = policy.with_dispersion_from(2.0).unwrap();
+    assert!(policy.with_promoter_from(11).is_err() && policy.with_dispersion_from(0.5).is_err());
+    assert!(policy.with_dispersion_from(f64::NAN).is_err());
+    assert_ne!(strict.id(), policy.id());
+    assert_ne!(early.id(), policy.id());
+
+    let said = [event("s", 1, NpsSurvey::new(9).unwrap())];
+    let shown = AdvocacyEvidence::from_interactions(&said, day(1), &rules());
+    let promoter = |policy| Advocacy::of(&shown, 1, policy).unwrap().is_promoter();
+    assert_eq!(
+        (promoter(&policy), promoter(&strict)),
+        (Some(true), Some(false))
+    );
+
+    // Two answers at the ends of the scale scatter far more than surveys should.
+    let torn = [0, 10].map(|n| event(&format!("s-{n}"), 1, NpsSurvey::new(n).unwrap()));
+    let felt = AffectEvidence::from_interactions(&torn, day(1), &rules());
+    let sd = |policy| Feeling::of(&felt, policy).unwrap().valence().sd();
+    let dispersion = Feeling::of(&felt, &policy).unwrap().dispersion().unwrap();
+    assert!(dispersion > 2.0);
+    assert!((sd(&early) - sd(&policy) * dispersion.sqrt()).abs() < 1e-12);
+}
+
+#[test]
 fn loyalty_is_attitude_against_behaviour() {
     let policy = EmotionalPolicy::default();
     let stands = |mean, sd, active| {

@@ -958,7 +958,8 @@ mod money {
                 ..EngagementInputs::default()
             };
             let referrer =
-                EngagementValue::of(&referrer, day(9), &terms, |_| Some(newcomer.value())).unwrap();
+                EngagementValue::of(&referrer, day(9), &terms, |_| Some((&newcomer).into()))
+                    .unwrap();
             let referred = EngagementInputs {
                 lifetime: Some(&newcomer),
                 brought: Some(chance(0.25)),
@@ -981,7 +982,7 @@ mod money {
             ..EngagementInputs::default()
         };
         let person =
-            EngagementValue::of(&evidence, day(9), &terms, |_| Some(newcomer.value())).unwrap();
+            EngagementValue::of(&evidence, day(9), &terms, |_| Some((&newcomer).into())).unwrap();
         assert_close!(person.total().unwrap(), 100.0 + 0.75 * 60.0, 1e-9);
     }
 
@@ -999,7 +1000,7 @@ mod money {
             ..EngagementInputs::default()
         };
         let value = EngagementValue::of(&evidence, day(9), &terms, |newcomer| {
-            (newcomer.as_str() != "c-4").then_some(50.0)
+            (newcomer.as_str() != "c-4").then_some(50.0.into())
         })
         .unwrap();
         // Half of 50 − 10 where no chance is stated, and nothing from one who had come anyway.
@@ -1008,7 +1009,7 @@ mod money {
         let none = EngagementValue::of(&evidence, day(9), &terms, |_| None).unwrap();
         assert_eq!((none.referral(), none.total()), (None, None));
         assert_eq!(none.money(), Ok(None));
-        assert!(EngagementValue::of(&evidence, day(9), &terms, |_| Some(f64::NAN)).is_err());
+        assert!(EngagementValue::of(&evidence, day(9), &terms, |_| Some(f64::NAN.into())).is_err());
     }
 
     #[test]
@@ -1019,7 +1020,7 @@ mod money {
             lifetime: Some(&own),
             ..EngagementInputs::default()
         };
-        let value = EngagementValue::of(&evidence, day(9), &terms, |_| Some(1.0)).unwrap();
+        let value = EngagementValue::of(&evidence, day(9), &terms, |_| Some(1.0.into())).unwrap();
         assert_eq!(
             (value.referral(), value.influence(), value.knowledge()),
             (None, None, None)
@@ -1088,7 +1089,7 @@ mod money {
             },
         ];
         for evidence in cases {
-            let refused = EngagementValue::of(&evidence, day(9), &terms, |_| Some(1.0));
+            let refused = EngagementValue::of(&evidence, day(9), &terms, |_| Some(1.0.into()));
             assert!(matches!(
                 refused,
                 Err(QuantityError::CurrencyMismatch { .. })

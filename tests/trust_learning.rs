@@ -143,6 +143,24 @@ fn planted_weights_are_recovered_and_beat_the_table_and_the_base_rate() {
 }
 
 #[test]
+fn how_many_customers_are_enough_and_how_many_folds_are_settings() {
+    let few = renewals(30, [0.15, 0.9, 0.5, 0.3], 7);
+    let pairs = || few.iter().map(|(evidence, renewed)| (evidence, *renewed));
+    let learning = TrustLearning::new(TrustPolicy::default());
+    assert!(matches!(
+        learning.learn(pairs()),
+        Err(DimensionError::NotIdentified { needed: 20, .. })
+    ));
+    let bold = learning
+        .clone()
+        .with_fewest(5)
+        .and_then(|l| l.with_folds(3));
+    assert!(bold.expect("settings").learn(pairs()).is_ok());
+    assert!(learning.clone().with_fewest(1).is_err());
+    assert!(learning.clone().with_folds(1).is_err() && learning.with_folds(101).is_err());
+}
+
+#[test]
 fn noise_brings_no_gain() {
     for seed in 0..6 {
         let learned = learn(&renewals(800, [0.0; 4], seed)).expect("weights");

@@ -134,11 +134,7 @@ pub(crate) fn not_modelled_of(
 pub(crate) fn no_composite(value: &RelationshipValue) -> Option<String> {
     match value.composite() {
         CompositeOutcome::Composed(_) => None,
-        CompositeOutcome::TooLittle { coverage, needed } => Some(format!(
-            "too little is known: coverage {coverage:.2} is below {needed:.2}"
-        )),
-        CompositeOutcome::NotModelled(withheld) => Some(withheld.to_string()),
-        _ => Some("withheld".to_owned()),
+        none => Some(none.to_string()),
     }
 }
 
@@ -159,7 +155,7 @@ fn write_shown(text: &mut String, order: &Order, shown: &Shown, no_model: &str) 
             );
         }
         (None, reason) => {
-            let _ = writeln!(text, "no composite, {}", reason.unwrap_or_default());
+            let _ = writeln!(text, "{}", reason.unwrap_or_default());
         }
     }
     if value.is_loss_making() == Some(true) {

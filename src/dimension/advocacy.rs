@@ -8,10 +8,7 @@
 use super::{DimensionError, EmotionalPolicy};
 use crate::numeric::beta::Beta;
 use crate::quantity::{Estimate, Interval, Probability};
-use crate::summary::AdvocacyEvidence;
-
-/// The lowest answer of a promoter, from 0 to 10: established (Reichheld 2003).
-const PROMOTER: i32 = 9;
+use crate::summary::{AdvocacyEvidence, LastNps};
 
 /// How readily a customer recommends the firm (口碑).
 ///
@@ -51,7 +48,8 @@ pub struct Advocacy {
 }
 
 impl Advocacy {
-    /// What evidence says of a customer with so many purchases.
+    /// What evidence says of a customer with so many purchases. Of a customer who was scored, ask
+    /// the [feeling](super::Feeling::advocacy).
     ///
     /// Purchases without a referral are those beyond the number of referrals, or none.
     ///
@@ -63,9 +61,20 @@ impl Advocacy {
         purchases: u64,
         policy: &EmotionalPolicy,
     ) -> Result<Self, DimensionError> {
+        let answer = evidence.last_nps().map(LastNps::score);
+        Self::of_counts(evidence.referrals(), answer, purchases, policy)
+    }
+
+    /// What so many recommendations beside so many purchases say, and the last answer.
+    pub(super) fn of_counts(
+        referrals: u64,
+        answer: Option<i32>,
+        purchases: u64,
+        policy: &EmotionalPolicy,
+    ) -> Result<Self, DimensionError> {
         let (alpha, beta) = policy.advocacy_prior();
-        let made = evidence.referrals() as f64;
-        let others = purchases.saturating_sub(evidence.referrals()) as f64;
+        let made = referrals as f64;
+        let others = purchases.saturating_sub(referrals) as f64;
         let (alpha, beta) = (alpha + made, beta + others);
         let total = alpha + beta;
         let sd = (alpha / total * (beta / total) / (total + 1.0)).sqrt();
@@ -76,11 +85,10 @@ impl Advocacy {
             rates.upper_quantile(tail).0,
             policy.level(),
         )?;
-        let answer = evidence.last_nps();
         Ok(Self {
             rate: Estimate::new(alpha / total, sd, made + others)?.with_interval(range),
-            referrals: evidence.referrals(),
-            promoter: answer.map(|answer| answer.score() >= PROMOTER),
+            referrals,
+            promoter: answer.map(|answer| answer >= policy.promoter_from()),
         })
     }
 
@@ -97,7 +105,7 @@ impl Advocacy {
         self.referrals
     }
 
-    /// Whether the customer is a promoter (推荐者): answered 9 or 10 when last asked. `None` if
+    /// Whether the customer is a promoter (推荐者): answered 9 or 10 when last asked, by default. `None` if
     /// never asked.
     #[must_use]
     pub fn is_promoter(&self) -> Option<bool> {
@@ -184,7 +192,8 @@ pub struct LoyaltyPosition {
 
 impl LoyaltyPosition {
     /// Compares the attitude (the [index](super::Feeling::index) of feeling) and the probability of
-    /// being active with the references of a policy; on the reference counts as high.
+    /// being active with the references of a policy; on the reference counts as high. Of a customer
+    /// who was scored, ask the [feeling](super::Feeling::loyalty).
     ///
     /// # Errors
     ///

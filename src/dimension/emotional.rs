@@ -5,16 +5,12 @@
 //! forgetting (West & Harrison 1997, <https://doi.org/10.1007/b98971>). The effective number of
 //! observations is Kish's (1965, *Survey Sampling*). To use this model here is our choice.
 
-use super::{DimensionError, EmotionalPolicy};
+use super::{Advocacy, DimensionError, EmotionalPolicy, LoyaltyPosition};
 use crate::quantity::{Estimate, Interval, Probability};
-use crate::summary::{AffectEvidence, AffectItem};
+use crate::summary::{AdvocacyEvidence, AffectEvidence, AffectItem, LastNps};
 
 /// Below this weight nothing is left of the evidence: the prior weighs at least 1e-6.
 const GONE: f64 = 1e-140;
-
-/// From how many effective observations on their scatter is believed where it is larger than the
-/// instruments say. Our choice.
-const ENOUGH: f64 = 3.0;
 
 /// What the four sums lead to.
 pub(super) struct Posterior {
@@ -37,7 +33,7 @@ pub(super) fn posterior([s0, s1, s2, squared]: [f64; 4], policy: &EmotionalPolic
         scatter.max(0.0) / n_eff
     });
     let excess = match dispersion {
-        Some(dispersion) if n_eff >= ENOUGH => dispersion.max(1.0),
+        Some(dispersion) if n_eff >= policy.dispersion_from() => dispersion.max(1.0),
         _ => 1.0,
     };
     Posterior {
@@ -50,6 +46,12 @@ pub(super) fn posterior([s0, s1, s2, squared]: [f64; 4], policy: &EmotionalPolic
 }
 
 /// How a customer feels toward the firm, on a scale from −1 to 1, with its uncertainty (情感).
+///
+/// It is the answer of the [`EmotionalDimension`](super::EmotionalDimension), and everything of the
+/// dimension is read off it: the mean feeling ([`valence`](Self::valence)),
+/// [peak and end](Self::peak_end), [`advocacy`](Self::advocacy) and [`loyalty`](Self::loyalty). How
+/// single journeys felt, which are many, is in the summary:
+/// [`Journeys`](crate::summary::Journeys).
 ///
 /// From the sums of [`AffectEvidence`], with the prior `μ0`, `v0` of the policy:
 ///
@@ -111,6 +113,18 @@ pub struct Feeling {
     precision: f64,
     dispersion: Option<f64>,
     peak_end: Option<f64>,
+    rules: EmotionalPolicy,
+    shown: Option<Shown>,
+}
+
+/// What a customer did and said for the firm: what advocacy is judged by.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+struct Shown {
+    referrals: u64,
+    purchases: u64,
+    answer: Option<i32>,
 }
 
 impl Feeling {
@@ -149,7 +163,23 @@ impl Feeling {
             precision,
             dispersion,
             peak_end,
+            rules: *policy,
+            shown: None,
         })
+    }
+
+    /// The same with what is known of the customer's advocacy: recommendations and answers, and the
+    /// number of purchases that they are held against.
+    #[must_use]
+    pub fn with_advocacy(self, evidence: &AdvocacyEvidence, purchases: u64) -> Self {
+        Self {
+            shown: Some(Shown {
+                referrals: evidence.referrals(),
+                purchases,
+                answer: evidence.last_nps().map(LastNps::score),
+            }),
+            ..self
+        }
     }
 
     /// What a policy says of a customer without any evidence.
@@ -216,6 +246,63 @@ impl Feeling {
     pub fn peak_end(&self) -> Option<f64> {
         self.peak_end
     }
+
+    /// How readily the customer recommends the firm (口碑), and whether they are a promoter or a brand
+    /// ambassador. `None` where there is neither a purchase nor any evidence, or where one of the two
+    /// may not be read.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use chrono::DateTime;
+    /// use guanxi::dimension::{EmotionalPolicy, Feeling, LoyaltyClass};
+    /// use guanxi::history::{CustomerId, Interaction, InteractionId, NpsSurvey, ReferralMade};
+    /// use guanxi::quantity::Probability;
+    /// use guanxi::summary::{AdvocacyEvidence, AffectEvidence, EvidencePolicy};
+    ///
+    /// let (who, at) = (CustomerId::new("c-1")?, DateTime::UNIX_EPOCH);
+    /// let told = Interaction::new(InteractionId::new("r")?, who.clone(), at, ReferralMade::new())?;
+    /// let said = Interaction::new(InteractionId::new("s")?, who, at, NpsSurvey::new(9)?)?;
+    /// let rules = EvidencePolicy::default();
+    /// let felt = AffectEvidence::from_interactions([&told, &said], at, &rules);
+    /// let shown = AdvocacyEvidence::from_interactions([&told, &said], at, &rules);
+    ///
+    /// let feeling = Feeling::of(&felt, &EmotionalPolicy::default())?.with_advocacy(&shown, 6);
+    /// let advocacy = feeling.advocacy().ok_or("a referral was made")?;
+    /// assert_eq!(advocacy.rate().mean(), 0.125); // (1 + 1)/(1 + 1 + 9 + 5)
+    /// assert!(advocacy.is_brand_ambassador());
+    /// let stands = feeling.loyalty(Probability::new(0.8)?).ok_or("an answer was given")?;
+    /// assert_eq!(stands.class(), LoyaltyClass::Loyal);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn advocacy(&self) -> Option<Advocacy> {
+        let Shown {
+            referrals,
+            purchases,
+            answer,
+        } = self.shown?;
+        Advocacy::of_counts(referrals, answer, purchases, &self.rules).ok()
+    }
+
+    /// The class of loyalty (忠诚类型) of a customer who feels like this and is active with some
+    /// probability, and how sure it is; `None` without evidence of the feeling, for the prior is no
+    /// attitude of this customer.
+    ///
+    /// `active` is any measure of behaviour between 0 and 1 that the policy's reference is meant for:
+    /// [P(active)](crate::model::PurchasePosterior::probability_active) over a span, or as
+    /// [`RelationshipValue::loyalty`](crate::relationship::RelationshipValue::loyalty) takes it, the
+    /// probability of being a customer still.
+    #[must_use]
+    pub fn loyalty(&self, active: Probability) -> Option<LoyaltyPosition> {
+        LoyaltyPosition::of(self.index, active, &self.rules).ok()
+    }
+
+    /// The rules that it was judged by.
+    #[must_use]
+    pub fn rules(&self) -> &EmotionalPolicy {
+        &self.rules
+    }
 }
 
 /// The same estimate with its normal interval, cut to a scale that begins at `lowest` and ends at
@@ -250,6 +337,8 @@ struct FeelingRow {
     precision: f64,
     dispersion: Option<f64>,
     peak_end: Option<f64>,
+    rules: EmotionalPolicy,
+    shown: Option<Shown>,
 }
 
 #[cfg(feature = "serde")]
@@ -261,6 +350,8 @@ impl From<Feeling> for FeelingRow {
             precision: feeling.precision,
             dispersion: feeling.dispersion,
             peak_end: feeling.peak_end,
+            rules: feeling.rules,
+            shown: feeling.shown,
         }
     }
 }
@@ -317,12 +408,24 @@ impl TryFrom<FeelingRow> for Feeling {
                 });
             }
         }
+        if let Some(answer) = row.shown.and_then(|shown| shown.answer) {
+            let answers = 0..=10;
+            if !answers.contains(&answer) {
+                return Err(DimensionError::Domain {
+                    quantity: "answer of a customer",
+                    expected: "between 0 and 10",
+                    found: f64::from(answer),
+                });
+            }
+        }
         Ok(Self {
             valence: row.valence,
             index: row.index,
             precision,
             dispersion: row.dispersion,
             peak_end: row.peak_end,
+            rules: row.rules,
+            shown: row.shown,
         })
     }
 }

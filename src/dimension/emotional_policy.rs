@@ -14,6 +14,8 @@ use crate::quantity::{Fingerprint, PolicyId, Probability};
 /// | advocacy before any evidence | Beta(1, 9) | our choice: one customer in ten recommends |
 /// | an attitude is high from an index of | 0.5 | our choice: the middle of the scale |
 /// | behaviour is that of a regular from P(active) | 0.5 | our choice |
+/// | a promoter answers from 0 to 10 at least | 9 | established (Reichheld 2003) |
+/// | scatter is believed from so many effective observations on | 3 | our choice: a variance of fewer says little |
 ///
 /// How fast feeling fades and how instruments are read is settled before, in an
 /// [`EvidencePolicy`](crate::summary::EvidencePolicy). Where there is a population, take mean and
@@ -41,6 +43,8 @@ pub struct EmotionalPolicy {
     advocacy_prior: [f64; 2],
     attitude_reference: f64,
     activity_reference: f64,
+    promoter_from: i32,
+    dispersion_from: f64,
 }
 
 impl Default for EmotionalPolicy {
@@ -53,6 +57,8 @@ impl Default for EmotionalPolicy {
             advocacy_prior: [1.0, 9.0],
             attitude_reference: 0.5,
             activity_reference: 0.5,
+            promoter_from: 9,
+            dispersion_from: 3.0,
         }
     }
 }
@@ -167,6 +173,37 @@ impl EmotionalPolicy {
         Ok(self)
     }
 
+    /// The same rules with another lowest answer of a promoter.
+    ///
+    /// # Errors
+    ///
+    /// [`DimensionError::Domain`] unless it lies between 0 and 10.
+    pub fn with_promoter_from(mut self, answer: i32) -> Result<Self, DimensionError> {
+        let holds = (0..=10).contains(&answer);
+        let found = f64::from(answer);
+        check(
+            "lowest answer of a promoter",
+            "between 0 and 10",
+            found,
+            holds,
+        )?;
+        self.promoter_from = answer;
+        Ok(self)
+    }
+
+    /// The same rules with another number of effective observations from which their scatter, where
+    /// it is larger than the instruments say, widens the uncertainty.
+    ///
+    /// # Errors
+    ///
+    /// [`DimensionError::Domain`] unless it lies between 1 and 1e6.
+    pub fn with_dispersion_from(mut self, n_eff: f64) -> Result<Self, DimensionError> {
+        let holds = (1.0..=1e6).contains(&n_eff);
+        let quantity = "observations whose scatter is believed";
+        self.dispersion_from = check(quantity, "between 1 and 1e6", n_eff, holds)?;
+        Ok(self)
+    }
+
     /// Mean `μ0` of feeling before any evidence, from −1 to 1.
     #[must_use]
     #[doc(alias = "mu0")]
@@ -213,6 +250,18 @@ impl EmotionalPolicy {
         self.activity_reference
     }
 
+    /// The lowest answer of a promoter, from 0 to 10.
+    #[must_use]
+    pub fn promoter_from(&self) -> i32 {
+        self.promoter_from
+    }
+
+    /// From how many effective observations on their scatter is believed.
+    #[must_use]
+    pub fn dispersion_from(&self) -> f64 {
+        self.dispersion_from
+    }
+
     /// The name these rules have by their content.
     #[must_use]
     pub fn id(&self) -> PolicyId {
@@ -226,6 +275,8 @@ impl EmotionalPolicy {
             others,
             self.attitude_reference,
             self.activity_reference,
+            f64::from(self.promoter_from),
+            self.dispersion_from,
         ];
         let print = Fingerprint::of("emotional");
         numbers.into_iter().fold(print, Fingerprint::number).id()
@@ -244,6 +295,8 @@ struct PolicyRow {
     advocacy_prior: [f64; 2],
     attitude_reference: f64,
     activity_reference: f64,
+    promoter_from: i32,
+    dispersion_from: f64,
 }
 
 #[cfg(feature = "serde")]
@@ -264,6 +317,8 @@ impl From<EmotionalPolicy> for PolicyRow {
             advocacy_prior: policy.advocacy_prior,
             attitude_reference: policy.attitude_reference,
             activity_reference: policy.activity_reference,
+            promoter_from: policy.promoter_from,
+            dispersion_from: policy.dispersion_from,
         }
     }
 }
@@ -281,6 +336,8 @@ impl TryFrom<PolicyRow> for EmotionalPolicy {
             .with_level(row.level)?
             .with_advocacy_prior(referrals, others)?
             .with_attitude_reference(row.attitude_reference)?
-            .with_activity_reference(row.activity_reference)
+            .with_activity_reference(row.activity_reference)?
+            .with_promoter_from(row.promoter_from)?
+            .with_dispersion_from(row.dispersion_from)
     }
 }

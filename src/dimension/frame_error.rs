@@ -1,6 +1,9 @@
 //! Why indices cannot be brought together.
 
+use chrono::{DateTime, Utc};
+
 use super::{Dimension, DimensionError, FrameId};
+use crate::history::CustomerId;
 use crate::quantity::{Currency, QuantityError};
 use crate::scorer::ScoreError;
 
@@ -53,12 +56,27 @@ pub enum FrameError {
         dimension: Dimension,
     },
     /// The values of a population came in two currencies.
-    #[error("values of a frame must be in one currency: expected {expected}, got {found}")]
+    #[error(
+        "values of a frame must be in one currency: expected {expected}, got {found} from customer \
+         {customer}"
+    )]
     Currency {
-        /// The currency of the first value.
+        /// Whose value it was.
+        customer: CustomerId,
+        /// The currency of the first value, or of the model that gives values.
         expected: Currency,
         /// The currency that came.
         found: Currency,
+    },
+    /// A customer was summarised as of another instant than the frame is taken at.
+    #[error("a frame taken at {expected} needs customers as of then, got {customer} as of {found}")]
+    TakenAt {
+        /// Whose summary it was.
+        customer: CustomerId,
+        /// The instant the frame was to be taken at.
+        expected: DateTime<Utc>,
+        /// The instant of the summary.
+        found: DateTime<Utc>,
     },
     /// A stored frame that says something else than its id.
     #[error("a frame must have the content its id {expected} stands for, got that of {found}")]

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 
 use super::{DimensionError, EmotionalPolicy};
 use crate::history::{Interaction, InteractionId};
-use crate::quantity::{Estimate, HalfLife};
+use crate::quantity::{Estimate, HalfLife, Span, TimeUnit};
 use crate::summary::{AffectItem, EvidencePolicy};
 
 /// A filter for a feeling that drifts and is drawn back to its mean (卡尔曼滤波).
@@ -71,12 +71,6 @@ fn check(
         expected,
         found,
     })
-}
-
-/// Seconds from one instant to another that is not earlier.
-fn seconds(from: DateTime<Utc>, to: DateTime<Utc>) -> f64 {
-    let age = to.signed_duration_since(from);
-    age.num_seconds() as f64 + f64::from(age.subsec_nanos()) * 1e-9
 }
 
 impl AffectFilter {
@@ -179,7 +173,9 @@ impl AffectFilter {
         if at < last {
             return Err(DimensionError::OutOfOrder { last, found: at });
         }
-        let left = self.half_life.fade(seconds(last, at));
+        let left = self
+            .half_life
+            .decay(Span::between(last, at, TimeUnit::Second)?);
         Ok((
             self.prior_mean + (self.mean - self.prior_mean) * left,
             self.prior_variance + (self.variance - self.prior_variance) * (left * left),

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::information::CategoryKnowledge;
-use super::{InformationPolicy, Knowledge};
+use super::{CategoryKnowledge, InformationPolicy, Knowledge};
 use crate::history::{Interaction, InteractionId};
 use crate::quantity::{HalfLife, Span, TimeUnit};
 use crate::summary::{EvidencePolicy, FeedbackItem, PreferenceItem};

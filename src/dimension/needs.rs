@@ -105,11 +105,20 @@ impl Silence {
         self.probability
     }
 
-    /// Whether the customer is unusually quiet: less than one silence in twenty is as long. The
-    /// limit of 0.05 is our choice; for another, compare the [probability](Self::probability).
+    /// The chance below which a silence is [unusual](Self::is_unusual): one in twenty. Our choice.
+    pub const LIMIT: f64 = 0.05;
+
+    /// Whether the customer is unusually quiet: less than one silence in twenty is as long
+    /// ([`LIMIT`](Self::LIMIT)).
     #[must_use]
     pub fn is_unusual(self) -> bool {
-        self.probability.value() < 0.05
+        self.probability.value() < Self::LIMIT
+    }
+
+    /// The same for another limit than [`LIMIT`](Self::LIMIT).
+    #[must_use]
+    pub fn is_rarer_than(self, limit: Probability) -> bool {
+        self.probability < limit
     }
 }
 
@@ -127,7 +136,7 @@ impl Silence {
 /// ```
 /// use guanxi::dimension::silence;
 /// use guanxi::model::{ParetoNbd, ParetoNbdParameters};
-/// use guanxi::quantity::TimeUnit;
+/// use guanxi::quantity::{Probability, TimeUnit};
 /// use guanxi::summary::RfmSummary;
 ///
 /// let model = ParetoNbd::new(ParetoNbdParameters {
@@ -139,6 +148,7 @@ impl Silence {
 /// })?;
 /// let quiet = silence(&model, &RfmSummary::new(TimeUnit::Week, 12, 30.0, 40.0)?)?;
 /// assert!(!quiet.is_unusual()); // one in ten of such silences is as long
+/// assert!(quiet.is_rarer_than(Probability::new(0.1)?));
 /// assert!((quiet.probability().value() - 0.0977455158).abs() < 1e-9);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

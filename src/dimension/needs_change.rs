@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::DimensionError;
 use super::error::checked;
-use super::information::check_as_of;
+use super::known::check_as_of;
 use super::needs::divergence;
 use crate::numeric::random::RandomStream;
 use crate::quantity::Probability;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::quantity::{Estimate, QuantityError};
 use crate::scorer::{ScoreError, Scorer};
-use crate::summary::{CustomerSummary, TrustDirection, Unreadable};
+use crate::summary::{AdvocacyEvidence, CustomerSummary, TrustDirection, Unreadable};
 
 use super::{
     DimensionError, DimensionRules, DimensionScore, Feeling, Index, Knowledge, ReferenceFrame,
@@ -34,6 +34,29 @@ pub(super) fn feeling(
         None => Feeling::prior(policy),
     }
     .map_err(|error| inconsistent(customer, error))
+}
+
+/// The same with advocacy: what the customer did and said, held against purchases. Where one of the
+/// two may not be read, or there is neither, nothing is said of it.
+fn feeling_and_advocacy(
+    customer: &CustomerSummary,
+    rules: &DimensionRules,
+) -> Result<Feeling, ScoreError> {
+    let feeling = feeling(customer, rules)?;
+    let (Ok(()), Ok(shown)) = (customer.economic(), customer.advocacy()) else {
+        return Ok(feeling);
+    };
+    let recorded = customer.money().orders();
+    // Without a money account only transactions are known: the first and its repeats.
+    let purchases = match customer.rfm() {
+        Some(rfm) if recorded == 0 => u64::from(rfm.frequency()) + 1,
+        _ => recorded,
+    };
+    Ok(match shown {
+        Some(shown) => feeling.with_advocacy(shown, purchases),
+        None if purchases > 0 => feeling.with_advocacy(&AdvocacyEvidence::EMPTY, purchases),
+        None => feeling,
+    })
 }
 
 /// What is known of the customer.
@@ -156,7 +179,8 @@ evidence_scorer! {
     /// The emotional dimension (情感维度): how the customer feels toward the firm.
     ///
     /// The index is `(m + 1)/2` for a [`Feeling`] `m` from −1 to 1. Without evidence it is the
-    /// prior, with an `n_eff` of 0.
+    /// prior, with an `n_eff` of 0. Advocacy and loyalty are read off the same answer:
+    /// [`Feeling::advocacy`] and [`Feeling::loyalty`].
     ///
     /// # Examples
     ///
@@ -182,13 +206,16 @@ evidence_scorer! {
     /// let frame = ReferenceFrame::stated(DimensionRules::default(), "shop", now, None)?;
     /// let emotional = EmotionalDimension::new(Arc::new(frame));
     /// for customer in base.summaries(now) {
-    ///     let index = emotional.score(&customer?)?.index();
+    ///     let score = emotional.score(&customer?)?;
+    ///     let index = score.index();
     ///     // m = (0.1/0.16 + 10·0.6)/(1/0.16 + 10)
     ///     assert!((index.mean() - (6.625 / 16.25 + 1.0) / 2.0).abs() < 1e-12);
+    ///     let advocacy = score.native().advocacy().ok_or("an answer was given")?;
+    ///     assert_eq!(advocacy.is_promoter(), Some(true));
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    EmotionalDimension(Feeling) = feeling, |feeling| Ok(feeling.index());
+    EmotionalDimension(Feeling) = feeling_and_advocacy, |feeling| Ok(feeling.index());
 
     /// The information dimension (信息维度): what the firm has learned from the customer and about
     /// them.

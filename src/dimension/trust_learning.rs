@@ -2,17 +2,12 @@
 
 use super::error::checked;
 use super::logistic_ridge::LogisticRidge;
-use super::{DimensionError, TrustBelief, TrustPolicy};
+use super::{
+    DimensionError, LearnedSource, LearnedTrustWeights, SourceVerdict, TrustBelief, TrustPolicy,
+};
 use crate::numeric::special::softplus;
 use crate::quantity::Estimate;
 use crate::summary::{TrustDirection, TrustEvidence, TrustSource};
-
-/// Customers of each outcome without whom nothing is learned.
-const OUTCOMES: usize = 20;
-/// Customers with evidence from a source without whom nothing is learned about it.
-const WITH_SOURCE: usize = 20;
-/// Parts into which customers are divided to score each with what the others taught.
-const FOLDS: usize = 5;
 
 /// How weights of trust are learned from outcomes (信任权重学习), such as whether each customer renewed.
 ///
@@ -68,160 +63,8 @@ pub struct TrustLearning {
     table: TrustPolicy,
     direction: TrustDirection,
     ridge: f64,
-}
-
-/// Whether a weight was learned.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
-#[non_exhaustive]
-pub enum SourceVerdict {
-    /// The data agree with the table on the sign; the weight is theirs.
-    Learned,
-    /// The data contradict the table on the sign; the weight is the table's.
-    Contradicts,
-    /// Fewer than 20 customers have evidence from it, or all have the same; the weight is the
-    /// table's.
-    TooLittle,
-}
-
-/// What was learned about one source.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct LearnedSource {
-    source: TrustSource,
-    verdict: SourceVerdict,
-    customers: usize,
-    coefficient: Option<(f64, f64)>,
-    table_weight: f64,
-    weight: f64,
-}
-
-impl LearnedSource {
-    /// Which source.
-    #[must_use]
-    pub fn source(&self) -> TrustSource {
-        self.source
-    }
-
-    /// Whether its weight was learned.
-    #[must_use]
-    pub fn verdict(&self) -> SourceVerdict {
-        self.verdict
-    }
-
-    /// How many customers have evidence from it.
-    #[must_use]
-    pub fn customers(&self) -> usize {
-        self.customers
-    }
-
-    /// By how much one unit of its net evidence raises the logit of the outcome; `None` if there
-    /// was too little evidence.
-    #[must_use]
-    pub fn coefficient(&self) -> Option<f64> {
-        self.coefficient.map(|(coefficient, _)| coefficient)
-    }
-
-    /// The standard error of the coefficient, from the curvature of the penalised likelihood.
-    #[must_use]
-    pub fn standard_error(&self) -> Option<f64> {
-        self.coefficient.map(|(_, error)| error)
-    }
-
-    /// The weight in the table.
-    #[must_use]
-    pub fn table_weight(&self) -> f64 {
-        self.table_weight
-    }
-
-    /// The weight in the learned policy.
-    #[must_use]
-    pub fn weight(&self) -> f64 {
-        self.weight
-    }
-}
-
-/// Weights that were learned, and how well they forecast customers they were not learned from.
-///
-/// A log score is the mean of `−ln` of the chance that was given to what happened, in nats; 0 is
-/// best. Trust under each set of weights is turned into a chance by a logistic regression of the
-/// outcome on the log-odds of trust, so that the two are compared at their best.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LearnedTrustWeights {
-    policy: TrustPolicy,
-    sources: Vec<LearnedSource>,
-    customers: usize,
-    happened: usize,
-    log_score: f64,
-    log_score_of_table: f64,
-    log_score_of_base_rate: f64,
-    gain_over_table: Estimate,
-    gain_over_base_rate: Estimate,
-}
-
-impl LearnedTrustWeights {
-    /// The table's policy with the learned weights.
-    #[must_use]
-    pub fn policy(&self) -> &TrustPolicy {
-        &self.policy
-    }
-
-    /// What was learned about each source of the direction that the table does not leave out.
-    #[must_use]
-    pub fn sources(&self) -> &[LearnedSource] {
-        &self.sources
-    }
-
-    /// How many customers it was learned from.
-    #[must_use]
-    pub fn customers(&self) -> usize {
-        self.customers
-    }
-
-    /// For how many of them the outcome happened.
-    #[must_use]
-    pub fn happened(&self) -> usize {
-        self.happened
-    }
-
-    /// Log score of the learned weights, out of sample.
-    #[must_use]
-    pub fn log_score(&self) -> f64 {
-        self.log_score
-    }
-
-    /// Log score of the table's weights, out of sample.
-    #[must_use]
-    pub fn log_score_of_table(&self) -> f64 {
-        self.log_score_of_table
-    }
-
-    /// Log score of the share of customers for whom it happened, out of sample.
-    #[must_use]
-    pub fn log_score_of_base_rate(&self) -> f64 {
-        self.log_score_of_base_rate
-    }
-
-    /// By how much the log score is below that of the table; the sd is the standard error over
-    /// customers.
-    #[must_use]
-    pub fn gain_over_table(&self) -> Estimate {
-        self.gain_over_table
-    }
-
-    /// By how much the log score is below that of the base rate; the sd is the standard error over
-    /// customers.
-    #[must_use]
-    pub fn gain_over_base_rate(&self) -> Estimate {
-        self.gain_over_base_rate
-    }
-
-    /// Whether both gains exceed two standard errors. If not, keep the table.
-    #[must_use]
-    pub fn is_better(&self) -> bool {
-        let is_clear = |gain: Estimate| gain.mean() > 2.0 * gain.sd();
-        is_clear(self.gain_over_table) && is_clear(self.gain_over_base_rate)
-    }
+    fewest: usize,
+    folds: usize,
 }
 
 /// One customer: evidence, net evidence of each source in question, outcome.
@@ -242,6 +85,8 @@ impl TrustLearning {
             table,
             direction: TrustDirection::CustomerInFirm,
             ridge: 1.0,
+            fewest: 20,
+            folds: 5,
         }
     }
 
@@ -264,13 +109,39 @@ impl TrustLearning {
         Ok(self)
     }
 
+    /// The same with another fewest number of customers: of each outcome, and with evidence from a
+    /// source, without whom nothing is learned. By default 20, our choice.
+    ///
+    /// # Errors
+    ///
+    /// [`DimensionError::Domain`] unless there are at least 2.
+    pub fn with_fewest(mut self, customers: usize) -> Result<Self, DimensionError> {
+        let (what, found) = ("fewest customers to learn from", customers as f64);
+        checked(what, "2 or more", 2.0..=f64::MAX, found)?;
+        self.fewest = customers;
+        Ok(self)
+    }
+
+    /// The same with another number of parts into which customers are divided, to score each with
+    /// what the others taught. By default 5, our choice.
+    ///
+    /// # Errors
+    ///
+    /// [`DimensionError::Domain`] unless there are from 2 to 100.
+    pub fn with_folds(mut self, folds: usize) -> Result<Self, DimensionError> {
+        let range = 2.0..=100.0;
+        checked("folds", "from 2 to 100", range, folds as f64)?;
+        self.folds = folds;
+        Ok(self)
+    }
+
     /// Learns from customers: the evidence there was of each before the outcome, as of one time
     /// before it, and whether it happened.
     ///
     /// # Errors
     ///
-    /// - [`DimensionError::NotIdentified`] with fewer than 20 customers of either outcome, or
-    ///   without any source that 20 customers have evidence from.
+    /// - [`DimensionError::NotIdentified`] with fewer than [20](Self::with_fewest) customers of
+    ///   either outcome, or without any source that as many have evidence from.
     /// - [`DimensionError::NotSettled`] if the search for the coefficients found no end.
     /// - [`DimensionError::Domain`] if a learned weight is above what a policy accepts.
     pub fn learn<'a>(
@@ -289,9 +160,9 @@ impl TrustLearning {
             }
             Ok(())
         };
-        needs("customers for whom it happened", OUTCOMES, happened)?;
+        needs("customers for whom it happened", self.fewest, happened)?;
         let others = customers.len() - happened;
-        needs("customers for whom it did not happen", OUTCOMES, others)?;
+        needs("customers for whom it did not happen", self.fewest, others)?;
 
         let candidates: Vec<(TrustSource, usize)> = TrustSource::ALL
             .into_iter()
@@ -307,13 +178,13 @@ impl TrustLearning {
             .collect();
         let asked: Vec<TrustSource> = candidates
             .iter()
-            .filter(|(_, found)| *found >= WITH_SOURCE)
+            .filter(|(_, found)| *found >= self.fewest)
             .map(|(source, _)| *source)
             .collect();
         let most = candidates.iter().map(|(_, found)| *found).max();
         needs(
             "customers with evidence from one source",
-            WITH_SOURCE,
+            self.fewest,
             most.unwrap_or(0),
         )?;
         let rows: Vec<Row<'_>> = customers
@@ -410,11 +281,11 @@ impl TrustLearning {
             .map(|row| {
                 let count = &mut dealt[usize::from(row.happened)];
                 *count += 1;
-                *count % FOLDS
+                *count % self.folds
             })
             .collect();
         let mut losses = Vec::with_capacity(rows.len());
-        for fold in 0..FOLDS {
+        for fold in 0..self.folds {
             let part = |is_inside: bool| -> Vec<&Row<'_>> {
                 let pairs = rows.iter().zip(&folds);
                 let pairs = pairs.filter(|(_, of)| (**of == fold) == is_inside);

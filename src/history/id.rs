@@ -2,17 +2,18 @@
 
 use std::borrow::Borrow;
 use std::fmt;
-use std::sync::Arc;
+
+use smol_str::SmolStr;
 
 use super::error::HistoryError;
 
 /// The most bytes an id may have.
 const LONGEST: usize = 256;
 
-fn check(what: &'static str, text: &str) -> Result<Arc<str>, HistoryError> {
+fn check(what: &'static str, text: &str) -> Result<SmolStr, HistoryError> {
     let named = !text.is_empty() && text.len() <= LONGEST;
     if named && text.trim() == text && !text.chars().any(char::is_control) {
-        return Ok(Arc::from(text));
+        return Ok(SmolStr::new(text));
     }
     Err(HistoryError::Identifier {
         what,
@@ -25,7 +26,7 @@ macro_rules! id {
     ($(#[$meta:meta])* $name:ident, $what:literal) => {
         $(#[$meta])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(Arc<str>);
+        pub struct $name(SmolStr);
 
         impl $name {
             #[doc = concat!("Checks the text of a ", $what, ".")]
@@ -53,7 +54,7 @@ macro_rules! id {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.pad(&self.0)
+                f.pad(self.as_str())
             }
         }
 

@@ -1,6 +1,7 @@
 //! What changed between two instants, and through what.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use chrono::{DateTime, Utc};
 
@@ -10,7 +11,7 @@ use crate::model::LifetimeValue;
 use crate::scorer::Scorer;
 use crate::summary::{CustomerState, LiveBase, SummaryError};
 
-use super::recorded::{Recorded, views};
+use super::recorded::{Recorded, TOLD, signed, views};
 use super::{EventRef, RelationshipError, RelationshipScorer, RelationshipValue};
 
 /// Why an event moved a relationship between two instants.
@@ -117,6 +118,12 @@ impl EventChange {
 /// // Promises are felt as well.
 /// let moved = 0.25 * change.indices().trust + 0.20 * change.indices().emotional;
 /// assert!(change.composite().is_some_and(|composite| (composite - moved).abs() < 1e-12));
+/// assert_eq!(
+///     change.to_string(),
+///     "c-17 from 1970-01-01 to 1970-06-30: no composite; trust moved most, -0.346\n\
+///      \x20 -0.078 of trust: time alone\n\
+///      \x20 -0.268 of trust: promise e-3 on 1970-06-30 came in\n"
+/// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -218,14 +225,70 @@ impl RelationshipChange {
     /// The dimension whose index moved most, whichever way; of equal ones the first.
     #[must_use]
     pub fn dimension(&self) -> Dimension {
-        let moved = self.indices();
-        let mut most = Dimension::Economic;
-        for dimension in Dimension::ALL {
-            if moved[dimension].abs() > moved[most].abs() {
-                most = dimension;
-            }
+        most(&self.indices())
+    }
+}
+
+/// The dimension of the largest move; of equal ones the first.
+fn most(moved: &ByDimension<f64>) -> Dimension {
+    let mut most = Dimension::Economic;
+    for dimension in Dimension::ALL {
+        if moved[dimension].abs() > moved[most].abs() {
+            most = dimension;
         }
-        most
+    }
+    most
+}
+
+impl fmt::Display for Cause {
+    /// Writes `came in` or `counts no longer`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Added => "came in",
+            Self::Superseded => "counts no longer",
+        })
+    }
+}
+
+impl fmt::Display for RelationshipChange {
+    /// Writes from when to when, how far the composite moved and which dimension moved most; then
+    /// what time alone did, and the three events that did most: to the composite where there is one
+    /// at both instants, and else to the index that they moved most.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.customer())?;
+        if let (Some(from), Some(to)) = (self.before.as_of(), self.after.as_of()) {
+            write!(f, " from {} to {}", from.date_naive(), to.date_naive())?;
+        }
+        let [then, now] = [&self.before, &self.after].map(|value| value.composite().composite());
+        match (then, now) {
+            (Some(then), Some(now)) => {
+                let (then, now) = (then.value(), now.value());
+                write!(f, ": composite {then:.2} to {now:.2}")?;
+            }
+            (None, Some(now)) => write!(f, ": composite from none to {:.2}", now.value())?,
+            (Some(then), None) => write!(f, ": composite from {:.2} to none", then.value())?,
+            (None, None) => write!(f, ": no composite")?,
+        }
+        let (indices, dimension) = (self.indices(), self.dimension());
+        if indices[dimension].abs() > 0.0 {
+            let moved = signed(indices[dimension]);
+            writeln!(f, "; {dimension} moved most, {moved}")?;
+        } else {
+            writeln!(f, "; nothing moved")?;
+        }
+        let composed = then.is_some() && now.is_some();
+        let told = |step: &Step| {
+            let dimension = most(&step.indices);
+            let of_index = || format!("{} of {dimension}", signed(step.indices[dimension]));
+            let of_composite = step.composite.filter(|_| composed);
+            of_composite.map_or_else(of_index, signed)
+        };
+        writeln!(f, "  {}: time alone", told(&self.time))?;
+        for change in self.largest(TOLD) {
+            let (event, cause) = (&change.event, change.cause);
+            writeln!(f, "  {}: {event} {cause}", told(&change.step))?;
+        }
+        Ok(())
     }
 }
 

@@ -1,7 +1,7 @@
 //! On what terms a customer's engagement is valued.
 
 use crate::quantity::{
-    Currency, DiscountRate, Fingerprint, Fraction, PolicyId, Probability, TimeUnit,
+    Currency, DiscountRate, Fingerprint, Fraction, PolicyId, Probability, QuantityError, TimeUnit,
 };
 
 /// Whose a newcomer's margin is: the newcomer's, or also that of the customer who brought the
@@ -29,6 +29,7 @@ pub enum Attribution {
 /// | the customer's share of an idea, where none is stated | 1 | our choice: nobody else is named |
 /// | chance that an accepted idea is carried out, where none is stated | 0.5 | our choice |
 /// | attribution | [`Attribution::Person`] | the published definition |
+/// | level of the interval, where the lifetime value brings none | 0.90 | convention for what is inferred of one customer |
 ///
 /// Currency and discount have no default.
 ///
@@ -45,7 +46,7 @@ pub enum Attribution {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(from = "TermsRow", into = "TermsRow"))]
+#[cfg_attr(feature = "serde", serde(try_from = "TermsRow", into = "TermsRow"))]
 pub struct EngagementTerms {
     currency: Currency,
     discount: DiscountRate,
@@ -54,6 +55,7 @@ pub struct EngagementTerms {
     idea_share: f64,
     idea_realised: f64,
     attribution: Attribution,
+    level: Probability,
 }
 
 impl EngagementTerms {
@@ -68,6 +70,7 @@ impl EngagementTerms {
             idea_share: 1.0,
             idea_realised: 0.5,
             attribution: Attribution::Person,
+            level: Probability::NINETY_PERCENT,
         }
     }
 
@@ -117,6 +120,23 @@ impl EngagementTerms {
         }
     }
 
+    /// The same terms with intervals of another level, where the lifetime value brings none of its
+    /// own.
+    ///
+    /// # Errors
+    ///
+    /// [`QuantityError::Domain`] if the level is 0 or 1.
+    pub fn with_level(self, level: Probability) -> Result<Self, QuantityError> {
+        if level.value() > 0.0 && level.value() < 1.0 {
+            return Ok(Self { level, ..self });
+        }
+        Err(QuantityError::Domain {
+            quantity: "level of an interval",
+            expected: "above 0 and below 1",
+            found: level.value(),
+        })
+    }
+
     /// Currency of every amount.
     #[must_use]
     pub fn currency(&self) -> Currency {
@@ -159,6 +179,12 @@ impl EngagementTerms {
         self.attribution
     }
 
+    /// Level of the interval, where the lifetime value brings none.
+    #[must_use]
+    pub fn level(&self) -> Probability {
+        self.level
+    }
+
     /// The share φ of a newcomer's margin that goes to the customer who brought the newcomer, and
     /// the share that is taken from the newcomer for it.
     pub(super) fn shares(&self) -> (f64, f64) {
@@ -180,6 +206,7 @@ impl EngagementTerms {
             self.idea_realised,
             given,
             taken,
+            self.level.value(),
         ]
         .into_iter()
         .fold(
@@ -201,6 +228,7 @@ struct TermsRow {
     idea_share: Option<Fraction>,
     idea_realised: Option<Probability>,
     attribution: Option<Attribution>,
+    level: Option<Probability>,
 }
 
 #[cfg(feature = "serde")]
@@ -214,14 +242,17 @@ impl From<EngagementTerms> for TermsRow {
             idea_share: Fraction::new(terms.idea_share).ok(),
             idea_realised: Probability::new(terms.idea_realised).ok(),
             attribution: Some(terms.attribution),
+            level: Some(terms.level),
         }
     }
 }
 
 /// What is not stated is as in the default terms.
 #[cfg(feature = "serde")]
-impl From<TermsRow> for EngagementTerms {
-    fn from(row: TermsRow) -> Self {
+impl TryFrom<TermsRow> for EngagementTerms {
+    type Error = QuantityError;
+
+    fn try_from(row: TermsRow) -> Result<Self, QuantityError> {
         let mut terms = Self::new(row.currency, row.discount);
         if let Some(kept) = row.influence_decay {
             terms = terms.with_influence_decay(kept);
@@ -238,6 +269,9 @@ impl From<TermsRow> for EngagementTerms {
         if let Some(attribution) = row.attribution {
             terms = terms.with_attribution(attribution);
         }
-        terms
+        match row.level {
+            Some(level) => terms.with_level(level),
+            None => Ok(terms),
+        }
     }
 }

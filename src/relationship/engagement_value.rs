@@ -4,29 +4,13 @@
 //! Customers: Capturing Total Customer Engagement Value", *Journal of Service Research* 13(3),
 //! 297–310, <https://doi.org/10.1177/1094670510375602>.
 
-use chrono::{DateTime, Utc};
-
+use super::Attribution;
 use super::referral::finite;
-use super::{Attribution, EngagementTerms};
-use crate::history::{CustomerId, InteractionId};
-use crate::model::LifetimeValue;
-use crate::quantity::{Currency, Money, Probability, QuantityError, Span, TimeUnit};
-use crate::summary::{AcceptedIdea, Conversion, FeedbackEvidence, Influence, NetworkEvidence};
-
-/// What a customer's engagement value is made from. What is `None` is not there, or may not be
-/// read: without consent to sharing there is no network.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct EngagementInputs<'a> {
-    /// What the customer's own purchases will be worth.
-    pub lifetime: Option<&'a LifetimeValue>,
-    /// Whom the customer brought and moved.
-    pub network: Option<&'a NetworkEvidence>,
-    /// What the customer told the firm.
-    pub feedback: Option<&'a FeedbackEvidence>,
-    /// Where the customer was brought by another: the probability that the customer would have
-    /// come anyway. It matters only under [`Attribution::Shared`].
-    pub brought: Option<Probability>,
-}
+use crate::history::InteractionId;
+#[cfg(feature = "serde")]
+use crate::quantity::stored::not_negative;
+use crate::quantity::{Currency, Estimate, Interval, Money, PolicyId, Probability, QuantityError};
+use crate::summary::Unreadable;
 
 /// A part of the engagement value that events tell of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -57,6 +41,12 @@ pub struct EngagementItem {
         serde(deserialize_with = "crate::quantity::stored::read_finite")
     )]
     pub amount: f64,
+    /// Its standard deviation; `None` where that of a newcomer's worth is not known.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
+    pub sd: Option<f64>,
 }
 
 /// What a customer is worth beyond the customer's own purchases as well: CEV = CLV + CRV + CIV +
@@ -83,15 +73,40 @@ pub struct EngagementItem {
 /// lifetime value is lowered by as much, so that sums are what they should be. Attributed influence
 /// is margin of the past, which no lifetime value holds.
 ///
-/// A part that nothing is known of is `None`, not 0. There is no standard deviation: how sure the
-/// lifetime value is, [`LifetimeValue`] tells; about the rest nothing is known.
+/// A part that nothing is known of is `None`, not 0.
+///
+/// **Uncertainty.** The sd of the total is `sqrt(Σ sd²)` over the parts, held to be independent:
+///
+/// | part | its variance | what it covers |
+/// |---|---|---|
+/// | CLV | that of the draws | what the customer is like; the models' parameters where the draws vary them |
+/// | CRV | `p(1 − p)(φA − a − M)² + (1 − p)φ²·var(A)`, each | whether the newcomer had come anyway, and what the newcomer is worth |
+/// | CIV | 0 | the margins are attributed: as recorded, without an error of sampling |
+/// | CKV | `P(1 − P)(value·share)²`, each | whether the idea is carried out |
+///
+/// These follow from the formulas above (*derived*), with *p* and *P* taken as right, stated or
+/// assumed. Not covered: whether recorded amounts, shares and chances are right; the terms, β among
+/// them; how many purchases chance lets happen, given what the customer is like; newcomers of
+/// [unknown worth](Self::unvalued_newcomers); and that a customer and whom the customer brought may
+/// be alike. Where a part comes without an sd (a lifetime value without draws, a newcomer's worth
+/// as a bare number), the sum has none either: [`estimate`](Self::estimate) is `None`, and
+/// [`total`](Self::total) stands alone.
+///
+/// The interval around the total is that of the lifetime value, moved and widened by the rest: with
+/// `[l, u]` around the median *m* of the draws and `z·s` the reach of a normal interval of the rest
+/// *R*, from `m + R − sqrt((m − l)² + (zs)²)` to `m + R + sqrt((u − m)² + (zs)²)`. So distances add
+/// in squares on each side (*established*: Zou & Donner 2008, *Statistics in Medicine* 27(10),
+/// 1693–1702, <https://doi.org/10.1002/sim.3095>); to begin at the median is our choice, because a
+/// customer who has probably left may have an interval that lies below the mean. It is exact where
+/// the rest is certain. Of one or two tosses a normal interval is a rough one: it can reach beyond
+/// what they can come to. Validated against simulated tosses (`tests/engagement.rs`) and no data.
 ///
 /// # Examples
 ///
 /// ```
 /// use chrono::DateTime;
 /// use guanxi::history::{CustomerId, InfluenceAttributed, Interaction, InteractionId, ReferralConverted};
-/// use guanxi::quantity::{Currency, DiscountRate, Fraction, Money, Probability};
+/// use guanxi::quantity::{Currency, DiscountRate, Estimate, Fraction, Money, Probability};
 /// use guanxi::relationship::{EngagementInputs, EngagementTerms, EngagementValue};
 /// use guanxi::summary::{EvidencePolicy, NetworkEvidence};
 ///
@@ -108,156 +123,101 @@ pub struct EngagementItem {
 ///
 /// let terms = EngagementTerms::new(Currency::EUR, DiscountRate::annual(0.1)?);
 /// let evidence = EngagementInputs { network: Some(&network), ..EngagementInputs::default() };
-/// let worth = |_: &CustomerId| Some(120.0);
+/// let newcomer = Estimate::new(120.0, 40.0, 5.0)?; // her lifetime value, from draws
+/// let worth = |_: &CustomerId| Some(newcomer.into());
 /// let value = EngagementValue::of(&evidence, at, &terms, worth)?;
 /// assert_eq!(value.referral(), Some(75.0)); // 0.75·(120 − 20)
 /// assert_eq!(value.influence(), Some(17.5)); // 100·0.35·0.5
 /// assert_eq!((value.lifetime(), value.total()), (None, Some(92.5)));
-/// # Ok::<(), guanxi::Error>(())
+/// let sure = value.estimate().ok_or("every part has an sd")?;
+/// let of_referral = (0.25 * 0.75 * 100.0_f64.powi(2) + 0.75 * 40.0_f64.powi(2)).sqrt();
+/// assert!((sure.sd() - of_referral).abs() < 1e-12); // the influence is as recorded
+/// assert_eq!(value.terms(), terms.id());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(try_from = "ValueRow", into = "ValueRow"))]
 pub struct EngagementValue {
-    currency: Currency,
-    attribution: Attribution,
-    lifetime: Option<f64>,
-    items: Vec<EngagementItem>,
-    unvalued_newcomers: usize,
-    assumed: usize,
+    pub(super) terms: PolicyId,
+    pub(super) currency: Currency,
+    pub(super) attribution: Attribution,
+    pub(super) level: Probability,
+    pub(super) lifetime: Option<Own>,
+    pub(super) items: Vec<EngagementItem>,
+    pub(super) unvalued_newcomers: usize,
+    pub(super) assumed: usize,
+    pub(super) unreadable: Vec<Unreadable>,
 }
 
-/// Values events as of an instant.
-struct Valuation<'a> {
-    terms: &'a EngagementTerms,
-    as_of: DateTime<Utc>,
-    assumed: usize,
+/// The customer's own lifetime value, as far as it is attributed to the customer.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+pub(super) struct Own {
+    pub(super) amount: f64,
+    pub(super) n_eff: f64,
+    pub(super) spread: Option<Spread>,
 }
 
-impl Valuation<'_> {
-    fn amount(&self, money: Money) -> Result<f64, QuantityError> {
-        let (expected, found) = (self.terms.currency(), money.currency());
-        if expected == found {
-            Ok(money.to_f64())
-        } else {
-            Err(QuantityError::CurrencyMismatch { expected, found })
-        }
-    }
+/// How its draws lie.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+pub(super) struct Spread {
+    pub(super) sd: f64,
+    pub(super) median: f64,
+    pub(super) lower: f64,
+    pub(super) upper: f64,
+    pub(super) level: Probability,
+}
 
-    fn amount_or_none(&self, money: Option<Money>) -> Result<f64, QuantityError> {
-        money.map_or(Ok(0.0), |money| self.amount(money))
-    }
-
-    /// 1 for what has happened; what lies ahead is discounted.
-    fn factor(&self, at: DateTime<Utc>) -> f64 {
-        let unit = TimeUnit::Year;
-        let ahead = Span::between(self.as_of, at, unit).map_or(0.0, Span::length);
-        (-self.terms.discount().per(unit) * ahead).exp()
-    }
-
-    /// What is stated, or else assumed, of which account is kept.
-    fn stated_or<T: Into<f64>>(stated: Option<T>, assumed: f64, count: &mut bool) -> f64 {
-        stated.map_or_else(
-            || {
-                *count = true;
-                assumed
-            },
-            Into::into,
-        )
-    }
-
-    fn referral(&mut self, item: &Conversion, worth: f64) -> Result<f64, QuantityError> {
-        let worth = finite("worth of a newcomer", worth)?;
-        let mut assumed = false;
-        let default = self.terms.probability_anyway();
-        let anyway = Self::stated_or(item.probability_anyway, default, &mut assumed);
-        self.assumed += usize::from(assumed);
-        let (share, _) = self.terms.shares();
-        let costs =
-            self.amount_or_none(item.reward_cost)? + self.amount_or_none(item.marketing_cost)?;
-        let saving = self.amount_or_none(item.acquisition_saving)?;
-        Ok(saving + (1.0 - anyway) * (share * worth - costs))
-    }
-
-    fn influence(&self, item: &Influence) -> Result<f64, QuantityError> {
-        let steps = f64::from(item.depth.saturating_sub(1));
-        let kept = self.terms.influence_decay().powf(steps);
-        Ok(self.amount(item.margin)? * item.share.value() * kept)
-    }
-
-    fn knowledge(&mut self, idea: &AcceptedIdea) -> Result<f64, QuantityError> {
-        let mut assumed = false;
-        let share = Self::stated_or(idea.share, self.terms.idea_share(), &mut assumed);
-        let default = self.terms.idea_realised();
-        let realised = Self::stated_or(idea.probability_realised, default, &mut assumed);
-        self.assumed += usize::from(assumed);
-        Ok(self.amount(idea.value)? * share * realised)
+impl Own {
+    fn estimate(&self) -> Result<Option<Estimate>, QuantityError> {
+        let Some(spread) = self.spread else {
+            return Ok(None);
+        };
+        let range = Interval::new(spread.lower, spread.upper, spread.level)?;
+        let estimate = Estimate::new(self.amount, spread.sd, self.n_eff)?;
+        Ok(Some(estimate.with_interval(range)))
     }
 }
 
 impl EngagementValue {
-    /// What a customer is worth as of an instant. `newcomer` tells what a customer who was brought
-    /// is worth as of that instant, in major units of the terms' currency: the newcomer's lifetime
-    /// value, say. Of whom it tells nothing, nothing is counted but
-    /// [how many](Self::unvalued_newcomers) they were.
-    ///
-    /// # Errors
-    ///
-    /// - [`QuantityError::CurrencyMismatch`] for an amount in another currency than the terms'.
-    /// - [`QuantityError::Domain`] if `newcomer` tells no finite number, or a sum is none.
-    pub fn of(
-        evidence: &EngagementInputs<'_>,
-        as_of: DateTime<Utc>,
-        terms: &EngagementTerms,
-        mut newcomer: impl FnMut(&CustomerId) -> Option<f64>,
-    ) -> Result<Self, QuantityError> {
-        let mut valuation = Valuation {
-            terms,
-            as_of,
-            assumed: 0,
-        };
-        let mut items = Vec::new();
-        let mut add = |part, event: &InteractionId, amount| {
-            items.push(EngagementItem {
-                part,
-                event: event.clone(),
-                amount,
-            });
-        };
-        let mut unvalued = 0;
-        if let Some(network) = evidence.network {
-            for item in network.conversions() {
-                let Some(worth) = newcomer(&item.newcomer) else {
-                    unvalued += 1;
-                    continue;
-                };
-                let amount = valuation.referral(item, worth)? * valuation.factor(item.at);
-                add(EngagementPart::Referral, &item.event, amount);
-            }
-            for item in network.influence() {
-                let amount = valuation.influence(item)? * valuation.factor(item.at);
-                add(EngagementPart::Influence, &item.event, amount);
-            }
-        }
-        for idea in evidence.feedback.map_or(&[][..], FeedbackEvidence::ideas) {
-            let amount = valuation.knowledge(idea)? * valuation.factor(idea.at);
-            add(EngagementPart::Knowledge, &idea.event, amount);
-        }
-        Self {
-            currency: terms.currency(),
-            attribution: terms.attribution(),
-            lifetime: own(evidence, terms)?,
-            items,
-            unvalued_newcomers: unvalued,
-            assumed: valuation.assumed,
-        }
-        .summed()
+    /// Itself, if its sums are numbers.
+    pub(super) fn checked(self) -> Result<Self, QuantityError> {
+        finite("engagement value", self.total().unwrap_or(0.0))?;
+        self.whole()?;
+        Ok(self)
     }
 
-    /// Itself, if its sums are numbers.
-    fn summed(self) -> Result<Self, QuantityError> {
-        finite("engagement value", self.total().unwrap_or(0.0))?;
-        Ok(self)
+    /// The total with its sd and interval, if every part has an sd.
+    fn whole(&self) -> Result<Option<Estimate>, QuantityError> {
+        let sds: Option<Vec<f64>> = self.items.iter().map(|item| item.sd).collect();
+        let (Some(total), Some(sds)) = (self.total(), sds) else {
+            return Ok(None);
+        };
+        let rest = sds.into_iter().fold(0.0, f64::hypot);
+        let Some(own) = self.lifetime else {
+            let estimate = Estimate::new(total, rest, self.items.len() as f64)?;
+            let range = estimate.normal_interval(self.level)?;
+            return Ok(Some(estimate.with_interval(range)));
+        };
+        let Some(spread) = own.spread else {
+            return Ok(None);
+        };
+        let n_eff = own.n_eff + self.items.len() as f64;
+        let estimate = Estimate::new(total, spread.sd.hypot(rest), n_eff)?;
+        let reach = Estimate::new(0.0, rest, 0.0)?
+            .normal_interval(spread.level)?
+            .upper();
+        let middle = total - own.amount + spread.median;
+        let range = Interval::new(
+            middle - (spread.median - spread.lower).hypot(reach),
+            middle + (spread.upper - spread.median).hypot(reach),
+            spread.level,
+        )?;
+        Ok(Some(estimate.with_interval(range)))
     }
 
     fn part(&self, part: EngagementPart) -> Option<f64> {
@@ -265,6 +225,12 @@ impl EngagementValue {
         amounts
             .map(|item| item.amount)
             .fold(None, |sum, amount| Some(sum.unwrap_or(0.0) + amount))
+    }
+
+    /// The [terms](super::EngagementTerms::id) it was valued by.
+    #[must_use]
+    pub fn terms(&self) -> PolicyId {
+        self.terms
     }
 
     /// Currency of every amount.
@@ -284,7 +250,7 @@ impl EngagementValue {
     #[must_use]
     #[doc(alias = "CLV")]
     pub fn lifetime(&self) -> Option<f64> {
-        self.lifetime
+        self.lifetime.map(|own| own.amount)
     }
 
     /// CRV: what the newcomers are worth that the customer brought; `None` without one whose worth
@@ -315,7 +281,7 @@ impl EngagementValue {
     #[doc(alias = "CEV")]
     pub fn total(&self) -> Option<f64> {
         let parts = [
-            self.lifetime,
+            self.lifetime(),
             self.referral(),
             self.influence(),
             self.knowledge(),
@@ -324,6 +290,34 @@ impl EngagementValue {
             .into_iter()
             .flatten()
             .fold(None, |sum, part| Some(sum.unwrap_or(0.0) + part))
+    }
+
+    /// The total with its standard deviation and interval; `None` without a part, or where a part
+    /// that is known comes without an sd. `n_eff` is that of the lifetime value plus the number of
+    /// [items](Self::items).
+    #[must_use]
+    pub fn estimate(&self) -> Option<Estimate> {
+        self.whole().ok().flatten()
+    }
+
+    /// CLV with the standard deviation and interval of its draws; `None` without it, or without
+    /// draws.
+    #[must_use]
+    pub fn lifetime_estimate(&self) -> Option<Estimate> {
+        self.lifetime.and_then(|own| own.estimate().ok().flatten())
+    }
+
+    /// CRV, CIV or CKV with its standard deviation; `n_eff` is the number of its items. `None`
+    /// without one, or where an item comes without an sd.
+    #[must_use]
+    pub fn part_estimate(&self, part: EngagementPart) -> Option<Estimate> {
+        let amount = self.part(part)?;
+        let items = self.items.iter().filter(|item| item.part == part);
+        let sds: Option<Vec<f64>> = items.map(|item| item.sd).collect();
+        let sds = sds?;
+        let n_eff = sds.len() as f64;
+        let sd = sds.into_iter().fold(0.0, f64::hypot);
+        Estimate::new(amount, sd, n_eff).ok()
     }
 
     /// The total as money, rounded half to even to minor units; `None` if no part is known.
@@ -356,49 +350,44 @@ impl EngagementValue {
     pub fn assumed(&self) -> usize {
         self.assumed
     }
-}
 
-/// The customer's own lifetime value, less what is attributed to whoever brought the customer.
-fn own(
-    evidence: &EngagementInputs<'_>,
-    terms: &EngagementTerms,
-) -> Result<Option<f64>, QuantityError> {
-    let Some(lifetime) = evidence.lifetime else {
-        return Ok(None);
-    };
-    let (expected, found) = (terms.currency(), lifetime.currency());
-    if expected != found {
-        return Err(QuantityError::CurrencyMismatch { expected, found });
+    /// What there is of the customer that could not be read and is in no part: purchases, network or
+    /// feedback.
+    #[must_use]
+    pub fn unreadable(&self) -> &[Unreadable] {
+        &self.unreadable
     }
-    let (_, taken) = terms.shares();
-    let due = evidence
-        .brought
-        .map_or(0.0, |anyway| taken * (1.0 - anyway.value()));
-    Ok(Some(lifetime.value() * (1.0 - due)))
 }
 
 #[cfg(feature = "serde")]
 #[derive(serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields, rename = "EngagementValue")]
 struct ValueRow {
+    terms: PolicyId,
     currency: Currency,
     attribution: Attribution,
-    lifetime: Option<f64>,
+    level: Probability,
+    lifetime: Option<Own>,
     items: Vec<EngagementItem>,
     unvalued_newcomers: usize,
     assumed: usize,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    unreadable: Vec<Unreadable>,
 }
 
 #[cfg(feature = "serde")]
 impl From<EngagementValue> for ValueRow {
     fn from(value: EngagementValue) -> Self {
         Self {
+            terms: value.terms,
             currency: value.currency,
             attribution: value.attribution,
+            level: value.level,
             lifetime: value.lifetime,
             items: value.items,
             unvalued_newcomers: value.unvalued_newcomers,
             assumed: value.assumed,
+            unreadable: value.unreadable,
         }
     }
 }
@@ -415,17 +404,29 @@ impl TryFrom<ValueRow> for EngagementValue {
                 found: row.assumed as f64,
             });
         }
-        if let Some(lifetime) = row.lifetime {
-            finite("lifetime value", lifetime)?;
+        if let Some(own) = row.lifetime {
+            finite("lifetime value", own.amount)?;
+            not_negative("n_eff of a lifetime value", own.n_eff)?;
+            own.estimate()?;
+            finite(
+                "median of a lifetime value",
+                own.spread.map_or(0.0, |s| s.median),
+            )?;
+        }
+        for item in &row.items {
+            not_negative("sd of an amount", item.sd.unwrap_or(0.0))?;
         }
         Self {
+            terms: row.terms,
             currency: row.currency,
             attribution: row.attribution,
+            level: row.level,
             lifetime: row.lifetime,
             items: row.items,
             unvalued_newcomers: row.unvalued_newcomers,
             assumed: row.assumed,
+            unreadable: row.unreadable,
         }
-        .summed()
+        .checked()
     }
 }

@@ -1,5 +1,7 @@
 //! What is recorded of one customer, as of an instant and under all of its identities.
 
+use std::fmt;
+
 use chrono::{DateTime, Utc};
 
 use crate::history::{AsOf, CustomerId, Interaction, InteractionId};
@@ -53,4 +55,22 @@ impl EventRef {
             kind: interaction.kind().name().to_owned(),
         }
     }
+}
+
+impl fmt::Display for EventRef {
+    /// Writes, for example, `complaint_opened e-3 on 2024-02-11`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} on {}", self.kind, self.id, self.at.date_naive())
+    }
+}
+
+/// How many events a reader is told of.
+pub(super) const TOLD: usize = 3;
+
+/// A move with its sign, to three decimals; what rounds to nothing has none.
+pub(super) fn signed(moved: f64) -> String {
+    if moved.abs() < 5e-4 {
+        return "±0.000".to_owned();
+    }
+    format!("{moved:+.3}")
 }

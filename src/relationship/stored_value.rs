@@ -6,7 +6,7 @@ use super::change::Step;
 use super::stored::holds;
 use super::{
     CompositeOutcome, Contributions, DimensionExplanation, EventChange, EventContribution,
-    Explanation, Profile, RelationshipChange, RelationshipValue, Standing,
+    Explanation, Profile, RelationshipChange, RelationshipValue, Shortfall, Standing, Weights,
 };
 use crate::dimension::{
     ByDimension, Dimension, DimensionScore, Feeling, FrameId, Knowledge, TrustBelief,
@@ -110,11 +110,13 @@ impl ValueRow {
             CompositeOutcome::TooLittle {
                 coverage: found,
                 needed,
+                short,
             } => {
                 agree(what, &false, &composed)?;
                 same("coverage", coverage, found)?;
                 let too_little = found < share("least coverage", needed)?;
-                holds(too_little, "coverage", "below the least", found)
+                holds(too_little, "coverage", "below the least", found)?;
+                self.check_short(&short)
             }
             CompositeOutcome::NotModelled(withheld) => {
                 agree(what, &false, &composed)?;
@@ -123,6 +125,29 @@ impl ValueRow {
                 holds(!granted, "the consent", "missing", "given")
             }
         }
+    }
+}
+
+impl ValueRow {
+    /// Refuses shortfalls that the profile does not show, or that leave a part of the weight out.
+    fn check_short(&self, short: &ByDimension<Option<Shortfall>>) -> Result<(), StoredError> {
+        let mut uncovered = 0.0;
+        for (dimension, shortfall) in short.iter() {
+            let Some(shortfall) = shortfall else {
+                continue;
+            };
+            let what = "observations of what fell short";
+            same(what, self.profile.get(dimension).n_eff(), shortfall.found)?;
+            same(what, Weights::OBSERVED, shortfall.needed)?;
+            let is_short = shortfall.found < shortfall.needed;
+            holds(is_short, what, "below those needed", shortfall.found)?;
+            uncovered += share("weight of what fell short", shortfall.weight)?;
+        }
+        same(
+            "coverage and what fell short",
+            1.0,
+            self.coverage + uncovered,
+        )
     }
 }
 

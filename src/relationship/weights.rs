@@ -5,7 +5,7 @@ use std::fmt;
 use super::error::checked;
 #[cfg(feature = "serde")]
 use super::stored::holds;
-use super::{Profile, RelationshipError};
+use super::{Profile, RelationshipError, Shortfall};
 use crate::dimension::{ByDimension, Dimension};
 #[cfg(feature = "serde")]
 use crate::quantity::stored::{StoredError, agree};
@@ -15,9 +15,6 @@ const SUM_WITHIN: f64 = 1e-9;
 
 /// What the sum of four shares misses 1 by from rounding alone.
 const ROUNDING: f64 = 1e-15;
-
-/// A dimension counts as observed from one full observation on.
-const OBSERVED: f64 = 1.0;
 
 /// Where weights come from, so that whoever reads a composite can judge them.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -206,6 +203,10 @@ impl Default for Weights {
 }
 
 impl Weights {
+    /// A dimension is covered from so many observations on, as [`n_eff`](crate::quantity::Estimate::n_eff)
+    /// counts them: one in full. Our choice.
+    pub const OBSERVED: f64 = 1.0;
+
     /// The same weight for each dimension.
     #[must_use]
     pub const fn equal() -> Self {
@@ -332,9 +333,23 @@ impl Weights {
     /// with the evidence of one full observation or more.
     #[must_use]
     pub fn coverage(&self, profile: &Profile) -> f64 {
-        let observed = profile.iter().filter(|(_, i)| i.n_eff() >= OBSERVED);
+        let observed = profile.iter().filter(|(_, i)| i.n_eff() >= Self::OBSERVED);
         let covered: f64 = observed.map(|(d, _)| self.get(d)).sum();
         covered.min(1.0) + 0.0 // above by rounding alone; the sum of nothing is −0
+    }
+
+    /// The dimensions with a weight that a profile does not cover, and by how much each falls short.
+    #[must_use]
+    pub fn shortfalls(&self, profile: &Profile) -> ByDimension<Option<Shortfall>> {
+        ByDimension::from_fn(|dimension| {
+            let (weight, found) = (self.get(dimension), profile.get(dimension).n_eff());
+            let short = weight > 0.0 && found < Self::OBSERVED;
+            short.then_some(Shortfall {
+                weight,
+                needed: Self::OBSERVED,
+                found,
+            })
+        })
     }
 }
 

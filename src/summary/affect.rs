@@ -72,6 +72,12 @@ impl AffectEvidence {
             .record(&Moment::of(interaction, &item), policy.affect());
     }
 
+    /// Reads something of it, so that it is at hand.
+    pub(super) fn touch(&self) -> usize {
+        let (peak, end) = (self.moments.peak().is_none(), self.moments.end().is_none());
+        usize::from(self.sums.is_empty()) + usize::from(peak) + usize::from(end)
+    }
+
     pub(super) fn merge(&mut self, other: &Self, policy: &EvidencePolicy) {
         self.sums.merge(&other.sums, fade(policy));
         self.moments.merge(&other.moments, policy.affect());

@@ -1,10 +1,11 @@
 //! All customers: a table that events stream into, and that shards merge into.
 
-use std::collections::HashMap;
+use std::hash::BuildHasher;
 use std::hint::black_box;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::history::{CustomerId, Interaction, TimelineView};
 use crate::quantity::Money;
@@ -16,7 +17,7 @@ use super::{
 
 /// How many interactions are looked up at once: enough to wait for memory once instead of often,
 /// and few enough for what was fetched to be there still.
-const AT_ONCE: usize = 32;
+const AT_ONCE: usize = 64;
 
 /// The states of all customers, built one event at a time (客户群).
 ///
@@ -66,8 +67,10 @@ const AT_ONCE: usize = 32;
 pub struct CustomerBase {
     policy: SummaryPolicy,
     rules: Arc<EvidencePolicy>,
-    /// Where each customer is in the table. Its own order reaches no answer.
-    places: HashMap<CustomerId, u32>,
+    /// Where each customer is in the table, by the hash of their id. Its own order reaches no
+    /// answer.
+    places: HashTable<Place>,
+    hasher: DefaultHashBuilder,
     table: Vec<(CustomerId, CustomerState)>,
 }
 
@@ -84,7 +87,8 @@ impl CustomerBase {
         Self {
             policy,
             rules,
-            places: HashMap::new(),
+            places: HashTable::new(),
+            hasher: DefaultHashBuilder::default(),
             table: Vec::new(),
         }
     }
@@ -116,8 +120,8 @@ impl CustomerBase {
     /// The state of a customer.
     #[must_use]
     pub fn get(&self, customer: &str) -> Option<&CustomerState> {
-        let place = *self.places.get(customer)?;
-        self.table.get(place as usize).map(|(_, state)| state)
+        let (_, state) = self.table.get(self.place(customer)? as usize)?;
+        Some(state)
     }
 
     /// All customers with their states, in order of id.
@@ -190,20 +194,27 @@ impl CustomerBase {
         loop {
             block.clear();
             for interaction in interactions.by_ref().take(AT_ONCE) {
-                let place = self.places.get(interaction.customer().as_str());
-                block.push((interaction, place.copied()));
+                let customer = interaction.customer().as_str();
+                block.push((interaction, self.likely_place(customer)));
             }
             if block.is_empty() {
                 return Ok(());
             }
-            let states = block.iter().filter_map(|&(interaction, place)| {
-                let (_, state) = self.table.get(place? as usize)?;
-                Some(state.touch(interaction))
-            });
-            // Read for its own sake: what is waited for here is waited for together.
+            // Read for its own sake: what is waited for here is waited for together. First the
+            // states, then what they point to.
+            let row = |place: Option<u32>| self.table.get(place? as usize);
+            let rows = block.iter().filter_map(|&(_, place)| row(place));
+            black_box(
+                rows.map(|(id, state)| state.touch() + id.as_str().len())
+                    .sum::<usize>(),
+            );
+            let states = block
+                .iter()
+                .filter_map(|&(interaction, place)| Some(row(place)?.1.touch_for(interaction)));
             black_box(states.sum::<usize>());
             for &(interaction, place) in &block {
-                match place.and_then(|place| self.table.get_mut(place as usize)) {
+                let row = place.and_then(|place| self.table.get_mut(place as usize));
+                match row.filter(|(id, _)| id == interaction.customer()) {
                     Some((id, state)) => {
                         state.take(interaction).map_err(|e| e.of_customer(id))?;
                     }
@@ -297,7 +308,7 @@ impl CustomerBase {
         // Everything that can fail comes first, so that an error leaves no half of a shard.
         let mut shared = Vec::new();
         for (id, state) in &other.table {
-            if let Some(&place) = self.places.get(id) {
+            if let Some(place) = self.place(id.as_str()) {
                 if let Some((_, ours)) = self.table.get(place as usize) {
                     let merged = ours.merged(state).map_err(|error| error.of_customer(id))?;
                     shared.push((place as usize, merged));
@@ -312,7 +323,7 @@ impl CustomerBase {
             }
         }
         for (id, state) in other.table {
-            if !self.places.contains_key(&id) {
+            if self.place(id.as_str()).is_none() {
                 self.insert(id, state)?;
             }
         }
@@ -327,15 +338,21 @@ impl CustomerBase {
     /// Models fitted before have learned from the customer and do not forget.
     pub fn forget(&mut self, customer: &str) -> bool {
         let named = self.drop_newcomer(customer);
-        let Some(place) = self.places.remove(customer) else {
+        let (hash, table) = (self.hasher.hash_one(customer), &self.table);
+        let is_here = |place: &Place| place.is_of(table, customer);
+        let Ok(found) = self.places.find_entry(hash, is_here) else {
             return named;
         };
-        self.table.swap_remove(place as usize);
-        if let Some((moved, _)) = self.table.get(place as usize) {
-            if let Some(moved_place) = self.places.get_mut(moved) {
-                *moved_place = place;
+        let place = found.remove().0.row;
+        // The last of the table comes to where the customer was.
+        if let Some((moved, _)) = self.table.last() {
+            let hash = self.hasher.hash_one(moved.as_str());
+            let last = self.table.len() - 1;
+            if let Some(moved) = self.places.find_mut(hash, |p| p.row as usize == last) {
+                moved.row = place;
             }
         }
+        self.table.swap_remove(place as usize);
         true
     }
 
@@ -412,7 +429,7 @@ impl CustomerBase {
     }
 
     fn state_mut(&mut self, customer: &str) -> Option<(&CustomerId, &mut CustomerState)> {
-        let place = *self.places.get(customer)?;
+        let place = self.place(customer)?;
         let (id, state) = self.table.get_mut(place as usize)?;
         Some((id, state))
     }
@@ -425,17 +442,63 @@ impl CustomerBase {
         self.table.iter_mut().map(|(_, state)| state)
     }
 
+    fn place(&self, customer: &str) -> Option<u32> {
+        let hash = self.hasher.hash_one(customer);
+        let is_here = |place: &Place| place.is_of(&self.table, customer);
+        self.places.find(hash, is_here).map(|place| place.row)
+    }
+
+    /// Where a customer is, if they are known, found without a look at the table.
+    fn likely_place(&self, customer: &str) -> Option<u32> {
+        let hash = self.hasher.hash_one(customer);
+        let is_likely = |place: &Place| place.tag == tag(hash);
+        self.places.find(hash, is_likely).map(|place| place.row)
+    }
+
     /// Adds a customer who is not there yet.
     pub(super) fn insert(
         &mut self,
         id: CustomerId,
         state: CustomerState,
     ) -> Result<(), SummaryError> {
-        let place = place_of(self.table.len())?;
-        self.places.insert(id.clone(), place);
-        self.table.push((id, state));
+        let row = place_of(self.table.len())?;
+        let (hasher, table) = (&self.hasher, &mut self.table);
+        let hash = hasher.hash_one(id.as_str());
+        table.push((id, state));
+        let rehash = |place: &Place| match table.get(place.row as usize) {
+            Some((id, _)) => hasher.hash_one(id.as_str()),
+            None => 0, // every place is one of the table
+        };
+        let place = Place {
+            row,
+            tag: tag(hash),
+        };
+        self.places.insert_unique(hash, place, rehash);
         Ok(())
     }
+}
+
+/// Where a customer is in the table.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    row: u32,
+    /// Half of the hash: another customer hardly ever has the same.
+    tag: u32,
+}
+
+impl Place {
+    fn is_of(self, table: &[(CustomerId, CustomerState)], customer: &str) -> bool {
+        let row = table.get(self.row as usize);
+        row.is_some_and(|(id, _)| id.as_str() == customer)
+    }
+}
+
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "a part of the hash is meant"
+)]
+fn tag(hash: u64) -> u32 {
+    (hash >> 25) as u32 // the table itself goes by the first bits and the last
 }
 
 fn place_of(customers: usize) -> Result<u32, SummaryError> {

@@ -1,7 +1,8 @@
 //! Rows by name: sorted in one piece while there are few, in a tree when there are many.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+
+use smol_str::SmolStr;
 
 /// How many rows lie in one piece: moving fewer aside costs less than a tree.
 const FEW: usize = 64;
@@ -13,8 +14,8 @@ const FEW: usize = 64;
 /// never removed, so equal rows are kept in one way.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum ByName<V> {
-    Few(Vec<(Arc<str>, V)>),
-    Many(BTreeMap<Arc<str>, V>),
+    Few(Vec<(SmolStr, V)>),
+    Many(BTreeMap<SmolStr, V>),
 }
 
 impl<V> ByName<V> {
@@ -29,7 +30,7 @@ impl<V> ByName<V> {
     }
 
     /// The rows, in the order of their names.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&Arc<str>, &V)> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&SmolStr, &V)> {
         let (few, many) = match self {
             Self::Few(rows) => (Some(rows), None),
             Self::Many(rows) => (None, Some(rows)),
@@ -42,12 +43,11 @@ impl<V> ByName<V> {
     pub(super) fn change(
         &mut self,
         name: &str,
-        shared: impl FnOnce() -> Arc<str>,
         new: impl FnOnce() -> V,
         change: impl FnOnce(&mut V),
     ) {
         match self {
-            Self::Few(rows) => match rows.binary_search_by(|(known, _)| (**known).cmp(name)) {
+            Self::Few(rows) => match rows.binary_search_by(|(known, _)| known.as_str().cmp(name)) {
                 Ok(place) => {
                     if let Some((_, row)) = rows.get_mut(place) {
                         change(row);
@@ -56,7 +56,7 @@ impl<V> ByName<V> {
                 Err(place) => {
                     let mut row = new();
                     change(&mut row);
-                    rows.insert(place, (shared(), row));
+                    rows.insert(place, (SmolStr::new(name), row));
                     if rows.len() > FEW {
                         *self = Self::Many(std::mem::take(rows).into_iter().collect());
                     }
@@ -68,7 +68,7 @@ impl<V> ByName<V> {
                 } else {
                     let mut row = new();
                     change(&mut row);
-                    rows.insert(shared(), row);
+                    rows.insert(SmolStr::new(name), row);
                 }
             }
         }
@@ -76,7 +76,7 @@ impl<V> ByName<V> {
 
     /// The same names with rows made of theirs.
     pub(super) fn map<W>(&self, mut of: impl FnMut(&V) -> W) -> ByName<W> {
-        let rows = self.iter().map(|(name, row)| (Arc::clone(name), of(row)));
+        let rows = self.iter().map(|(name, row)| (name.clone(), of(row)));
         match self {
             Self::Few(_) => ByName::Few(rows.collect()),
             Self::Many(_) => ByName::Many(rows.collect()),
@@ -85,7 +85,7 @@ impl<V> ByName<V> {
 
     /// Rows in the order of their names; `None` unless each name comes after the one before.
     #[cfg(feature = "serde")]
-    pub(super) fn from_sorted(rows: Vec<(Arc<str>, V)>) -> Option<Self> {
+    pub(super) fn from_sorted(rows: Vec<(SmolStr, V)>) -> Option<Self> {
         let sorted = rows.is_sorted_by(|(name, _), (next, _)| name < next);
         sorted.then(|| {
             if rows.len() > FEW {
@@ -111,12 +111,7 @@ mod tests {
         let mut rows = ByName::EMPTY;
         for n in names {
             let name = format!("{n:05}");
-            rows.change(
-                &name,
-                || Arc::from(name.as_str()),
-                || 0,
-                |row| *row += n + 1,
-            );
+            rows.change(&name, || 0, |row| *row += n + 1);
         }
         rows
     }

@@ -12,7 +12,7 @@ use super::evidence_summary::EvidenceSummary;
 use super::ledger::{self, Ledger, Line};
 use super::money::Feed;
 use super::purchase::{checked, one_currency};
-use super::tally::Tallies;
+use super::tally::{Tallies, Tally};
 use super::unknown::UnknownKinds;
 use super::{
     Conversion, CustomerSummary, EvidenceKind, EvidencePolicy, MoneyAccount, PurchaseState,
@@ -138,11 +138,11 @@ impl CustomerState {
     /// Whether nothing was observed.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.has_no_money() && self.evidence.is_none()
+        self.purchases.is_empty() && self.ledger.is_empty() && self.evidence.is_none()
     }
 
     fn has_no_money(&self) -> bool {
-        self.purchases.is_empty() && self.ledger.entries().is_empty()
+        self.purchases.is_empty() && self.ledger.has_no_money()
     }
 
     /// The rules by which interactions become evidence.
@@ -230,11 +230,27 @@ impl CustomerState {
         Ok(())
     }
 
-    /// Reads something of what [`take`](Self::take) will need: first what lies in the state itself,
-    /// then what it points to.
-    pub(super) fn touch(&self, interaction: &Interaction) -> usize {
+    /// Reads something of the state itself, so that it is at hand.
+    pub(super) fn touch(&self) -> usize {
+        let money = usize::from(self.purchases.is_empty()) + usize::from(self.ledger.is_empty());
+        money + usize::from(self.currency().is_none()) + usize::from(self.evidence.is_none())
+    }
+
+    /// Reads something of what the state points to and [`take`](Self::take) will need.
+    pub(super) fn touch_for(&self, interaction: &Interaction) -> usize {
         let last = |tallies: &Tallies| tallies.as_slice().last().map_or(0, |t| t.events as usize);
-        let money = last(self.purchases.purchases()) + last(self.ledger.entries());
+        let money = match Feed::of(interaction.kind()) {
+            Feed::Purchase { cost: None, .. } => last(self.purchases.purchases()),
+            Feed::Purchase { .. } => last(self.purchases.purchases()) + last(self.ledger.entries()),
+            Feed::Return(_) => last(self.purchases.returns()),
+            Feed::Cost(..) => last(self.ledger.entries()),
+            Feed::Count(_) => self
+                .ledger
+                .counts()
+                .as_slice()
+                .last()
+                .map_or(0, |c| c.events as usize),
+        };
         let evidence = self.evidence.as_ref();
         money + evidence.map_or(0, |evidence| evidence.touch(interaction))
     }
@@ -445,21 +461,24 @@ impl CustomerState {
             .purchases
             .for_each_transaction(end, &self.policy, visit)?;
         let (entries, after) = self.ledger.split_after(end);
-        for entry in entries {
-            let events = u64::from(entry.events);
-            match ledger::parts(entry.key).1 {
-                Line::CostOfGoods => continue, // the purchase is counted
+        // The cost of a purchase is counted with the purchase.
+        let is_event = |entry: &&Tally| ledger::parts(entry.key).1 != Line::CostOfGoods;
+        let events = |entry: &Tally| u64::from(entry.events);
+        let with_money = entries.iter().filter(is_event).map(events).sum::<u64>();
+        report.other_money_events += with_money;
+        report.events += with_money;
+        report.events_after += after.iter().filter(is_event).map(events).sum::<u64>();
+        let (counts, after) = self.ledger.counts_split_after(end);
+        for count in counts {
+            let events = u64::from(count.events);
+            match ledger::parts(count.key).1 {
                 Line::ReturnRefused => report.returns_refused += events,
-                Line::Other => report.other_events += events,
-                _ => report.other_money_events += events,
+                _ => report.other_events += events,
             }
             report.events += events;
         }
-        for entry in after {
-            if ledger::parts(entry.key).1 != Line::CostOfGoods {
-                report.events_after += u64::from(entry.events);
-            }
-        }
+        let later = after.iter().map(|count| u64::from(count.events));
+        report.events_after += later.sum::<u64>();
         Ok(report)
     }
 

@@ -10,9 +10,9 @@ use chrono::{DateTime, Utc};
 
 /// Seconds from one instant to another, at or above 0; 0 if the second is not later.
 pub(super) fn age_seconds(from: DateTime<Utc>, to: DateTime<Utc>) -> f64 {
-    let age = to.signed_duration_since(from);
-    // chrono splits a duration so that both parts are exact in an `f64`.
-    (age.num_seconds() as f64 + f64::from(age.subsec_nanos()) * 1e-9).max(0.0)
+    let seconds = to.timestamp() - from.timestamp(); // of instants in years that i32 counts
+    let nanos = i64::from(to.timestamp_subsec_nanos()) - i64::from(from.timestamp_subsec_nanos());
+    (seconds as f64 + nanos as f64 * 1e-9).max(0.0)
 }
 
 /// `N` sums as of the latest event that went in.

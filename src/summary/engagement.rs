@@ -320,6 +320,12 @@ impl EngagementEvidence {
     }
 
     /// Counts a contact: by direction, and by channel if stated.
+    /// Reads something of it, so that it is at hand.
+    pub(super) fn touch(&self) -> usize {
+        let channel = self.channels.first().map_or(0, |&(_, count)| count);
+        usize::from(self.faded.is_empty()) + usize::from(self.answered.max(channel) > 0)
+    }
+
     fn count(&mut self, interaction: &Interaction, direction: usize, policy: &EvidencePolicy) {
         let mut one = [0.0; 3];
         for (place, (faded, count)) in one.iter_mut().zip(&mut self.contacts).enumerate() {

@@ -212,16 +212,22 @@ impl Evidence {
 
     /// Reads something of what [`observe`](Self::observe) will need, so that it is at hand.
     pub(super) fn touch(&self, interaction: &Interaction) -> usize {
-        let felt = usize::from(self.affect.is_empty());
+        let felt = || self.affect.touch();
         match interaction.kind() {
-            Kind::Purchase(_) | Kind::PreferenceObserved(_) => felt + self.preferences.touch(),
-            Kind::Contact(_) | Kind::ExecutiveContact(_) => {
-                felt + usize::from(self.engagement.is_empty())
-            }
-            _ => {
-                let tally = self.trust.tallies().first();
-                felt + tally.map_or(0, |tally| usize::from(tally.kept() > 0.0))
-            }
+            Kind::Purchase(purchase) if purchase.category().is_none() => 0,
+            Kind::Quote(_) | Kind::CostToServe(_) | Kind::Offer(_) | Kind::Other(_) => 0,
+            Kind::Purchase(_) | Kind::PreferenceObserved(_) => self.preferences.touch(),
+            Kind::Contact(_) | Kind::ExecutiveContact(_) => self.engagement.touch(),
+            Kind::NpsSurvey(_)
+            | Kind::CsatSurvey(_)
+            | Kind::CesSurvey(_)
+            | Kind::Review(_)
+            | Kind::QualitativeNote(_)
+            | Kind::ServiceRequest(_)
+            | Kind::Loyalty(_)
+            | Kind::Community(_)
+            | Kind::Feedback(_) => felt(),
+            _ => felt() + self.trust.touch(),
         }
     }
 

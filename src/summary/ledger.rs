@@ -4,7 +4,7 @@ use crate::quantity::{Currency, Money};
 
 use super::SummaryError;
 use super::purchase::{checked, one_currency};
-use super::tally::{Tallies, Tally};
+use super::tally::{Count, Tallies, Tally};
 
 /// What an entry of the ledger is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,7 +79,10 @@ pub(super) fn parts(key: i64) -> (i64, Line) {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Ledger {
     currency: Option<Currency>,
+    /// What has an amount.
     entries: Tallies,
+    /// What is only counted: most events of most kinds.
+    counts: Tallies<Count>,
 }
 
 impl Ledger {
@@ -88,8 +91,27 @@ impl Ledger {
         self.currency
     }
 
-    pub(super) fn entries(&self) -> &Tallies {
-        &self.entries
+    pub(super) fn has_no_money(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.entries.is_empty() && self.counts.is_empty()
+    }
+
+    /// Every entry in order of period and line; what is only counted has an amount of nothing.
+    #[cfg(feature = "serde")]
+    pub(super) fn all(&self) -> Vec<Tally> {
+        let counted = self.counts.as_slice().iter().map(|count| Tally {
+            key: count.key,
+            events: count.events,
+            of_nothing: count.events,
+            amount: 0,
+        });
+        let mut all: Vec<Tally> = counted.collect();
+        all.extend(self.entries.as_slice());
+        all.sort_unstable_by_key(|entry| entry.key);
+        all
     }
 
     /// Enters an amount at or above 0.
@@ -101,38 +123,53 @@ impl Ledger {
     ) -> Result<(), SummaryError> {
         let currency = checked(self.currency, line.words(), amount)?;
         self.entries
-            .record(key(period, line), amount.nano_units())?;
+            .record(Tally::one(key(period, line), amount.nano_units()))?;
         self.currency = Some(currency);
         Ok(())
     }
 
     /// Counts an event without an amount.
     pub(super) fn count(&mut self, period: i64, line: Line) -> Result<(), SummaryError> {
-        self.entries.record(key(period, line), 0)
+        self.counts.record(Count {
+            key: key(period, line),
+            events: 1,
+        })
     }
 
     pub(super) fn merged(&self, other: &Self) -> Result<Self, SummaryError> {
         Ok(Self {
             currency: one_currency(self.currency, "merged state", other.currency)?,
             entries: self.entries.merged(&other.entries)?,
+            counts: self.counts.merged(&other.counts)?,
         })
     }
 
-    /// The entries up to and including a period, and those after it.
+    /// The entries with an amount up to and including a period, and those after it.
     pub(super) fn split_after(&self, period: i64) -> (&[Tally], &[Tally]) {
         self.entries.split_after(key(period, Line::Other))
     }
 
+    /// The counts up to and including a period, and those after it.
+    pub(super) fn counts_split_after(&self, period: i64) -> (&[Count], &[Count]) {
+        self.counts.split_after(key(period, Line::Other))
+    }
+
+    pub(super) fn entries(&self) -> &Tallies {
+        &self.entries
+    }
+
+    pub(super) fn counts(&self) -> &Tallies<Count> {
+        &self.counts
+    }
+
     /// A ledger that was stored, its tallies checked already.
     #[cfg(feature = "serde")]
-    pub(super) fn from_stored(entries: Tallies, currency: Option<Currency>) -> Self {
-        let has_money = entries
-            .as_slice()
-            .iter()
-            .any(|entry| parts(entry.key).1.is_money());
+    pub(super) fn from_stored(all: Tallies, currency: Option<Currency>) -> Self {
+        let (entries, counts) = all.part(|key| !parts(key).1.is_money());
         Self {
-            currency: currency.filter(|_| has_money),
+            currency: currency.filter(|_| !entries.is_empty()),
             entries,
+            counts,
         }
     }
 }
@@ -162,7 +199,7 @@ mod tests {
                 assert!(ledger.count(period, line).is_ok());
             }
         }
-        let (up_to, after) = ledger.split_after(-1);
+        let (up_to, after) = ledger.counts_split_after(-1);
         assert_eq!((up_to.len(), after.len()), (9, 18));
     }
 }

@@ -7,6 +7,8 @@
 //! *Organizational Behavior and Human Decision Processes* 170, 104149,
 //! <https://doi.org/10.1016/j.obhdp.2022.104149>.
 
+use std::cmp::Ordering;
+
 use chrono::{DateTime, Utc};
 
 use super::AffectItem;
@@ -98,6 +100,13 @@ impl Moment {
 
     /// Whether this is the peak of the two; neither is neutral.
     fn outdoes(&self, other: &Self, half_life: HalfLife) -> bool {
+        // Most moments are told apart without their keys: by whoever is ahead in both that count.
+        let order = self.place().cmp(&other.place());
+        match self.intensity().partial_cmp(&other.intensity()) {
+            Some(Ordering::Greater | Ordering::Equal) if order.is_gt() => return true,
+            Some(Ordering::Less | Ordering::Equal) if order.is_lt() => return false,
+            _ => {}
+        }
         let (ours, theirs) = (self.key(half_life), other.key(half_life));
         ours > theirs || (ours >= theirs && self.place() > other.place())
     }

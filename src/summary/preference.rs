@@ -1,8 +1,7 @@
 //! What a customer likes (偏好): fading counts by category, slow and fast.
 
-use std::sync::Arc;
-
 use chrono::{DateTime, Utc};
+use smol_str::SmolStr;
 
 use crate::history::{Interaction, Kind};
 
@@ -119,7 +118,6 @@ impl PreferenceEvidence {
         let at = interaction.occurred_at();
         self.rows.change(
             item.category,
-            || Arc::from(item.category),
             || Decayed::EMPTY,
             |counts| counts.add(at, [item.weight; 2], fade(policy)),
         );
@@ -132,8 +130,10 @@ impl PreferenceEvidence {
         let ByName::Few(rows) = &self.rows else {
             return 0;
         };
-        let starts = rows.iter().map(|(category, _)| category.as_bytes().first());
-        starts.map(|start| usize::from(start > Some(&b'm'))).sum()
+        let firsts = rows
+            .iter()
+            .map(|(_, counts)| usize::from(counts.is_empty()));
+        firsts.sum()
     }
 
     /// Takes in what another state observed of other events. Associative and commutative, but for
@@ -142,7 +142,6 @@ impl PreferenceEvidence {
         for (category, theirs) in other.rows.iter() {
             self.rows.change(
                 category,
-                || Arc::clone(category),
                 || Decayed::EMPTY,
                 |counts| counts.merge(theirs, fade(policy)),
             );
@@ -227,8 +226,9 @@ impl PreferenceEvidence {
 mod stored {
     //! How the state is written down, and the doubts it is read with.
 
-    use super::{Arc, ByName, DateTime, Decayed, PreferenceEvidence, Utc};
+    use super::{ByName, DateTime, Decayed, PreferenceEvidence, SmolStr, Utc};
     use crate::summary::SummaryError;
+    use std::sync::Arc;
 
     /// No log leads to a larger sum: an observation weighs at most 1e12, and its square 1e24.
     const LARGEST: f64 = 1e100;
@@ -258,7 +258,7 @@ mod stored {
             let rows = state.rows.iter().filter_map(|(category, counts)| {
                 let [slow, fast] = counts.sums();
                 Some(CategoryRow {
-                    category: Arc::clone(category),
+                    category: category.clone().into(),
                     at: counts.latest()?,
                     slow,
                     fast,
@@ -283,7 +283,7 @@ mod stored {
         type Error = SummaryError;
 
         fn try_from(stored: PreferenceRow) -> Result<Self, SummaryError> {
-            let mut rows: Vec<(Arc<str>, _)> = Vec::with_capacity(stored.categories.len());
+            let mut rows: Vec<(SmolStr, _)> = Vec::with_capacity(stored.categories.len());
             for row in stored.categories {
                 for count in [row.slow, row.fast] {
                     if !(0.0..=LARGEST).contains(&count) {
@@ -292,7 +292,7 @@ mod stored {
                 }
                 if rows
                     .last()
-                    .is_some_and(|(before, _)| *before >= row.category)
+                    .is_some_and(|(before, _)| **before >= *row.category)
                 {
                     return Err(refused(
                         IN_ORDER,
@@ -300,7 +300,7 @@ mod stored {
                     ));
                 }
                 let counts = Decayed::from_stored(row.at, [row.slow, row.fast]);
-                rows.push((row.category, counts));
+                rows.push((SmolStr::from(row.category), counts));
             }
             let latest = rows.iter().filter_map(|(_, counts)| counts.latest()).max();
             let at = stored.squares.map(|(at, _)| at);

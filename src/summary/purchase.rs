@@ -125,7 +125,7 @@ impl PurchaseState {
     ) -> Result<(), SummaryError> {
         let currency = checked(self.currency, "purchase", amount)?;
         self.purchases
-            .record(self.grid.index(at), amount.nano_units())?;
+            .record(Tally::one(self.grid.index(at), amount.nano_units()))?;
         self.currency = Some(currency);
         Ok(())
     }
@@ -138,7 +138,7 @@ impl PurchaseState {
     pub fn observe_return(&mut self, at: DateTime<Utc>, amount: Money) -> Result<(), SummaryError> {
         let currency = checked(self.currency, "return", amount)?;
         self.returns
-            .record(self.grid.index(at), amount.nano_units())?;
+            .record(Tally::one(self.grid.index(at), amount.nano_units()))?;
         self.currency = Some(currency);
         Ok(())
     }

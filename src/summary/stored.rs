@@ -148,12 +148,13 @@ struct Record {
 
 impl Record {
     fn of(state: &CustomerState) -> Self {
-        let entries = state.ledger().entries().as_slice().iter();
+        let entries = state.ledger().all();
         Self {
             currency: state.currency(),
             purchases: rows(state.purchases().purchases()),
             returns: rows(state.purchases().returns()),
             ledger: entries
+                .into_iter()
                 .map(|entry| {
                     let (period, line) = ledger::parts(entry.key);
                     EntryRow {

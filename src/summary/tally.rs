@@ -20,33 +20,72 @@ pub(super) struct Tally {
     pub(super) amount: i128,
 }
 
+/// What is kept under a key and can be added up.
+pub(super) trait Entry: Copy {
+    /// How many to set aside room for when the first comes.
+    const ROOM: usize;
+
+    fn key(&self) -> i64;
+
+    /// Adds another entry of the same key.
+    fn add(&mut self, other: &Self) -> Result<(), SummaryError>;
+}
+
+fn added(ours: u32, theirs: u32) -> Result<u32, SummaryError> {
+    ours.checked_add(theirs).ok_or(SummaryError::Overflow {
+        quantity: "events of one kind and customer in one period",
+        limit: u64::from(u32::MAX),
+    })
+}
+
+impl Entry for Tally {
+    const ROOM: usize = 1; // most customers come once
+
+    fn key(&self) -> i64 {
+        self.key
+    }
+
+    fn add(&mut self, other: &Self) -> Result<(), SummaryError> {
+        *self = Self {
+            key: self.key,
+            events: added(self.events, other.events)?,
+            // At most `events`, which fits; and 2³² amounts of at most 10²⁷ fit 128 bits.
+            of_nothing: self.of_nothing + other.of_nothing,
+            amount: self.amount + other.amount,
+        };
+        Ok(())
+    }
+}
+
+/// How many events without an amount there were under one key. 16 bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Count {
+    pub(super) key: i64,
+    /// At least 1.
+    pub(super) events: u32,
+}
+
+impl Entry for Count {
+    const ROOM: usize = 4;
+
+    fn key(&self) -> i64 {
+        self.key
+    }
+
+    fn add(&mut self, other: &Self) -> Result<(), SummaryError> {
+        self.events = added(self.events, other.events)?;
+        Ok(())
+    }
+}
+
 impl Tally {
-    fn one(key: i64, amount: i128) -> Self {
+    pub(super) fn one(key: i64, amount: i128) -> Self {
         Self {
             key,
             events: 1,
             of_nothing: u32::from(amount == 0),
             amount,
         }
-    }
-
-    /// Adds another tally of the same key.
-    fn add(&mut self, other: &Self) -> Result<(), SummaryError> {
-        let events = self
-            .events
-            .checked_add(other.events)
-            .ok_or(SummaryError::Overflow {
-                quantity: "events of one kind and customer in one period",
-                limit: u64::from(u32::MAX),
-            })?;
-        *self = Self {
-            key: self.key,
-            events,
-            // At most `events`, which fits; and 2³² amounts of at most 10²⁷ fit 128 bits.
-            of_nothing: self.of_nothing + other.of_nothing,
-            amount: self.amount + other.amount,
-        };
-        Ok(())
     }
 
     /// The rule a tally broke that did not come from events, if it broke one.
@@ -68,39 +107,38 @@ impl Tally {
 /// Tallies sorted by key, each key once. An empty one has allocated nothing.
 ///
 /// Equal sets of events lead to equal values, whatever their order and however they were merged.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Tallies(Vec<Tally>);
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Tallies<T = Tally>(Vec<T>);
 
-impl Tallies {
+impl<T> Default for Tallies<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T: Entry> Tallies<T> {
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    pub(super) fn as_slice(&self) -> &[Tally] {
+    pub(super) fn as_slice(&self) -> &[T] {
         &self.0
     }
 
-    /// The tally of a key.
-    #[cfg(feature = "serde")]
-    pub(super) fn get(&self, key: i64) -> Option<&Tally> {
-        let place = self.0.binary_search_by_key(&key, |tally| tally.key).ok()?;
-        self.0.get(place)
-    }
-
     /// The tallies with keys up to and including `last`, and those after it.
-    pub(super) fn split_after(&self, last: i64) -> (&[Tally], &[Tally]) {
+    pub(super) fn split_after(&self, last: i64) -> (&[T], &[T]) {
         self.0
-            .split_at(self.0.partition_point(|tally| tally.key <= last))
+            .split_at(self.0.partition_point(|entry| entry.key() <= last))
     }
 
-    /// Adds one event. Events in order take constant time and, within one key, no memory; a late
-    /// one is sorted in.
-    pub(super) fn record(&mut self, key: i64, amount: i128) -> Result<(), SummaryError> {
-        let event = Tally::one(key, amount);
+    /// Adds what came of one event. Events in order take constant time and, within one key, no
+    /// memory; a late one is sorted in.
+    pub(super) fn record(&mut self, event: T) -> Result<(), SummaryError> {
+        let key = event.key();
         match self.0.last_mut() {
-            Some(last) if last.key == key => return last.add(&event),
-            Some(last) if last.key > key => {
-                return match self.0.binary_search_by_key(&key, |tally| tally.key) {
+            Some(last) if last.key() == key => return last.add(&event),
+            Some(last) if last.key() > key => {
+                return match self.0.binary_search_by_key(&key, T::key) {
                     Ok(found) => self.0[found].add(&event),
                     Err(place) => {
                         self.0.insert(place, event);
@@ -109,8 +147,7 @@ impl Tallies {
                 };
             }
             Some(_) => {}
-            // Most customers come once: do not set aside room for four at once.
-            None => self.0.reserve_exact(1),
+            None => self.0.reserve_exact(T::ROOM),
         }
         self.0.push(event);
         Ok(())
@@ -121,25 +158,33 @@ impl Tallies {
         let mut all = Vec::with_capacity(self.0.len() + other.0.len());
         let (mut ours, mut theirs) = (self.0.iter().peekable(), other.0.iter().peekable());
         while let (Some(left), Some(right)) = (ours.peek(), theirs.peek()) {
-            let mut next = if left.key <= right.key {
+            let mut next = if left.key() <= right.key() {
                 **left
             } else {
                 **right
             };
-            if left.key == right.key {
+            if left.key() == right.key() {
                 next.add(right)?;
             }
-            ours.next_if(|tally| tally.key == next.key);
-            theirs.next_if(|tally| tally.key == next.key);
+            ours.next_if(|entry| entry.key() == next.key());
+            theirs.next_if(|entry| entry.key() == next.key());
             all.push(next);
         }
         all.extend(ours);
         all.extend(theirs);
         Ok(Self(all))
     }
+}
+
+#[cfg(feature = "serde")]
+impl Tallies {
+    /// The tally of a key.
+    pub(super) fn get(&self, key: i64) -> Option<&Tally> {
+        let place = self.0.binary_search_by_key(&key, |tally| tally.key).ok()?;
+        self.0.get(place)
+    }
 
     /// Tallies that were stored, doubted until they are found to be what events lead to.
-    #[cfg(feature = "serde")]
     pub(super) fn from_stored(tallies: Vec<Tally>) -> Result<Self, SummaryError> {
         let refused = |expected, found| SummaryError::StoredState { expected, found };
         for (place, tally) in tallies.iter().enumerate() {
@@ -161,6 +206,19 @@ impl Tallies {
         }
         Ok(Self(tallies))
     }
+
+    /// Those that are only counts, apart from the others.
+    pub(super) fn part(self, counts: impl Fn(i64) -> bool) -> (Self, Tallies<Count>) {
+        let (counted, others) = self
+            .0
+            .into_iter()
+            .partition(|tally: &Tally| counts(tally.key));
+        let counted: Vec<Tally> = counted;
+        let counted = counted
+            .iter()
+            .map(|&Tally { key, events, .. }| Count { key, events });
+        (Self(others), Tallies(counted.collect()))
+    }
 }
 
 #[cfg(test)]
@@ -169,8 +227,8 @@ mod tests {
 
     #[test]
     fn a_tally_takes_32_bytes_and_an_empty_list_none() {
-        assert_eq!(size_of::<Tally>(), 32);
-        assert_eq!(Tallies::default().0.capacity(), 0);
+        assert_eq!((size_of::<Tally>(), size_of::<Count>()), (32, 16));
+        assert_eq!(Tallies::<Tally>::default().0.capacity(), 0);
     }
 
     #[test]
@@ -180,12 +238,12 @@ mod tests {
         let mut backward = Tallies::default();
         let (mut odd, mut even) = (Tallies::default(), Tallies::default());
         for (place, (key, amount)) in events.into_iter().enumerate() {
-            assert!(forward.record(key, amount).is_ok());
+            assert!(forward.record(Tally::one(key, amount)).is_ok());
             let half = if place % 2 == 0 { &mut even } else { &mut odd };
-            assert!(half.record(key, amount).is_ok());
+            assert!(half.record(Tally::one(key, amount)).is_ok());
         }
         for (key, amount) in events.into_iter().rev() {
-            assert!(backward.record(key, amount).is_ok());
+            assert!(backward.record(Tally::one(key, amount)).is_ok());
         }
         assert_eq!(forward, backward);
         assert_eq!(odd.merged(&even).as_ref(), Ok(&forward));
@@ -209,7 +267,9 @@ mod tests {
         };
         let mut tallies = Tallies(vec![full]);
         assert_eq!(
-            tallies.record(0, 1).map_err(|error| error.to_string()),
+            tallies
+                .record(Tally::one(0, 1))
+                .map_err(|error| error.to_string()),
             Err(String::from(
                 "events of one kind and customer in one period must stay at or below 4294967295, got one more"
             ))

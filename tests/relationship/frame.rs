@@ -7,14 +7,16 @@ use guanxi::dimension::{
     EmotionalPolicy, FrameError, Index, InformationDimension, InformationPolicy, ReferenceFrame,
     TrustDimension, TrustPolicy,
 };
-use guanxi::history::AsOf;
-use guanxi::quantity::{Currency, Estimate, HalfLife, Money, Span};
+use guanxi::history::{AsOf, CustomerId};
+use guanxi::model::LifetimeValue;
+use guanxi::quantity::{Currency, Estimate, HalfLife, Money, QuantityError, Span, TimeUnit};
 use guanxi::relationship::{CompositionPolicy, IndexScale, RelationshipError, RelationshipScorer};
 use guanxi::scorer::{ScoreError, Scorer};
-use guanxi::summary::{CustomerSummary, EvidencePolicy, LiveBase, SummaryPolicy};
+use guanxi::summary::{CustomerSummary, EvidencePolicy, LiveBase, RfmSummary, SummaryPolicy};
 use serde_json::{Value, json};
 
-use super::{Thumb, customers, day, event, frame, kept, near, rules, worth};
+use super::synthetic::end_of;
+use super::{Thumb, base_of, customers, day, event, frame, kept, near, rules, worth};
 
 fn stated(median: &str) -> ReferenceFrame {
     let median = Money::parse(median, Currency::EUR).unwrap();
@@ -154,11 +156,11 @@ fn any_other_content_is_another_frame() {
             day(0),
             Some(eur),
         ),
-        ReferenceFrame::of(rules.clone(), "shop", day(0), &Thumb, customers()).unwrap(),
+        ReferenceFrame::of(rules.clone(), "shop", end_of(2), &Thumb, customers()).unwrap(),
         ReferenceFrame::of(
             rules,
             "shop",
-            day(0),
+            end_of(2),
             &Thumb,
             customers().into_iter().skip(1),
         )
@@ -443,6 +445,70 @@ fn a_value_without_its_uncertainty_makes_no_index() {
         matches!(refused, ScoreError::NoUncertainty { .. }),
         "{refused}"
     );
+}
+
+#[test]
+fn a_frame_is_taken_at_the_instant_of_its_customers() {
+    let summary = |n| {
+        let base = base_of(&[event("c-1", "e-1", 0, kept())]);
+        base.summary("c-1", AsOf::at(day(n))).unwrap().unwrap()
+    };
+    let taken = |at, customers: &[CustomerSummary]| {
+        ReferenceFrame::without_value(rules(0.0), "shop", at, customers)
+    };
+    assert!(taken(day(9), &[summary(9), summary(9)]).is_ok());
+    let refused = taken(day(9), &[summary(9), summary(8)]).unwrap_err();
+    assert_eq!(
+        refused,
+        FrameError::TakenAt {
+            customer: CustomerId::new("c-1").unwrap(),
+            expected: day(9),
+            found: day(8)
+        }
+    );
+    assert!(refused.to_string().contains("c-1"), "{refused}");
+    // A published summary has no instant.
+    let rfm = RfmSummary::new(TimeUnit::Week, 2, 30.0, 38.0).unwrap();
+    let published = CustomerSummary::from_rfm(CustomerId::new("c-2").unwrap(), rfm);
+    assert!(taken(day(9), &[summary(9), published]).is_ok());
+}
+
+/// Values one customer in another currency than the others, or refuses to.
+struct Mixed {
+    refuses: bool,
+}
+
+impl Scorer for Mixed {
+    type Score = LifetimeValue;
+
+    fn score(&self, customer: &CustomerSummary) -> Result<LifetimeValue, ScoreError> {
+        let is_foreign = customer.customer().as_str() == "c-2";
+        if is_foreign && self.refuses {
+            let (expected, found) = (Currency::EUR, Currency::USD);
+            return Err(QuantityError::CurrencyMismatch { expected, found }.into());
+        }
+        let currency = if is_foreign { "USD" } else { "EUR" };
+        let mut value = serde_json::to_value(worth(10.0, 1.0, 1.0)).unwrap();
+        value["currency"] = json!(currency);
+        Ok(serde_json::from_value(value).unwrap())
+    }
+}
+
+#[test]
+fn an_amount_in_another_currency_names_the_customer() {
+    let log = ["c-1", "c-2"].map(|who| event(who, "e-1", 0, kept()));
+    let base = base_of(&log);
+    let all = base.summaries(AsOf::at(day(1)));
+    let all: Vec<_> = all.collect::<Result<_, _>>().unwrap();
+    for refuses in [false, true] {
+        let found = ReferenceFrame::of(rules(0.0), "shop", day(1), &Mixed { refuses }, &all);
+        let expected = FrameError::Currency {
+            customer: CustomerId::new("c-2").unwrap(),
+            expected: Currency::EUR,
+            found: Currency::USD,
+        };
+        assert_eq!(found, Err(expected), "{refuses}");
+    }
 }
 
 #[test]

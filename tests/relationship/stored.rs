@@ -87,6 +87,26 @@ fn a_value_that_contradicts_itself_is_refused() {
 }
 
 #[test]
+fn what_fell_short_must_be_what_the_profile_shows() {
+    let scorer = scorer(0.0, CompositionPolicy::default());
+    let values = customers();
+    let mut values = values.iter().map(|c| scorer.score(c).unwrap());
+    let value = values.find(|v| v.composite().short().next().is_some());
+    let value = value.unwrap();
+    let (dimension, _) = value.composite().short().next().unwrap();
+    let whole = serde_json::to_value(&value).unwrap();
+    let place = |what: &str| format!("/composite/too_little/short/{dimension}{what}");
+    for (place, with) in [
+        (place(""), Value::Null),
+        (place("/weight"), json!(0.01)),
+        (place("/needed"), json!(2.0)),
+        (place("/found"), json!(0.999)),
+    ] {
+        refuses::<RelationshipValue>(&whole, &place, &with);
+    }
+}
+
+#[test]
 fn an_explanation_whose_parts_do_not_sum_is_refused() {
     let (value, _) = known();
     let scorer = scorer(0.0, CompositionPolicy::default());

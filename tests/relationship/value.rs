@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use guanxi::dimension::{
-    Dimension, EmotionalDimension, InformationDimension, ReferenceFrame, TrustDimension,
+    Advocacy, ByDimension, Dimension, EmotionalDimension, InformationDimension, LoyaltyPosition,
+    ReferenceFrame, TrustDimension,
 };
-use guanxi::history::{AsOf, ConsentState, Purchase};
-use guanxi::quantity::{Currency, Money};
+use guanxi::history::{AsOf, Consent, ConsentState, Interaction, Purchase, Purpose};
+use guanxi::quantity::{Currency, Money, Probability};
 use guanxi::relationship::{
     Aggregation, CompositeOutcome, CompositionPolicy, IndexScale, RelationshipScorer,
-    RelationshipValue, Standing, Unvalued,
+    RelationshipValue, Shortfall, Standing, Unvalued, Weights,
 };
 use guanxi::scorer::Scorer;
-use guanxi::summary::{CustomerSummary, EvidenceKind, Unreadable};
+use guanxi::summary::{AdvocacyEvidence, CustomerSummary, EvidenceKind, Unreadable};
 
 use super::synthetic::{Story, end_of};
 use super::{
@@ -91,8 +92,18 @@ fn each_index_is_that_of_its_scorer_and_what_is_missing_is_the_reference() {
             CompositeOutcome::TooLittle {
                 coverage: found,
                 needed,
+                short,
             } => {
                 near("coverage", *found, coverage);
+                let mut uncovered = 0.0;
+                for (dimension, shortfall) in short.iter() {
+                    let known = value.profile().get(dimension).n_eff();
+                    assert_eq!(shortfall.is_some(), known < 1.0, "{dimension}");
+                    let Some(shortfall) = shortfall else { continue };
+                    assert_eq!((shortfall.found, shortfall.needed), (known, 1.0));
+                    uncovered += shortfall.weight;
+                }
+                near("coverage", 1.0 - uncovered, coverage);
                 assert!(*needed > coverage && value.interval().is_none());
                 partial += 1;
             }
@@ -116,6 +127,38 @@ fn who_only_buys_has_an_economic_dimension_and_no_composite() {
         value.composite(),
         CompositeOutcome::TooLittle { .. }
     ));
+}
+
+#[test]
+fn a_dimension_without_a_weight_does_not_fall_short() {
+    let shares = ByDimension {
+        economic: 0.0,
+        trust: 0.5,
+        emotional: 0.0,
+        information: 0.5,
+    };
+    let policy = CompositionPolicy::default()
+        .with_weights(Weights::new(shares).unwrap())
+        .with_least_coverage(0.9)
+        .unwrap();
+    let base = base_of(&[
+        event("c-1", "e-1", 0, granted()),
+        event("c-1", "e-2", 1, kept()),
+    ]);
+    let summary = base.summary("c-1", AsOf::at(day(1))).unwrap().unwrap();
+    let value = scorer(0.0, policy).score(&summary).unwrap();
+    let short: Vec<_> = value.composite().short().collect();
+    let missing = Shortfall {
+        weight: 0.5,
+        needed: 1.0,
+        found: 0.0,
+    };
+    assert_eq!(short, [(Dimension::Information, missing)]);
+    assert_eq!(
+        value.composite().to_string(),
+        "no composite: coverage 0.50 is below 0.90, too little is known of information (weight 0.50: \
+         0 of 1 observations)"
+    );
 }
 
 #[test]
@@ -210,6 +253,63 @@ fn a_consent_that_was_taken_back_outweighs_too_little_evidence_and_one_never_giv
         outcome("never"),
         CompositeOutcome::TooLittle { .. }
     ));
+}
+
+#[test]
+fn advocacy_and_loyalty_are_read_off_the_same_answer_as_the_feeling() {
+    let scorer = scorer(0.0, CompositionPolicy::default());
+    let policy = *scorer.frame().rules().emotional();
+    let (mut advocates, mut ambassadors, mut classes) = (0, 0, 0);
+    for customer in customers() {
+        let value = scorer.score(&customer).unwrap();
+        let Some(feeling) = value.emotional().native() else {
+            assert_eq!(value.loyalty(), None);
+            continue;
+        };
+        assert_eq!(*feeling.rules(), policy);
+        let shown = customer.advocacy().unwrap();
+        let empty = AdvocacyEvidence::EMPTY;
+        let purchases = customer.money().orders();
+        let expected = match shown {
+            None if purchases == 0 => None,
+            _ => Some(Advocacy::of(shown.unwrap_or(&empty), purchases, &policy).unwrap()),
+        };
+        assert_eq!(feeling.advocacy(), expected);
+        advocates += usize::from(expected.is_some());
+        ambassadors += usize::from(expected.is_some_and(|a| a.is_brand_ambassador()));
+        let active = value.economic().native().map(|v| v.probability_alive());
+        let expected = active.map(|active| {
+            let active = Probability::new(active).unwrap();
+            LoyaltyPosition::of(feeling.index(), active, &policy).unwrap()
+        });
+        assert_eq!(value.loyalty(), expected);
+        classes += usize::from(expected.is_some());
+    }
+    assert!(
+        advocates > 30 && ambassadors > 0 && classes > 30,
+        "{advocates} {ambassadors} {classes}"
+    );
+}
+
+#[test]
+fn of_purchases_that_may_not_be_read_no_advocacy_is_told() {
+    let service = Purpose::Service;
+    let bought = Purchase::new(Money::parse("9.00", Currency::EUR).unwrap()).unwrap();
+    let mut log = vec![
+        event("c-1", "e-1", 0, granted()),
+        event("c-1", "e-2", 1, nps(9)),
+        event("c-1", "e-3", 1, bought),
+    ];
+    let scorer = scorer(0.0, CompositionPolicy::default());
+    let advocacy = |log: &[Interaction]| {
+        let summary = base_of(log).summary("c-1", AsOf::at(day(2)));
+        let value = scorer.score(&summary.unwrap().unwrap()).unwrap();
+        value.emotional().native().unwrap().advocacy()
+    };
+    assert_eq!(advocacy(&log).unwrap().is_promoter(), Some(true));
+    let withdrawn = Consent::Withdrawn { purpose: service };
+    log.push(event("c-1", "e-4", 2, withdrawn));
+    assert_eq!(advocacy(&log), None);
 }
 
 #[test]

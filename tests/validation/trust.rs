@@ -169,3 +169,70 @@ fn a_breach_that_counts_twice_makes_the_interval_one_of_caution_and_not_of_trust
         );
     }
 }
+
+/// What a perception comes to that counts a breach κ times, of a firm that keeps a share of its
+/// promises: p/(p + κ(1 − p)).
+fn perceived(kept: f64, negativity: f64) -> f64 {
+    kept / (kept + negativity * (1.0 - kept))
+}
+
+/// Beliefs from so many weekly promises, nothing fading, against the perception they should come to.
+fn against_perception(negativity: f64, count: u32) -> Against {
+    let rules = EvidencePolicy::default().with_trust(HalfLife::NEVER);
+    let policy = TrustPolicy::default().with_negativity(negativity).unwrap();
+    let now = DateTime::UNIX_EPOCH + TimeDelta::days(i64::from((count - 1) * 7));
+    let mut all = Against::default();
+    for customer in 0..1_500 {
+        let (kept, log) = promises(customer, count, 7, None);
+        let evidence = TrustEvidence::from_interactions(&log, now, &rules);
+        let belief = TrustBelief::of(&evidence, IN_FIRM, &policy);
+        let truth = perceived(kept, negativity);
+        all.add(
+            belief.estimate().unwrap(),
+            belief.interval().unwrap(),
+            truth,
+        );
+    }
+    all
+}
+
+#[test]
+fn a_breach_that_counts_twice_makes_trust_converge_to_a_perception_that_counts_it_twice() {
+    let errors: Vec<f64> = [8, 32, 128, 512]
+        .into_iter()
+        .map(|count| against_perception(2.0, count).rmse())
+        .collect();
+    // The error halves with four times the promises: it goes to 0, and no bias is left.
+    for pair in errors.windows(2) {
+        within(
+            "rmse with four times the promises",
+            pair[1] / pair[0],
+            0.40..=0.62,
+        );
+    }
+    let last = against_perception(2.0, 512);
+    within(
+        "rmse of perception, 512 promises",
+        last.rmse(),
+        0.015..=0.030,
+    );
+    within(
+        "bias of perception, 512 promises",
+        last.bias(),
+        -0.003..=0.003,
+    );
+}
+
+#[test]
+fn a_breach_that_counts_twice_makes_the_interval_of_that_perception_somewhat_too_narrow() {
+    // The sd of what a share p leads to is sqrt(κ/(p + κ(1 − p))) times that of the belief: from 1 for
+    // a firm that keeps nothing to √2 for one that keeps everything.
+    for count in [8, 32, 128] {
+        let found = against_perception(2.0, count).coverage();
+        within(
+            "coverage of perception, nothing fades, κ of 2",
+            found,
+            0.79..=0.88,
+        );
+    }
+}
