@@ -1,7 +1,6 @@
 //! What a customer likes (偏好): fading counts by category, slow and fast.
 
 use chrono::{DateTime, Utc};
-use smol_str::SmolStr;
 
 use crate::history::{Interaction, Kind};
 
@@ -226,8 +225,9 @@ impl PreferenceEvidence {
 mod stored {
     //! How the state is written down, and the doubts it is read with.
 
-    use super::{ByName, DateTime, Decayed, PreferenceEvidence, SmolStr, Utc};
+    use super::{ByName, DateTime, Decayed, PreferenceEvidence, Utc};
     use crate::summary::SummaryError;
+    use smol_str::SmolStr;
     use std::sync::Arc;
 
     /// No log leads to a larger sum: an observation weighs at most 1e12, and its square 1e24.
