@@ -573,7 +573,7 @@ fn a_newcomer_who_withdrew_sharing_is_not_shown_by_whoever_brought_them() {
         let one = base.summary("c-1", day(n)).unwrap().unwrap();
         let all = base.summaries(day(n)).map(Result::unwrap);
         let of_all: Vec<_> = all.filter(|s| s.customer().as_str() == "c-1").collect();
-        assert_eq!(of_all, [one.clone()]);
+        assert_eq!(of_all, std::slice::from_ref(&one));
         brought(&one)
     };
     // Silence of a newcomer hides nothing: "n-2" never said a word.
@@ -711,7 +711,7 @@ fn what_is_withheld_of_a_stream_is_dropped_with_its_events() {
     assert_eq!((after.profile(), after.feedback()), (Ok(None), Ok(None)));
     assert!(after.preferences().unwrap().is_some());
     let answered = after.advocacy().unwrap().unwrap().last_nps();
-    assert_eq!(answered.map(|answer| answer.score()), Some(3));
+    assert_eq!(answered.map(guanxi::summary::LastNps::score), Some(3));
 
     #[cfg(feature = "serde")]
     {
