@@ -32,8 +32,9 @@ const AT_ONCE: usize = 64;
 /// # Cost
 ///
 /// Observing takes constant time for events in order, and memory only for a new customer or
-/// period: some 240 bytes a customer, 32 a period with money and 16 a period with other events. A late event is sorted in among its
-/// customer's periods. Answers in order of id sort the names first.
+/// period: some 240 bytes a customer, 32 a period with money and 16 a period with other events. A
+/// late event is sorted in among its customer's periods. Answers in order of id sort the names
+/// first.
 ///
 /// # Examples
 ///
