@@ -431,15 +431,34 @@ fn evidence_of_a_later_instant_is_named_kind_by_kind() {
 }
 
 #[test]
-fn a_summary_knows_no_word_that_was_given_later() {
+fn a_summary_tells_no_word_that_was_given_later_but_heeds_what_was_taken_back() {
     let said = [
         granted(Purpose::Analytics, 1),
         withdrawn(Purpose::Analytics, 12),
     ];
-    let state = state(ConsentPolicy::default(), &said);
+    let mut state = state(ConsentPolicy::default(), &said);
+    let summary = state.summary(customer(), day(10)).unwrap();
+    assert!(summary.modelled().is_err() && summary.preferences().is_err());
+    assert_eq!(summary.consent().map(|c| c.changes().count()), Some(1));
+    state.observe(&granted(Purpose::Analytics, 14)).unwrap();
     let summary = state.summary(customer(), day(10)).unwrap();
     assert!(summary.modelled().is_ok() && summary.preferences().is_ok());
-    assert_eq!(summary.consent().map(|c| c.changes().count()), Some(1));
+}
+
+#[test]
+fn whoever_was_never_asked_is_read_by_the_rule_whatever_else_is_known() {
+    let asked = ConsentPolicy::default().with(Purpose::Service, ConsentRule::Granted);
+    let bought = Purchase::new(eur("41")).unwrap();
+    for purchase in [bought.clone(), bought.with_category("tea")] {
+        for (policy, shown) in [(asked, false), (ConsentPolicy::default(), true)] {
+            let mut state = CustomerState::with_rules(SummaryPolicy::default(), rules(policy));
+            state.observe(&event("b", 0, purchase.clone())).unwrap();
+            let summary = state.summary(customer(), day(1)).unwrap();
+            assert_eq!(summary.economic().is_ok(), shown);
+            assert_eq!(summary.rfm().is_some(), shown);
+            assert_eq!(summary.money().orders(), u64::from(shown));
+        }
+    }
 }
 
 #[test]
@@ -582,9 +601,9 @@ fn a_newcomer_who_withdrew_sharing_is_not_shown_by_whoever_brought_them() {
 
     sums.observe(&taken_back(8)).unwrap();
     live.observe(taken_back(8)).unwrap();
-    assert_eq!(summed(&sums, 9), names(["n-2"], 1));
     for n in [9, 6] {
         // Of the past neither, as for everything that was withdrawn since; unless it was not known.
+        assert_eq!(summed(&sums, n), names(["n-2"], 1));
         assert_eq!(shown_in(&live, day(n)), names(["n-2"], 1));
     }
     let unknown = AsOf::at(day(7)).known_at(day(7));

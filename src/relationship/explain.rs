@@ -162,7 +162,7 @@ impl<V: Scorer<Score = LifetimeValue>> RelationshipScorer<V> {
                 continue;
             }
             state.observe(interaction)?;
-            let now = match economic.score(&state.summary(customer.clone(), at)?) {
+            let now = match economic.score(&state.summary_of_purchases(customer, at)?) {
                 Ok(score) => score.index().mean(),
                 Err(ScoreError::NoPurchase { .. }) => 0.0,
                 Err(error) => return Err(error.into()),

@@ -317,7 +317,7 @@ impl CustomerBase {
             }
         }
         let together = self.table.len() + (other.table.len() - shared.len());
-        place_of(together)?;
+        count_of(together)?;
         for (place, merged) in shared {
             if let Some((_, ours)) = self.table.get_mut(place) {
                 *ours = merged;
@@ -462,7 +462,7 @@ impl CustomerBase {
         id: CustomerId,
         state: CustomerState,
     ) -> Result<(), SummaryError> {
-        let row = place_of(self.table.len())?;
+        let row = count_of(self.table.len() + 1)? - 1;
         let (hasher, table) = (&self.hasher, &mut self.table);
         let hash = hasher.hash_one(id.as_str());
         table.push((id, state));
@@ -502,7 +502,8 @@ fn tag(hash: u64) -> u32 {
     (hash >> 25) as u32 // the table itself goes by the first bits and the last
 }
 
-fn place_of(customers: usize) -> Result<u32, SummaryError> {
+/// A number of customers that there can be.
+fn count_of(customers: usize) -> Result<u32, SummaryError> {
     u32::try_from(customers).map_err(|_| SummaryError::Overflow {
         quantity: "customers in one base",
         limit: u64::from(u32::MAX),

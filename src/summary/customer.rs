@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::history::{ConsentRecord, CustomerId, Interaction, TimelineView};
+use crate::history::{ConsentRecord, ConsentState, CustomerId, Interaction, TimelineView};
 use crate::quantity::{Currency, Money};
 
 use super::evidence::{Evidence, Revoked};
@@ -341,7 +341,7 @@ impl CustomerState {
     }
 
     /// The summary as of an instant. Of purchases and money the whole dedupe period of the instant
-    /// counts. What the customer's consents do not permit is not in it
+    /// counts. What the customer's consents do not permit, then or since, is not in it
     /// ([`withheld`](CustomerSummary::withheld)), nor is evidence of a kind that was seen later than
     /// the instant, which cannot be taken out of sums ([`Unreadable::Later`](super::Unreadable)).
     ///
@@ -353,7 +353,11 @@ impl CustomerState {
         customer: CustomerId,
         as_of: DateTime<Utc>,
     ) -> Result<CustomerSummary, SummaryError> {
-        self.summary_under(customer, as_of, Revoked::default())
+        let revoked = match self.consent() {
+            Some(consent) => Revoked::of(consent, None),
+            None => Revoked::default(),
+        };
+        self.summary_under(customer, as_of, revoked)
     }
 
     /// The summary under consents that were withdrawn since.
@@ -393,6 +397,32 @@ impl CustomerState {
         })
     }
 
+    /// Whether purchases may be read of a customer who never said anything about consent.
+    fn reads_money_unasked(&self) -> bool {
+        let purpose = EvidenceKind::Economic.purpose();
+        let rules = self.rules.consent();
+        rules.permits(purpose, ConsentState::NeverGiven, false)
+    }
+
+    /// The summary of purchases and money alone, for whoever has found that they may be read.
+    pub(crate) fn summary_of_purchases(
+        &self,
+        customer: &CustomerId,
+        as_of: DateTime<Utc>,
+    ) -> Result<CustomerSummary, SummaryError> {
+        let of_customer = |error: SummaryError| error.of_customer(customer);
+        let summarised = self.purchases.summarise(as_of, &self.policy);
+        Ok(CustomerSummary {
+            customer: customer.clone(),
+            as_of: Some(as_of),
+            rfm: summarised.map_err(of_customer)?.0,
+            money: self.money(as_of).map_err(of_customer)?,
+            rules: None,
+            not_modelled: None,
+            evidence: None,
+        })
+    }
+
     #[allow(clippy::type_complexity, reason = "the three parts of one summary")]
     fn summarise(
         &self,
@@ -411,7 +441,7 @@ impl CustomerState {
         let nothing;
         let evidence = match &self.evidence {
             Some(evidence) => &**evidence,
-            None if revoked.is_any() => {
+            None if revoked.is_any() || !self.reads_money_unasked() => {
                 nothing = Evidence::default();
                 &nothing
             }

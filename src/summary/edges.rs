@@ -66,7 +66,8 @@ impl CustomerBase {
 
     fn has_parted(&self, newcomer: &CustomerState, as_of: DateTime<Utc>) -> bool {
         newcomer.consent().is_some_and(|consent| {
-            is_parted(self.rules(), consent, AsOf::at(as_of), Revoked::default())
+            let revoked = Revoked::of(consent, None);
+            is_parted(self.rules(), consent, AsOf::at(as_of), revoked)
         })
     }
 

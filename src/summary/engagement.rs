@@ -298,7 +298,8 @@ impl EngagementEvidence {
         }
     }
 
-    /// Keeps the step if it is the last of its contract so far.
+    /// Keeps the step if it is the last of its contract so far. A new name is sorted in among the
+    /// others, of which a customer has few.
     fn take_step(&mut self, step: ContractStep) {
         let place = self
             .contracts
@@ -312,20 +313,21 @@ impl EngagementEvidence {
                 }
             }
             Err(place) => {
-                // Nearly every customer has one.
-                self.contracts.reserve_exact(1);
+                if self.contracts.is_empty() {
+                    self.contracts.reserve_exact(1); // nearly every customer has one
+                }
                 self.contracts.insert(place, step);
             }
         }
     }
 
-    /// Counts a contact: by direction, and by channel if stated.
     /// Reads something of it, so that it is at hand.
     pub(super) fn touch(&self) -> usize {
         let channel = self.channels.first().map_or(0, |&(_, count)| count);
         usize::from(self.faded.is_empty()) + usize::from(self.answered.max(channel) > 0)
     }
 
+    /// Counts a contact: by direction, and by channel if stated.
     fn count(&mut self, interaction: &Interaction, direction: usize, policy: &EvidencePolicy) {
         let mut one = [0.0; 3];
         for (place, (faded, count)) in one.iter_mut().zip(&mut self.contacts).enumerate() {

@@ -85,8 +85,9 @@ impl Moment {
     /// The peak of any two moments with one half-life is the one with the larger `log2(|y|·a) +
     /// t/h`: its faded intensity is larger at every instant.
     fn key(&self, half_life: HalfLife) -> f64 {
-        let seconds =
-            self.at.timestamp() as f64 + f64::from(self.at.timestamp_subsec_nanos()) * 1e-9;
+        // A leap second comes before the next one, as its instant does.
+        let nanos = self.at.timestamp_subsec_nanos().min(999_999_999);
+        let seconds = self.at.timestamp() as f64 + f64::from(nanos) * 1e-9;
         let ageing = half_life
             .span()
             .map_or(0.0, |span| seconds / span.in_unit(TimeUnit::Second));
@@ -354,6 +355,34 @@ mod tests {
         let record = of(std::slice::from_ref(&only), quarter());
         assert_eq!(record.peak(), record.end());
         assert_eq!(record.value(), Some(-0.7));
+    }
+
+    #[test]
+    fn a_leap_second_does_not_let_the_order_of_events_matter() {
+        let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+        let moment = |time, id, valence| {
+            let (id, arousal) = (InteractionId::new(id).unwrap(), Fraction::new(0.5).unwrap());
+            Moment::new(at(time), id, Valence::new(valence).unwrap(), arousal)
+        };
+        let moments = [
+            moment("2016-12-31T23:59:59.5Z", "a", 0.9),
+            moment("2016-12-31T23:59:60.9Z", "b", 0.5),
+            moment("2017-01-01T00:00:00Z", "c", 0.6),
+        ];
+        let second = HalfLife::new(Span::days(1.0 / 86_400.0).unwrap()).unwrap();
+        let peaks = [
+            [0, 1, 2],
+            [0, 2, 1],
+            [1, 0, 2],
+            [1, 2, 0],
+            [2, 0, 1],
+            [2, 1, 0],
+        ]
+        .map(|order| {
+            let moments = order.map(|n| moments[n].clone());
+            of(&moments, second).peak().unwrap().id().clone()
+        });
+        assert!(peaks.iter().all(|peak| *peak == peaks[0]), "{peaks:?}");
     }
 
     #[test]

@@ -146,7 +146,6 @@ impl TrustEvidence {
         faded
     }
 
-    /// Moves the instant on if `at` is later, and says what an event of that instant counts.
     /// Reads something of what it points to, so that it is at hand.
     pub(super) fn touch(&self) -> usize {
         self.tallies
@@ -156,6 +155,7 @@ impl TrustEvidence {
             .count()
     }
 
+    /// Moves the instant on if `at` is later, and says what an event of that instant counts.
     fn reach(&mut self, at: DateTime<Utc>, policy: &EvidencePolicy) -> f64 {
         match self.at {
             None => {

@@ -1,14 +1,16 @@
 //! Why a relationship is worth what it is: parts that sum to the whole.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use guanxi::dimension::Dimension;
-use guanxi::history::AsOf;
+use guanxi::dimension::{Dimension, DimensionRules, ReferenceFrame};
+use guanxi::history::{AsOf, Consent, Purchase, Purpose};
+use guanxi::quantity::{Currency, Money};
 use guanxi::relationship::{
     Aggregation, CompositionPolicy, Explanation, IndexScale, RelationshipError, RelationshipScorer,
 };
 use guanxi::scorer::Scorer;
-use guanxi::summary::LiveBase;
+use guanxi::summary::{ConsentPolicy, ConsentRule, EvidencePolicy, LiveBase, SummaryPolicy};
 
 use super::synthetic::{end_of, instant};
 use super::{Thumb, base_of, broken, day, event, granted, kept, log, near, nps, scorer, withdrawn};
@@ -217,6 +219,36 @@ fn who_takes_consent_back_has_their_trust_explained_and_nothing_composed() {
     assert_eq!(
         why.largest(1)[0].event.id.as_str(),
         trust.events()[0].event.id.as_str()
+    );
+}
+
+#[test]
+fn where_even_service_needs_consent_purchases_are_explained_once_it_is_given() {
+    let asked = ConsentPolicy::default().with(Purpose::Service, ConsentRule::Granted);
+    let rules = EvidencePolicy::default().with_consent(asked);
+    let mut base = LiveBase::with_rules(SummaryPolicy::default(), Arc::new(rules));
+    let bought = Purchase::new(Money::parse("9000", Currency::EUR).unwrap()).unwrap();
+    let service = Consent::Granted {
+        purpose: Purpose::Service,
+    };
+    for event in [
+        event("c", "1", 0, service),
+        event("c", "2", 1, granted()),
+        event("c", "3", 1, bought.clone().with_category("tea")),
+        event("c", "4", 9, bought),
+    ] {
+        base.observe(event).unwrap();
+    }
+    let typical = Money::parse("900", Currency::EUR).unwrap();
+    let frame =
+        ReferenceFrame::stated(DimensionRules::default(), "stated", day(9), Some(typical)).unwrap();
+    let policy = CompositionPolicy::default();
+    let scorer = RelationshipScorer::new(Thumb, Arc::new(frame), policy).unwrap();
+    let why = scorer.explain(&base, "c", AsOf::at(day(9))).unwrap();
+    sums(&scorer, &why);
+    assert_eq!(
+        why.dimension(Dimension::Economic).unwrap().events().len(),
+        2
     );
 }
 

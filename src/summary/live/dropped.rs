@@ -80,6 +80,9 @@ impl LiveBase {
     /// is delivered again is not taken in again. A customer of whom nothing else was recorded is
     /// gone.
     ///
+    /// What may not be read as of the instant goes for good, even where it may be read again since:
+    /// give the present one, unless that is meant.
+    ///
     /// # Cost
     ///
     /// That of a [`summary`](Self::summary) of every customer, and a replay of those who have
