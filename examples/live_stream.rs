@@ -91,7 +91,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     assert_eq!(change.before(), &asked_then);
     assert_eq!(change.events().len(), 3); // the wrong answer out, the broken promise and the right one in
     assert!((sum - whole).abs() < 1e-12 && whole < 0.0);
-    assert_eq!(change.dimension(), Dimension::Emotional);
+    assert_eq!(change.dimension(), Some(Dimension::Emotional));
 
     // Acme takes its consent to analytics back: what needs it is no longer read, nor composed.
     let purpose = Purpose::Analytics;

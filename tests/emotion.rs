@@ -527,7 +527,7 @@ fn contracts_are_told_apart_by_their_names_and_nothing_else() {
     let step = |id: &str, n, of: Option<&str>, what, term: Option<f64>| {
         let mut step = Contract::new(what);
         if let Some(name) = of {
-            step = step.with_name(name);
+            step = step.with_name(name).unwrap();
         }
         if let Some(days) = term {
             step = step.with_term(Span::days(days).unwrap());

@@ -312,6 +312,80 @@ fn a_share_that_is_taken_away_takes_its_uncertainty_with_it() {
 }
 
 #[test]
+fn a_newcomer_who_is_recorded_twice_is_worth_once_and_costs_twice() {
+    let again = |id: &str, newcomer: &str, reward: f64| {
+        let converted = ReferralConverted::new(who(newcomer))
+            .with_probability_anyway(chance(0.2))
+            .with_reward_cost(euros(reward))
+            .unwrap();
+        event(id, converted)
+    };
+    let log = [again("r-1", "n-1", 20.0), again("r-2", "n-1", 30.0)];
+    let shared = Attribution::Shared(Fraction::new(0.5).unwrap());
+    for (terms, share) in [(terms(), 1.0), (terms().with_attribution(shared), 0.5)] {
+        let value = valued(&log, None, &terms, newcomer).unwrap();
+        let [first, second] = value.items() else {
+            panic!("each event has an item");
+        };
+        near("first", first.amount, 0.8 * (share * 200.0 - 20.0));
+        near("second", second.amount, 0.8 * -30.0);
+        near("its sd", second.sd.unwrap(), 0.4 * 30.0);
+    }
+    // What the newcomer gives up under shared attribution is what the referrer counts of the worth.
+    let own = worth(200.0, None);
+    let terms = terms().with_attribution(shared);
+    let evidence = EngagementInputs {
+        lifetime: Some(&own),
+        brought: Some(chance(0.2)),
+        ..EngagementInputs::default()
+    };
+    let theirs = EngagementValue::of(&evidence, day(9), &terms, newcomer).unwrap();
+    let ours = valued(&log, None, &terms, newcomer).unwrap();
+    let sum = theirs.total().unwrap() + ours.total().unwrap();
+    near("both", sum, 200.0 - 0.8 * (20.0 + 30.0));
+    // Nobody knows the worth of one newcomer, and not of two.
+    let unknown = valued(&log, None, &terms, |_| None).unwrap();
+    assert_eq!(unknown.unvalued_newcomers(), 1);
+}
+
+#[test]
+fn a_stored_value_that_no_evidence_leads_to_is_refused() {
+    let log = [moved("i-1", 100.0), brought("n-1", 0.25, 20.0)];
+    let value = valued(&log, Some(&skewed()), &terms(), newcomer).unwrap();
+    let whole = serde_json::to_value(&value).unwrap();
+    let of_influence = (0..2)
+        .find(|n| whole["items"][n]["part"] == "influence")
+        .unwrap();
+    let sd = format!("/items/{of_influence}/sd");
+    for (place, with, says) in [
+        ("/lifetime/spread/median", json!(1e6), "within the interval"),
+        (
+            "/lifetime/spread/median",
+            json!(-0.1),
+            "within the interval",
+        ),
+        (sd.as_str(), json!(50.0), "sd of an influence"),
+        (sd.as_str(), json!(null), "sd of an influence"),
+        (
+            "/assumed",
+            json!(2),
+            "at most the number of referrals and ideas",
+        ),
+    ] {
+        let mut other = whole.clone();
+        *other.pointer_mut(place).unwrap() = with;
+        let refused = serde_json::from_value::<EngagementValue>(other).unwrap_err();
+        assert!(refused.to_string().contains(says), "{place}: {refused}");
+    }
+    // Nor is a value made of draws whose median lies outside of their interval.
+    let torn = worth(64.0, Some((70.0, 300.0, [0.0, 217.0], 0.9)));
+    assert!(matches!(
+        valued(&[], Some(&torn), &terms(), newcomer),
+        Err(QuantityError::Domain { .. })
+    ));
+}
+
+#[test]
 fn a_newcomers_value_in_another_currency_is_refused() {
     let terms = EngagementTerms::new(Currency::USD, DiscountRate::ZERO);
     let converted = ReferralConverted::new(who("n-1"));

@@ -25,13 +25,16 @@ use proptest::sample::select;
 use proptest::test_runner::RngSeed;
 use support::alike::difference;
 use support::log::{
-    CUSTOMERS, any_hour, any_kept_log, any_log, any_log_twice, any_rules, asks_for_erasure,
-    customer_of, duty, hour, of_customer, renamed, summaries,
+    CUSTOMERS, any_hour, any_kept_log, any_log, any_log_twice, any_long_log, any_rules,
+    asks_for_erasure, customer_of, duty, hour, of_customer, renamed, summaries,
 };
 
 /// How many logs each law is tried on, and how many interactions one has at most.
 const CASES: u32 = 10_000;
 const EVENTS: usize = 24;
+
+/// How many long logs there are.
+const LONG_CASES: u32 = 60;
 
 fn streamed<'a>(
     rules: &EvidencePolicy,
@@ -471,6 +474,60 @@ proptest! {
         };
         let (low, high) = (scores.0.min(scores.1), scores.0.max(scores.1));
         prop_assert!(answered(low)? <= answered(high)? + 1e-15);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: LONG_CASES,
+        rng_seed: RngSeed::Fixed(20_260_102),
+        failure_persistence: None,
+        max_shrink_iters: 200,
+        ..ProptestConfig::default()
+    })]
+
+    /// The same of logs so long that late events wait, that categories are held in another way and
+    /// that a log is read in several blocks; and of identities that share their ids.
+    #[test]
+    fn long_logs_keep_the_laws_of_short_ones(
+        (log, shuffled) in any_long_log().prop_flat_map(|log| (Just(log.clone()), Just(log).prop_shuffle())),
+        rules in any_rules(),
+        at in any_hour(),
+    ) {
+        let open = rules.clone().with_consent(duty());
+        let head = state(&open, log.iter().filter(|i| *i.customer() == customer_of(0)))
+            .summary(customer_of(0), end())?;
+        let newcomers = head.network()?.map_or(0, |network| network.conversions().len());
+        let categories = head.preferences()?.map_or(0, |liked| liked.counts().count());
+        prop_assert!(newcomers > 80 && categories > 64, "{} {}", newcomers, categories);
+
+        let in_time = {
+            let mut log = log.clone();
+            log.sort_by_key(|i| (i.occurred_at(), i.id().clone()));
+            log
+        };
+        let whole = streamed(&rules, &in_time);
+        prop_assert_alike!(&whole, &streamed(&rules, &shuffled));
+        prop_assert_alike!(&whole, &streamed(&rules, in_time.iter().rev()));
+        let mut at_once = streamed(&rules, []);
+        at_once.observe_all(&shuffled)?;
+        prop_assert_eq!(&at_once, &streamed(&rules, &shuffled));
+        let shard = |n: usize| streamed(&rules, shuffled.iter().skip(n).step_by(3));
+        let mut merged = shard(2);
+        merged.merge(shard(0))?;
+        merged.merge(shard(1))?;
+        prop_assert_alike!(&whole, &merged);
+        let read: CustomerBase = serde_json::from_str(&written(&merged)).expect("as it was written");
+        prop_assert_eq!(&read, &merged);
+
+        let (mut base, other) = (live(&rules, &log), live(&rules, &shuffled));
+        prop_assert_eq!(answers(&base, AsOf::at(at)), answers(&other, AsOf::at(at)));
+        let [one, other] = [1, 2].map(customer_of);
+        base.join(&one, &customer_of(0))?;
+        base.join(&other, &customer_of(0))?;
+        let joined = base.summary(CUSTOMERS[0], AsOf::at(end()))?.expect("known");
+        let together = state(&rules, &shuffled).summary(customer_of(0), end())?;
+        prop_assert_alike!(&joined, &together);
     }
 }
 

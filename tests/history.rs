@@ -4,9 +4,9 @@
 mod support;
 
 use guanxi::history::{
-    AsOf, ComplaintOpened, ConsentChange, ConsentRecord, Delivery, HistoryError, Initiator,
-    Interaction, Kind, NpsSurvey, Payment, PaymentEvent, PreferenceObserved, Purchase, Purpose,
-    Recorded, Timeline, TimelineView,
+    AsOf, ComplaintOpened, ConsentChange, ConsentRecord, Contract, ContractEvent, CustomerId,
+    Delivery, HistoryError, Initiator, Interaction, Kind, NpsSurvey, Payment, PaymentEvent,
+    PreferenceObserved, Purchase, Purpose, Recorded, ReferralConverted, Timeline, TimelineView,
 };
 use guanxi::quantity::{Fraction, Valence};
 use proptest::prelude::*;
@@ -346,6 +346,41 @@ fn a_payload_cannot_tell_of_what_comes_after_it() {
     );
     let due = Payment::new(PaymentEvent::Due).with_due_at(day(30));
     assert!(Interaction::new(id("i"), customer(), day(1), due).is_ok());
+}
+
+#[test]
+fn nobody_brings_themself() {
+    let brought = |newcomer: &str| {
+        let converted = ReferralConverted::new(CustomerId::new(newcomer).unwrap());
+        Interaction::new(id("i"), customer(), day(1), converted)
+    };
+    let refused = brought(customer().as_str()).unwrap_err();
+    let expected = HistoryError::OwnNewcomer {
+        id: id("i"),
+        customer: customer(),
+    };
+    assert_eq!(refused, expected);
+    let who = customer();
+    assert_eq!(
+        refused.to_string(),
+        format!("interaction i: a newcomer must be another customer than {who}, got the same")
+    );
+    assert!(brought("somebody-else").is_ok());
+}
+
+#[test]
+fn a_contract_is_named_as_everything_else_is() {
+    let named = |name: &str| Contract::new(ContractEvent::Signed).with_name(name);
+    let long = "x".repeat(257);
+    for bad in ["", "  ", "k ", "a\0b", &long] {
+        let expected = HistoryError::Identifier {
+            what: "contract name",
+            longest: 256,
+            found: bad.to_owned(),
+        };
+        assert_eq!(named(bad), Err(expected));
+    }
+    assert_eq!(named("框架合同 1").unwrap().name(), Some("框架合同 1"));
 }
 
 #[test]

@@ -843,7 +843,7 @@ mod knowledge {
     }
 
     #[test]
-    fn two_versions_of_one_event_count_once_whichever_comes_first() {
+    fn two_events_under_one_id_both_count_whichever_comes_first_and_one_told_twice_counts_once() {
         let brought = |reward| {
             let newcomer = guanxi::history::CustomerId::new("c-2").unwrap();
             let converted = ReferralConverted::new(newcomer);
@@ -857,7 +857,8 @@ mod knowledge {
         let of = |log: [Interaction; 3]| NetworkEvidence::from_interactions(&log, day(1), &policy);
         let one = of([brought("5"), brought("7"), brought("5")]);
         assert_eq!(one, of([brought("7"), brought("5"), brought("7")]));
-        assert_eq!(one.conversions().len(), 1);
+        // As every sum counts both: identities that were joined may use the same id.
+        assert_eq!(one.conversions().len(), 2);
     }
 
     #[test]
@@ -1200,7 +1201,7 @@ mod stored {
             event(
                 "r-1",
                 day(1),
-                ReferralConverted::new(customer())
+                ReferralConverted::new(guanxi::history::CustomerId::new("c-2").unwrap())
                     .with_reward_cost(eur("5"))
                     .unwrap(),
             ),
@@ -1518,6 +1519,19 @@ mod simulated {
             let text = serde_json::to_string(&found).unwrap();
             assert_eq!(serde_json::from_str::<Option<_>>(&text).unwrap(), found);
         }
+        // The answer says by which options it was made.
+        assert_eq!(found.map(guanxi::dimension::NeedsChange::options), Some(options.id()));
+        let (seed, draws, least, level) = (2, 3000, 0.5, chance(0.95));
+        let mut ids = vec![
+            options.id(),
+            NeedsOptions { seed, ..options }.id(),
+            NeedsOptions { draws, ..options }.id(),
+            NeedsOptions { least, ..options }.id(),
+            NeedsOptions { level, ..options }.id(),
+        ];
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), 5);
         for bad in [
             NeedsOptions {
                 draws: 99,

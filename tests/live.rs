@@ -4,7 +4,7 @@ mod support;
 
 use guanxi::history::{
     AsOf, Consent, CustomerId, HistoryError, Interaction, Kind, NpsSurvey, OtherKind, Promise,
-    PromiseEvent, Purchase, Value,
+    PromiseEvent, Purchase, Purpose, ReferralConverted, Value,
 };
 use guanxi::quantity::{Currency, Money};
 use guanxi::summary::{
@@ -338,6 +338,31 @@ fn identities_are_joined_under_one_name_and_parted_again() {
     assert_eq!(base.timelines("app-9").count(), 2);
     assert!(base.split(&who("shop-7")) && base.split(&who("app-9")));
     assert_eq!(base, apart);
+}
+
+#[test]
+fn identities_that_use_one_id_at_one_instant_keep_what_each_told_unless_it_is_the_same() {
+    let purpose = Purpose::Sharing;
+    let brought = |of: &str, newcomer: &str| {
+        let converted = ReferralConverted::new(who(newcomer));
+        event("r-1", of, 1, converted)
+    };
+    let newcomers = |log: &[Interaction]| {
+        let mut base = base(log);
+        base.observe(event("0", "a", 0, Consent::Granted { purpose }))
+            .unwrap();
+        base.join(&who("b"), &who("a")).unwrap();
+        let summary = base.summary("a", AsOf::at(day(2))).unwrap().unwrap();
+        let network = summary.network().unwrap().unwrap();
+        let told = network.conversions().iter();
+        told.map(|edge| edge.newcomer.to_string())
+            .collect::<Vec<_>>()
+    };
+    let both = [brought("a", "x"), brought("b", "y")];
+    assert_eq!(newcomers(&both), ["x", "y"]);
+    assert_eq!(newcomers(&[both[1].clone(), both[0].clone()]), ["x", "y"]);
+    // The limit: what says the very same counts once.
+    assert_eq!(newcomers(&[brought("a", "x"), brought("b", "x")]), ["x"]);
 }
 
 #[test]

@@ -5,8 +5,9 @@ use std::fmt::Debug;
 
 use chrono::{DateTime, Utc};
 use guanxi::history::{
-    Consent, Contact, CostToServe, CustomerId, Direction, Interaction, InteractionId, Kind,
-    NpsSurvey, ProfileAttribute, Promise, PromiseEvent, Purchase, Purpose, Return, ReturnOutcome,
+    Consent, Contact, Contract, ContractEvent, CostToServe, CustomerId, Direction, Interaction,
+    InteractionId, Kind, NpsSurvey, ProfileAttribute, Promise, PromiseEvent, Purchase, Purpose,
+    ReferralConverted, Return, ReturnOutcome,
 };
 use guanxi::quantity::{Currency, Money, TimeUnit};
 use guanxi::summary::{
@@ -434,6 +435,40 @@ fn evidence_that_no_log_leads_to_is_refused() {
     let mut json = serde_json::to_value(&state).expect("can be written");
     json["record"]["evidence"]["hopes"] = json!({});
     assert!(serde_json::from_value::<CustomerState>(json).is_err());
+}
+
+#[test]
+fn a_contract_without_a_sound_name_and_a_customer_who_came_of_themself_are_refused_when_read() {
+    let event = |kind: Kind| {
+        let (id, who) = (InteractionId::new("i"), CustomerId::new("c-1"));
+        let (id, who) = (id.expect("an id"), who.expect("an id"));
+        Interaction::new(id, who, at("2026-03-01"), kind).expect("an event")
+    };
+    let contract = Contract::new(ContractEvent::Signed);
+    let signed = event(contract.with_name("k").expect("a name").into());
+    let mut state = CustomerState::new(SummaryPolicy::default());
+    state.observe(&signed).expect("no amounts");
+    round_trip(&signed);
+    round_trip(&state);
+    let place = "/record/evidence/engagement/contracts/0/name";
+    for bad in ["", "  ", "k ", "a\0b"] {
+        let of_event = refusal::<Interaction>(&signed, &[("/kind/contract/name", json!(bad))]);
+        let of_state = refusal::<CustomerState>(&state, &[(place, json!(bad))]);
+        for message in [of_event, of_state] {
+            assert!(
+                message.contains("contract name must be 1 to 256"),
+                "{message}"
+            );
+        }
+    }
+    let newcomer = CustomerId::new("c-2").expect("an id");
+    let brought = event(ReferralConverted::new(newcomer).into());
+    let itself = [("/kind/referral_converted/newcomer", json!("c-1"))];
+    let message = refusal::<Interaction>(&brought, &itself);
+    assert!(
+        message.contains("must be another customer than c-1"),
+        "{message}"
+    );
 }
 
 #[test]

@@ -187,7 +187,7 @@ fn change_json(order: &Order, change: &RelationshipChange) -> Value {
         .collect();
     json!({
         "since": order.changed_since.map(|since| since.date_naive().to_string()),
-        "dimension": change.dimension().name(),
+        "dimension": change.dimension().map(Dimension::name),
         "indices": indices(change.indices()),
         "time": indices(change.time()),
         "composite": change.composite().filter(|_| both),

@@ -298,15 +298,13 @@ fn write_change(text: &mut String, order: &Order, change: &RelationshipChange) {
         [Some(before), None] => format!("composite from {:.3} to none", before.value()),
         [None, None] => "no composite".to_owned(),
     };
-    let moved = change.indices()[change.dimension()];
     let _ = writeln!(
         text,
         "    since {since}: {composite}; {}",
-        if moved.abs() > 0.0 {
-            format!("the {} dimension moved most", change.dimension())
-        } else {
-            "nothing moved".to_owned()
-        }
+        change.dimension().map_or_else(
+            || "nothing moved".to_owned(),
+            |most| format!("the {most} dimension moved most"),
+        )
     );
     let of = |indices: ByDimension<f64>| {
         Dimension::ALL

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{CategoryKnowledge, InformationPolicy, Knowledge};
-use crate::history::{Interaction, InteractionId};
+use crate::history::{Interaction, InteractionId, Kind};
 use crate::quantity::{HalfLife, Span, TimeUnit};
 use crate::summary::{EvidencePolicy, FeedbackItem, PreferenceItem};
 
@@ -57,26 +57,30 @@ impl KnowledgeSource {
     }
 }
 
+/// What one thing adds, with the interaction that told it.
+type Told<'a> = (KnowledgeContribution, Option<&'a Interaction>);
+
 /// Splits an amount over events by their weights; without one, no event is named.
-fn split(
+fn split<'a>(
     source: &KnowledgeSource,
     amount: f64,
-    events: &[(InteractionId, f64)],
-    into: &mut Vec<KnowledgeContribution>,
+    events: &[(&'a Interaction, f64)],
+    into: &mut Vec<Told<'a>>,
 ) {
     let of_all: f64 = events.iter().map(|(_, weight)| weight).sum();
-    let mut add = |event, amount| {
+    let mut add = |event: Option<&'a Interaction>, amount| {
         if amount > 0.0 {
-            into.push(KnowledgeContribution {
+            let part = KnowledgeContribution {
                 source: source.clone(),
-                event,
+                event: event.map(|event| event.id().clone()),
                 amount,
-            });
+            };
+            into.push((part, event));
         }
     };
     if of_all > 0.0 {
-        for (event, weight) in events {
-            add(Some(event.clone()), amount * (weight / of_all));
+        for &(event, weight) in events {
+            add(Some(event), amount * (weight / of_all));
         }
     } else {
         add(None, amount);
@@ -121,12 +125,12 @@ impl Knowledge {
     #[must_use]
     pub fn contributions(&self) -> Vec<KnowledgeContribution> {
         let [_, _, of_feedback] = self.shares;
-        let mut parts: Vec<_> = self.of_fields().collect();
+        let mut parts: Vec<Told<'_>> = self.of_fields().map(|part| (part, None)).collect();
         for (cell, amount) in self.of_categories() {
             split(&KnowledgeSource::of(cell), amount, &[], &mut parts);
         }
         split(&KnowledgeSource::Feedback, of_feedback, &[], &mut parts);
-        parts
+        parts.into_iter().map(|(part, _)| part).collect()
     }
 
     /// The same, split further by the events that the evidence came from; together still the
@@ -143,6 +147,17 @@ impl Knowledge {
         evidence: &EvidencePolicy,
         policy: &InformationPolicy,
     ) -> Vec<KnowledgeContribution> {
+        let parts = self.told(interactions, evidence, policy);
+        parts.into_iter().map(|(part, _)| part).collect()
+    }
+
+    /// The same with the interactions themselves: those of joined identities may share an id.
+    pub(crate) fn told<'a>(
+        &self,
+        interactions: impl IntoIterator<Item = &'a Interaction>,
+        evidence: &EvidencePolicy,
+        policy: &InformationPolicy,
+    ) -> Vec<Told<'a>> {
         let left = |interaction: &Interaction, half_life: HalfLife| {
             Span::between(interaction.occurred_at(), self.as_of(), TimeUnit::Second)
                 .ok()
@@ -154,24 +169,40 @@ impl Knowledge {
         let others = self.parts.categories.iter().position(|c| c.name.is_none());
         let mut by_cell = vec![Vec::new(); self.parts.categories.len()];
         let mut of_feedback = Vec::new();
+        let mut of_fields: BTreeMap<&str, &Interaction> = BTreeMap::new();
         for interaction in interactions {
-            let id = interaction.id();
             if let Some(item) = PreferenceItem::reading(interaction) {
                 let place = listed.get(item.category).copied().or(others);
                 let events = place.and_then(|place| by_cell.get_mut(place));
                 let left = left(interaction, evidence.preference_slow());
                 if let (Some(events), Some(left)) = (events, left) {
-                    events.push((id.clone(), left * item.weight));
+                    events.push((interaction, left * item.weight));
                 }
             } else if let Some(item) = FeedbackItem::reading(interaction) {
                 let quality = item.quality.map(f64::from);
                 let quality = quality.unwrap_or(policy.default_feedback_quality());
                 if let Some(left) = left(interaction, evidence.feedback()) {
-                    of_feedback.push((id.clone(), left * quality));
+                    of_feedback.push((interaction, left * quality));
+                }
+            } else if let Kind::ProfileAttribute(field) = interaction.kind() {
+                if interaction.occurred_at() <= self.as_of() {
+                    let last = of_fields.entry(field.field()).or_insert(interaction);
+                    let place = |i: &Interaction| (i.occurred_at(), i.id().clone());
+                    if place(interaction) > place(last) {
+                        *last = interaction;
+                    }
                 }
             }
         }
-        let mut parts: Vec<_> = self.of_fields().collect();
+        let of_field = |part: &KnowledgeContribution| match &part.source {
+            KnowledgeSource::Field { name } => of_fields.get(name.as_str()).copied(),
+            _ => None,
+        };
+        let fields = self.of_fields().map(|part| {
+            let event = of_field(&part).filter(|event| part.event.as_ref() == Some(event.id()));
+            (part, event)
+        });
+        let mut parts: Vec<Told<'a>> = fields.collect();
         for ((cell, amount), events) in self.of_categories().zip(&by_cell) {
             split(&KnowledgeSource::of(cell), amount, events, &mut parts);
         }

@@ -7,7 +7,7 @@ use super::error::checked;
 use super::known::check_as_of;
 use super::needs::divergence;
 use crate::numeric::random::RandomStream;
-use crate::quantity::Probability;
+use crate::quantity::{Fingerprint, PolicyId, Probability};
 use crate::summary::PreferenceEvidence;
 
 /// How a change of needs is told from chance.
@@ -28,6 +28,20 @@ pub struct NeedsOptions {
     pub least: f64,
 }
 
+impl NeedsOptions {
+    /// The name these options have by their content, which every [answer](NeedsChange::options)
+    /// keeps.
+    #[must_use]
+    pub fn id(&self) -> PolicyId {
+        Fingerprint::of("needs")
+            .number(self.level.value())
+            .whole(self.draws.into())
+            .whole(self.seed)
+            .number(self.least)
+            .id()
+    }
+}
+
 impl Default for NeedsOptions {
     fn default() -> Self {
         Self {
@@ -44,6 +58,7 @@ impl Default for NeedsOptions {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(try_from = "ChangeRow", into = "ChangeRow"))]
 pub struct NeedsChange {
+    options: PolicyId,
     divergence_bits: f64,
     threshold_bits: f64,
     p_value: f64,
@@ -54,6 +69,12 @@ pub struct NeedsChange {
 const SAME: f64 = 1e-12;
 
 impl NeedsChange {
+    /// The [options](NeedsOptions::id) by which it was told from chance.
+    #[must_use]
+    pub fn options(self) -> PolicyId {
+        self.options
+    }
+
     /// Jensen–Shannon divergence of the shares of categories under the fast half-life from
     /// those under the slow one, from 0 to 1 bit.
     #[must_use]
@@ -176,6 +197,7 @@ pub fn needs_change(
     let place = (level * f64::from(draws)).ceil() as usize;
     let threshold = by_chance.get(place.saturating_sub(1)).copied();
     Ok(Some(NeedsChange {
+        options: options.id(),
         divergence_bits: observed,
         threshold_bits: threshold.unwrap_or(1.0),
         p_value: (above as f64 + 1.0) / (f64::from(draws) + 1.0),
@@ -204,6 +226,7 @@ fn draw_shares(random: &mut RandomStream, shares: &[f64], size: u64, sample: &mu
 #[derive(serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields, rename = "NeedsChange")]
 struct ChangeRow {
+    options: PolicyId,
     divergence_bits: f64,
     threshold_bits: f64,
     p_value: f64,
@@ -214,6 +237,7 @@ struct ChangeRow {
 impl From<NeedsChange> for ChangeRow {
     fn from(change: NeedsChange) -> Self {
         Self {
+            options: change.options,
             divergence_bits: change.divergence_bits,
             threshold_bits: change.threshold_bits,
             p_value: change.p_value,
@@ -230,6 +254,7 @@ impl TryFrom<ChangeRow> for NeedsChange {
         let range = "between 0 and 1";
         let share = |what, found| checked(what, range, 0.0..=1.0, found);
         Ok(Self {
+            options: row.options,
             divergence_bits: share("divergence of needs", row.divergence_bits)?,
             threshold_bits: share("threshold of the divergence", row.threshold_bits)?,
             p_value: share("p-value of the divergence", row.p_value)?,

@@ -26,6 +26,9 @@ use crate::summary::{TrustDirection, TrustEvidence, TrustSource};
 ///
 /// What is learned is what goes along with the outcome, not what causes it.
 ///
+/// It has no id of its own: it scores nobody. What it leads to is a [`TrustPolicy`], whose
+/// [id](TrustPolicy::id) covers the learned weights and is kept with every score that is made by it.
+///
 /// # Examples
 ///
 /// ```

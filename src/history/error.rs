@@ -136,6 +136,14 @@ pub enum HistoryError {
         /// Instant that came.
         found: DateTime<Utc>,
     },
+    /// A customer who is said to have brought themself.
+    #[error("interaction {id}: a newcomer must be another customer than {customer}, got the same")]
+    OwnNewcomer {
+        /// The interaction.
+        id: InteractionId,
+        /// The customer.
+        customer: CustomerId,
+    },
     /// A field that only another event of the same kind has.
     #[error("{kind}: {field} belongs to the event {expected} alone, got the event {found}")]
     Misplaced {

@@ -10,16 +10,21 @@ use super::error::HistoryError;
 /// The most bytes an id may have.
 const LONGEST: usize = 256;
 
-fn check(what: &'static str, text: &str) -> Result<SmolStr, HistoryError> {
+/// Refuses text that cannot name anything.
+pub(crate) fn check_name(what: &'static str, text: &str) -> Result<(), HistoryError> {
     let named = !text.is_empty() && text.len() <= LONGEST;
     if named && text.trim() == text && !text.chars().any(char::is_control) {
-        return Ok(SmolStr::new(text));
+        return Ok(());
     }
     Err(HistoryError::Identifier {
         what,
         longest: LONGEST,
         found: text.to_owned(),
     })
+}
+
+fn check(what: &'static str, text: &str) -> Result<SmolStr, HistoryError> {
+    check_name(what, text).map(|()| SmolStr::new(text))
 }
 
 macro_rules! id {

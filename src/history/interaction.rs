@@ -64,8 +64,9 @@ impl Interaction {
     ///
     /// # Errors
     ///
-    /// [`HistoryError::AfterOccurrence`] if the payload tells of a delivery or a payment later than
-    /// `occurred_at`: an earlier view of the history would then look into the future.
+    /// - [`HistoryError::AfterOccurrence`] if the payload tells of a delivery or a payment later
+    ///   than `occurred_at`: an earlier view of the history would then look into the future.
+    /// - [`HistoryError::OwnNewcomer`] if the payload tells that the customer brought themself.
     pub fn new(
         id: InteractionId,
         customer: CustomerId,
@@ -83,6 +84,9 @@ impl Interaction {
                     found,
                 });
             }
+        }
+        if matches!(&kind, Kind::ReferralConverted(brought) if *brought.newcomer() == customer) {
+            return Err(HistoryError::OwnNewcomer { id, customer });
         }
         Ok(Self {
             id,

@@ -50,6 +50,8 @@ pub use channel::{Channel, Initiator};
 pub use consent::{ConsentChange, ConsentRecord, ConsentState, ConsentStatus};
 pub use customer::{Alias, ContactPerson, Customer, PartyKind, Role, Tag};
 pub use error::HistoryError;
+#[cfg(feature = "serde")]
+pub(crate) use id::check_name;
 pub use id::{CustomerId, EpisodeId, InteractionId};
 pub use interaction::Interaction;
 pub use kind::{

@@ -11,7 +11,7 @@ use crate::model::LifetimeValue;
 use crate::scorer::Scorer;
 use crate::summary::{CustomerState, LiveBase, SummaryError};
 
-use super::recorded::{Recorded, TOLD, signed, views};
+use super::recorded::{Recorded, TOLD, is_told, signed, views};
 use super::{EventRef, RelationshipError, RelationshipScorer, RelationshipValue};
 
 /// Why an event moved a relationship between two instants.
@@ -78,6 +78,10 @@ impl EventChange {
 /// little is known for a composite at one of the two instants. Where the customer does not permit a
 /// composite at one of them, there is none of the change either.
 ///
+/// An event that tells nothing but what may not be read as of the later instant, such as an answer
+/// after the consent to analytics was withdrawn, moves nothing and has no step: neither its id nor its
+/// kind nor its instant is told.
+///
 /// To take a change apart in steps is our choice; that they sum to it is an identity.
 ///
 /// # Examples
@@ -109,7 +113,7 @@ impl EventChange {
 /// let change = scorer.change(&base, "c-17", AsOf::at(day(0)), AsOf::at(day(180)))?;
 ///
 /// // Trust was 2.5/3.5. In half a year it fades to 1.75/2.75, and the broken promise does the rest.
-/// assert_eq!(change.dimension(), Dimension::Trust);
+/// assert_eq!(change.dimension(), Some(Dimension::Trust));
 /// assert!((change.time().trust - (1.75 / 2.75 - 2.5 / 3.5)).abs() < 1e-12);
 /// let broken = change.events().first().ok_or("one event came in between")?;
 /// assert_eq!(broken.cause(), Cause::Added);
@@ -153,6 +157,15 @@ impl Step {
         Self {
             indices: ByDimension::from_fn(|d| self.indices[d] - earlier.indices[d]),
             composite: composites.map(|(now, then)| now - then),
+        }
+    }
+
+    /// What a reader is told of the step: how far it moved the composite, if that is told at all, and
+    /// else which index it moved most and how far; `None` if it moved nothing.
+    fn told(&self, composed: bool) -> Option<(Option<Dimension>, f64)> {
+        match self.composite.filter(|_| composed) {
+            Some(moved) => (moved.abs() > 0.0).then_some((None, moved)),
+            None => most(&self.indices).map(|most| (Some(most), self.indices[most])),
         }
     }
 }
@@ -201,40 +214,49 @@ impl RelationshipChange {
         self.time.composite
     }
 
-    /// Every event that came in between or counts no longer, in the order of the steps.
+    /// Every event that came in between or counts no longer, in the order of the steps, but for those
+    /// that tell nothing that may be read.
     #[must_use]
     pub fn events(&self) -> &[EventChange] {
         &self.events
     }
 
-    /// The events that moved the composite most, the largest move first, whichever way; where the
-    /// customer does not permit a composite, those that moved any one index most.
+    /// The events that moved the composite most, the largest move first, whichever way; where there
+    /// is no composite at one of the two instants, those that moved any one index most.
     #[must_use]
     pub fn largest(&self, count: usize) -> Vec<&EventChange> {
+        let composed = self.is_composed();
         let mut events: Vec<&EventChange> = self.events.iter().collect();
-        let size = |event: &EventChange| {
-            let moves = event.indices().into_array();
-            let most = moves.into_iter().map(f64::abs).fold(0.0, f64::max);
-            event.composite().map_or(most, f64::abs)
-        };
+        let size = |event: &EventChange| event.step.told(composed).map_or(0.0, |(_, m)| m.abs());
         events.sort_by(|a, b| size(b).total_cmp(&size(a)));
         events.truncate(count);
         events
     }
 
-    /// The dimension whose index moved most, whichever way; of equal ones the first.
+    /// The dimension whose index moved most, whichever way; of equal ones the first, and `None` where
+    /// none moved.
     #[must_use]
-    pub fn dimension(&self) -> Dimension {
+    pub fn dimension(&self) -> Option<Dimension> {
         most(&self.indices())
+    }
+
+    /// Whether there is a composite at both instants.
+    fn is_composed(&self) -> bool {
+        let values = [&self.before, &self.after];
+        let mut composites = values
+            .into_iter()
+            .map(|value| value.composite().composite());
+        composites.all(|composite| composite.is_some())
     }
 }
 
-/// The dimension of the largest move; of equal ones the first.
-fn most(moved: &ByDimension<f64>) -> Dimension {
-    let mut most = Dimension::Economic;
-    for dimension in Dimension::ALL {
-        if moved[dimension].abs() > moved[most].abs() {
-            most = dimension;
+/// The dimension of the largest move; of equal ones the first, and `None` without a move.
+fn most(moved: &ByDimension<f64>) -> Option<Dimension> {
+    let mut most = None;
+    let mut largest = 0.0;
+    for (dimension, moved) in moved.iter() {
+        if moved.abs() > largest {
+            (most, largest) = (Some(dimension), moved.abs());
         }
     }
     most
@@ -253,7 +275,8 @@ impl fmt::Display for Cause {
 impl fmt::Display for RelationshipChange {
     /// Writes from when to when, how far the composite moved and which dimension moved most; then
     /// what time alone did, and the three events that did most: to the composite where there is one
-    /// at both instants, and else to the index that they moved most.
+    /// at both instants, and else to the index that they moved most. What rounds to nothing is left
+    /// out.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.customer())?;
         if let (Some(from), Some(to)) = (self.before.as_of(), self.after.as_of()) {
@@ -269,24 +292,27 @@ impl fmt::Display for RelationshipChange {
             (Some(then), None) => write!(f, ": composite from {:.2} to none", then.value())?,
             (None, None) => write!(f, ": no composite")?,
         }
-        let (indices, dimension) = (self.indices(), self.dimension());
-        if indices[dimension].abs() > 0.0 {
-            let moved = signed(indices[dimension]);
-            writeln!(f, "; {dimension} moved most, {moved}")?;
-        } else {
-            writeln!(f, "; nothing moved")?;
+        let indices = self.indices();
+        match self.dimension().map(|most| (most, indices[most])) {
+            Some((most, moved)) if is_told(moved) => {
+                writeln!(f, "; {most} moved most, {}", signed(moved))?;
+            }
+            _ => writeln!(f, "; nothing moved")?,
         }
-        let composed = then.is_some() && now.is_some();
+        let composed = self.is_composed();
         let told = |step: &Step| {
-            let dimension = most(&step.indices);
-            let of_index = || format!("{} of {dimension}", signed(step.indices[dimension]));
-            let of_composite = step.composite.filter(|_| composed);
-            of_composite.map_or_else(of_index, signed)
+            let (dimension, moved) = step.told(composed).filter(|(_, moved)| is_told(*moved))?;
+            let of = dimension.map_or(String::new(), |dimension| format!(" of {dimension}"));
+            Some(format!("{}{of}", signed(moved)))
         };
-        writeln!(f, "  {}: time alone", told(&self.time))?;
+        if let Some(moved) = told(&self.time) {
+            writeln!(f, "  {moved}: time alone")?;
+        }
         for change in self.largest(TOLD) {
             let (event, cause) = (&change.event, change.cause);
-            writeln!(f, "  {}: {event} {cause}", told(&change.step))?;
+            if let Some(moved) = told(&change.step) {
+                writeln!(f, "  {moved}: {event} {cause}")?;
+            }
         }
         Ok(())
     }
@@ -328,11 +354,30 @@ impl<V: Scorer<Score = LifetimeValue>> RelationshipScorer<V> {
         let (id, known) = views(base, customer, from)?;
         let (_, later) = views(base, customer, to)?;
         let revoked = base.revoked(customer, to);
+        let unreadable = base.unreadable(customer, to);
         let score = |state: &CustomerState, as_of: AsOf| -> Result<_, RelationshipError> {
             Ok(self.score(&state.summary_under(id.clone(), as_of.instant(), revoked)?)?)
         };
         let mut state = replayed(base, &known)?;
         let before = score(&state, from)?;
+
+        // What may not be read moves nothing, and is seen to where no step tells of it.
+        let stay: BTreeSet<_> = later.iter().map(|event| key(event)).collect();
+        let old: BTreeSet<_> = known.iter().map(|event| key(event)).collect();
+        let stays = |event: &&Interaction| stay.contains(&key(event));
+        let mut left = known.clone();
+        left.retain(|event| stays(event) || !unreadable(event));
+        if left.len() < known.len() {
+            state = replayed(base, &left)?;
+        }
+        let came = later.iter().copied();
+        let came = came.filter(|event| !old.contains(&key(event)));
+        let (unread, came): (Recorded<'_>, Recorded<'_>) =
+            came.partition(|event| unreadable(event));
+        for event in &unread {
+            state.observe(event)?;
+        }
+
         let mut after = score(&state, to)?;
         let time = self.step(&after).from(self.step(&before));
         let mut events = Vec::new();
@@ -344,17 +389,18 @@ impl<V: Scorer<Score = LifetimeValue>> RelationshipScorer<V> {
             });
         };
 
-        let stay: BTreeSet<_> = later.iter().map(|event| key(event)).collect();
-        let mut left = known.clone();
-        for gone in known.iter().filter(|event| !stay.contains(&key(event))) {
+        let gone: Recorded<'_> = left.iter().copied().filter(|event| !stays(event)).collect();
+        for gone in gone {
             left.retain(|event| key(event) != key(gone));
             state = replayed(base, &left)?;
+            for event in &unread {
+                state.observe(event)?;
+            }
             let now = score(&state, to)?;
             moved(gone, Cause::Superseded, self.step(&after), self.step(&now));
             after = now;
         }
-        let old: BTreeSet<_> = known.iter().map(|event| key(event)).collect();
-        for new in later.iter().filter(|event| !old.contains(&key(event))) {
+        for new in came {
             state.observe(new)?;
             let now = score(&state, to)?;
             moved(new, Cause::Added, self.step(&after), self.step(&now));

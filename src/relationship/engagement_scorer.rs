@@ -104,6 +104,9 @@ impl<V: Scorer<Score = LifetimeValue>> EngagementScorer<V> {
 
     /// The same, with who was brought by another and the probability that they would have come
     /// anyway: it matters under [`Attribution::Shared`](super::Attribution::Shared) alone.
+    ///
+    /// What a newcomer gives up here is to be what one referrer counts: name only those whose referral
+    /// may be read, or sums over customers fall short of what they are worth.
     #[must_use]
     pub fn with_brought(
         mut self,

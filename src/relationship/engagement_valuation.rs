@@ -1,5 +1,7 @@
 //! How a customer's engagement is valued, event by event, and how sure each amount is.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 
 use super::engagement_value::{Own, Spread};
@@ -52,6 +54,13 @@ pub struct NewcomerWorth {
 }
 
 impl NewcomerWorth {
+    /// That of a newcomer who was counted before: nothing, for sure.
+    const COUNTED: Self = Self {
+        amount: 0.0,
+        sd: Some(0.0),
+        currency: None,
+    };
+
     /// The expected worth.
     #[must_use]
     pub fn amount(&self) -> f64 {
@@ -236,12 +245,19 @@ impl EngagementValue {
                 sd: sd.map(|sd| sd * factor),
             });
         };
-        let mut unvalued = 0;
+        let mut counted = BTreeSet::new();
+        let mut unvalued = BTreeSet::new();
         if let Some(network) = evidence.network {
             for item in network.conversions() {
                 let Some(worth) = newcomer(&item.newcomer) else {
-                    unvalued += 1;
+                    unvalued.insert(&item.newcomer);
                     continue;
+                };
+                let is_first = counted.insert(&item.newcomer);
+                let worth = if is_first {
+                    worth
+                } else {
+                    NewcomerWorth::COUNTED
                 };
                 let amount = valuation.referral(item, worth)?;
                 let factor = valuation.factor(item.at);
@@ -265,7 +281,7 @@ impl EngagementValue {
             level: terms.level(),
             lifetime: own(evidence, terms)?,
             items,
-            unvalued_newcomers: unvalued,
+            unvalued_newcomers: unvalued.len(),
             assumed: valuation.assumed,
             unreadable,
         }

@@ -61,7 +61,8 @@ pub struct EngagementItem {
 ///
 /// *A* is what a newcomer is worth as of today, *p* the chance that the newcomer had come anyway,
 /// *a* the reward, *M* the marketing, *ACQ* what was saved on winning the newcomer; a cost or saving
-/// that is not stated counts 0.
+/// that is not stated counts 0. A newcomer who is recorded several times is worth *A* once, with the
+/// first of the customer's referrals that tells of the newcomer; costs and savings count with each.
 ///
 /// **Time.** What has happened counts at its face value, whenever that was: nothing is compounded.
 /// What lies ahead is discounted to today; so is *A*, by whoever states it.
@@ -70,8 +71,14 @@ pub struct EngagementItem {
 /// [`Attribution::Person`] both count it, each judged as a person, and values must not be added; what
 /// a firm's customers are worth together is the sum of their lifetime values less what its
 /// programmes cost. Under [`Attribution::Shared`] the referrer counts `φ·(1 − p)·A` and the newcomer's
-/// lifetime value is lowered by as much, so that sums are what they should be. Attributed influence
-/// is margin of the past, which no lifetime value holds.
+/// lifetime value is lowered by as much, so that sums are what they should be. That assumes one
+/// referrer a newcomer: where two customers are each recorded to have brought the same one, both
+/// count *A*, and the newcomer gives up one share. And it assumes that the referral can be read: a
+/// newcomer who is [hidden](crate::summary::CustomerSummary::hidden_newcomers) for want of consent,
+/// or whose referrer did not consent to sharing, is in nobody's CRV, while whoever states that the
+/// newcomer was [brought](super::EngagementScorer::with_brought) lowers the newcomer's own value all
+/// the same; leave such newcomers out there, and the sums hold. Attributed influence is margin of
+/// the past, which no lifetime value holds.
 ///
 /// A part that nothing is known of is `None`, not 0.
 ///
@@ -187,6 +194,15 @@ impl EngagementValue {
     /// Itself, if its sums are numbers.
     pub(super) fn checked(self) -> Result<Self, QuantityError> {
         finite("engagement value", self.total().unwrap_or(0.0))?;
+        if let Some(spread) = self.lifetime.and_then(|own| own.spread) {
+            if !(spread.lower..=spread.upper).contains(&spread.median) {
+                return Err(QuantityError::Domain {
+                    quantity: "median of a lifetime value",
+                    expected: "within the interval of its draws",
+                    found: spread.median,
+                });
+            }
+        }
         self.whole()?;
         Ok(self)
     }
@@ -397,10 +413,12 @@ impl TryFrom<ValueRow> for EngagementValue {
     type Error = QuantityError;
 
     fn try_from(row: ValueRow) -> Result<Self, QuantityError> {
-        if row.assumed > row.items.len() {
+        let recorded = |item: &&EngagementItem| item.part == EngagementPart::Influence;
+        let inferred = row.items.iter().filter(|item| !recorded(item)).count();
+        if row.assumed > inferred {
             return Err(QuantityError::Domain {
                 quantity: "number of items that rest on an assumption",
-                expected: "at most the number of items",
+                expected: "at most the number of referrals and ideas",
                 found: row.assumed as f64,
             });
         }
@@ -408,13 +426,16 @@ impl TryFrom<ValueRow> for EngagementValue {
             finite("lifetime value", own.amount)?;
             not_negative("n_eff of a lifetime value", own.n_eff)?;
             own.estimate()?;
-            finite(
-                "median of a lifetime value",
-                own.spread.map_or(0.0, |s| s.median),
-            )?;
         }
         for item in &row.items {
-            not_negative("sd of an amount", item.sd.unwrap_or(0.0))?;
+            let sd = not_negative("sd of an amount", item.sd.unwrap_or(0.0))?;
+            if recorded(&item) && (item.sd.is_none() || sd > 0.0) {
+                return Err(QuantityError::Domain {
+                    quantity: "sd of an influence, which is as recorded",
+                    expected: "0",
+                    found: item.sd.unwrap_or(f64::NAN),
+                });
+            }
         }
         Self {
             terms: row.terms,

@@ -1,7 +1,5 @@
 //! How a relationship is taken apart, down to the events that moved it.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, Utc};
 
 use crate::dimension::{ByDimension, Dimension};
@@ -221,12 +219,12 @@ impl<V: Scorer<Score = LifetimeValue>> RelationshipScorer<V> {
         let policy = self.frame().rules().emotional();
         // The index is (x + 1)/2 of x = (1 − ω)m + ω(peak + end)/2.
         let told = policy.peak_end_weight();
-        let of_moment = |event: &Interaction, moment: Option<&Moment>| match moment {
-            Some(moment) if moment.at() == event.occurred_at() && moment.id() == event.id() => {
-                told * moment.valence().value() / 4.0
-            }
-            _ => 0.0,
+        // Each moment is one event's, even where those of joined identities share an id.
+        let is_it = |event: &Interaction, item: &AffectItem, moment: &Moment| {
+            let place = moment.at() == event.occurred_at() && moment.id() == event.id();
+            place && (moment.valence(), moment.arousal()) == (item.valence(), item.arousal())
         };
+        let mut moments = [moments.peak(), moments.end()];
         let mut moved = Vec::new();
         for interaction in events {
             let Some(item) = AffectItem::of(interaction, base.rules()) else {
@@ -234,9 +232,12 @@ impl<V: Scorer<Score = LifetimeValue>> RelationshipScorer<V> {
             };
             let left = left(interaction, base.rules().affect(), at)?.value();
             let of_mean = feeling.contribution(&item, left, policy);
-            let sum = (1.0 - told) * of_mean / 2.0
-                + of_moment(interaction, moments.peak())
-                + of_moment(interaction, moments.end());
+            let mut sum = (1.0 - told) * of_mean / 2.0;
+            for place in &mut moments {
+                if let Some(moment) = place.take_if(|moment| is_it(interaction, &item, moment)) {
+                    sum += told * moment.valence().value() / 4.0;
+                }
+            }
             if sum.abs() > 0.0 {
                 moved.push((EventRef::of(interaction), sum));
             }
@@ -257,14 +258,13 @@ impl<V: Scorer<Score = LifetimeValue>> RelationshipScorer<V> {
         let knowledge = value.information().native()?;
         let policy = self.frame().rules().information();
         let told = events.iter().copied();
-        let by_id: BTreeMap<_, _> = told.clone().map(|event| (event.id(), event)).collect();
         let mut split = Split {
             start: 0.0,
             rest: 0.0,
             events: Vec::new(),
         };
-        for part in knowledge.contributions_by_event(told, base.rules(), policy) {
-            match part.event.as_ref().and_then(|id| by_id.get(id)) {
+        for (part, event) in knowledge.told(told, base.rules(), policy) {
+            match event {
                 Some(interaction) => split.events.push((EventRef::of(interaction), part.amount)),
                 None => split.rest += part.amount,
             }

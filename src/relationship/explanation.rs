@@ -198,14 +198,18 @@ impl Explanation {
     }
 
     /// The contributions that moved the composite most, over all dimensions, the largest first,
-    /// whichever way; where the customer does not permit a composite, those that moved an index most.
+    /// whichever way; where there is no composite, those that moved an index most.
     /// Equal ones stand in the order of [`Dimension::ALL`], and then of time.
     #[must_use]
     pub fn largest(&self, count: usize) -> Vec<&EventContribution> {
         let measured = self.dimensions.iter().filter_map(|(_, d)| d.as_ref());
         let mut events: Vec<&EventContribution> =
             measured.flat_map(DimensionExplanation::events).collect();
-        let size = |event: &EventContribution| event.composite.unwrap_or(event.index).abs();
+        let composed = self.value.composite().composite().is_some();
+        let size = |event: &EventContribution| {
+            let of_composite = event.composite.filter(|_| composed);
+            of_composite.unwrap_or(event.index).abs()
+        };
         events.sort_by(|a, b| size(b).total_cmp(&size(a)));
         events.truncate(count);
         events

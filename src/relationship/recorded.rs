@@ -67,10 +67,15 @@ impl fmt::Display for EventRef {
 /// How many events a reader is told of.
 pub(super) const TOLD: usize = 3;
 
+/// Whether a move is more than nothing to three decimals.
+pub(super) fn is_told(moved: f64) -> bool {
+    moved.abs() >= 5e-4
+}
+
 /// A move with its sign, to three decimals; what rounds to nothing has none.
 pub(super) fn signed(moved: f64) -> String {
-    if moved.abs() < 5e-4 {
-        return "±0.000".to_owned();
+    if is_told(moved) {
+        return format!("{moved:+.3}");
     }
-    format!("{moved:+.3}")
+    "±0.000".to_owned()
 }

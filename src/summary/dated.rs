@@ -14,19 +14,20 @@ pub(super) trait Dated {
     /// The interaction that told it.
     fn id(&self) -> &InteractionId;
 
-    /// Whether this stays where both have the same instant and id but different content: any
-    /// order will do that does not depend on which came first.
-    fn outranks(&self, other: &Self) -> bool;
+    /// An order of what items of one instant and id say: equal where they say the same, and any will
+    /// do. Two identities that were joined to one customer may use the same id.
+    fn by_content(&self, other: &Self) -> Ordering;
 }
 
 fn by_place<T: Dated>(a: &T, b: &T) -> Ordering {
-    (a.at(), a.id()).cmp(&(b.at(), b.id()))
+    let places = (a.at(), a.id()).cmp(&(b.at(), b.id()));
+    places.then_with(|| a.by_content(b))
 }
 
 /// How many items are moved aside at most to sort a late one in at once.
 const NEAR: usize = 64;
 
-/// Items sorted by instant and id, each once.
+/// Items sorted by instant, id and content, each once.
 ///
 /// An item that comes in order is put at the end. One that comes a little late is sorted in. Those
 /// that come far too late wait at the end until there are an eighth as many as items in all, and are
@@ -68,13 +69,7 @@ impl<T: Dated> DatedList<T> {
             _ => Some(Err(items.len())),
         };
         match place {
-            Some(Ok(place)) => {
-                if let Some(there) = items.get_mut(place) {
-                    if item.outranks(there) {
-                        *there = item;
-                    }
-                }
-            }
+            Some(Ok(_)) => {} // it is there
             Some(Err(place)) if items.len() - place <= NEAR => items.insert(place, item),
             _ => {
                 items.push(item);
@@ -93,13 +88,8 @@ impl<T: Dated> DatedList<T> {
         }
         // What is in order already is one run to the sort.
         self.items.sort_by(by_place);
-        self.items.dedup_by(|next, kept| {
-            let same = by_place(next, kept).is_eq();
-            if same && next.outranks(kept) {
-                std::mem::swap(next, kept);
-            }
-            same
-        });
+        self.items
+            .dedup_by(|next, kept| by_place(next, kept).is_eq());
         self.late = 0;
     }
 
@@ -185,8 +175,8 @@ mod tests {
             &self.id
         }
 
-        fn outranks(&self, other: &Self) -> bool {
-            self.content > other.content
+        fn by_content(&self, other: &Self) -> Ordering {
+            self.content.cmp(&other.content)
         }
     }
 
@@ -229,14 +219,18 @@ mod tests {
     }
 
     #[test]
-    fn of_one_place_the_same_content_stands_whichever_came_first() {
-        let contents = |n: u32| [item(n, 1 + n % 3), item(n, 3), item(n, 2)];
-        let expected: Vec<_> = (0..1_000).map(|n| item(n, 3)).collect();
+    fn of_one_place_whatever_differs_stays_and_the_same_counts_once() {
+        let contents = |n: u32| [item(n, 3), item(n, 1 + n % 3), item(n, 3)];
+        let told = |n: u32| match n % 3 {
+            2 => vec![item(n, 3)],
+            other => vec![item(n, 1 + other), item(n, 3)],
+        };
+        let expected: Vec<_> = (0..1_000).flat_map(told).collect();
         let forwards = list((0..1_000).flat_map(contents));
         let backwards = list((0..1_000).rev().flat_map(contents));
         assert_eq!(forwards.settled().items, expected);
         assert_eq!(backwards.settled().items, expected);
-        let (mut even, odd) = (list([]), list((0..1_000).rev().map(|n| item(n, 1))));
+        let (mut even, odd) = (list([]), list((0..1_000).map(|n| item(n, 1 + n % 3))));
         even.merge(&list((0..1_000).rev().map(|n| item(n, 3))));
         even.merge(&odd);
         assert_eq!(even.settled().items, expected);

@@ -23,7 +23,7 @@ pub struct ContractStep {
     #[cfg_attr(
         feature = "serde",
         serde(
-            with = "crate::quantity::stored::shared_text_or_none",
+            with = "stored::contract_name",
             default,
             skip_serializing_if = "Option::is_none"
         )

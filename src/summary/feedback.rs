@@ -1,5 +1,7 @@
 //! What a customer told the firm (反馈): how much, how good, and which ideas were taken up.
 
+use std::cmp::Ordering;
+
 use chrono::{DateTime, Utc};
 
 use crate::history::{Interaction, InteractionId, Kind};
@@ -79,7 +81,7 @@ impl Dated for AcceptedIdea {
         &self.event
     }
 
-    fn outranks(&self, other: &Self) -> bool {
+    fn by_content(&self, other: &Self) -> Ordering {
         let content = |idea: &Self| {
             (
                 idea.value.currency(),
@@ -88,7 +90,7 @@ impl Dated for AcceptedIdea {
                 idea.probability_realised.map(|p| p.value().to_bits()),
             )
         };
-        content(self) > content(other)
+        content(self).cmp(&content(other))
     }
 }
 

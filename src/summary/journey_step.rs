@@ -154,7 +154,7 @@ impl Dated for JourneyStep {
         &self.id
     }
 
-    fn outranks(&self, other: &Self) -> bool {
-        self.facts(other).is_gt()
+    fn by_content(&self, other: &Self) -> Ordering {
+        self.facts(other)
     }
 }

@@ -6,6 +6,7 @@ mod identities;
 mod one;
 #[cfg(feature = "serde")]
 mod stored;
+mod told;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -70,7 +71,10 @@ pub enum Observed {
 /// Every answer is that of a replay in the order of instants and ids, to the last bit: in whatever
 /// order the events came, however often, and whatever came after the instant that is asked about.
 /// Identities that were joined are replayed each by itself and added up, which can differ in the
-/// last digits. An id names one event of a customer; two customers may use the same.
+/// last digits. An id names one event of a customer; two customers may use the same. If two that
+/// were joined use one id at one instant, both events count; but of newcomers, influence, ideas and
+/// the steps of a journey, which are kept one by one, two that say the very same under one id at one
+/// instant count once.
 ///
 /// # Consent
 ///

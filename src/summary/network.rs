@@ -1,5 +1,7 @@
 //! Whom a customer brought and moved (客户网络): conversions of referrals, and influence.
 
+use std::cmp::Ordering;
+
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
@@ -109,7 +111,7 @@ impl Dated for Conversion {
         &self.event
     }
 
-    fn outranks(&self, other: &Self) -> bool {
+    fn by_content(&self, other: &Self) -> Ordering {
         let content = |item: &Self| {
             (
                 item.newcomer.clone(),
@@ -117,7 +119,7 @@ impl Dated for Conversion {
                 item.amounts().map(|amount| amount.map(rank)),
             )
         };
-        content(self) > content(other)
+        content(self).cmp(&content(other))
     }
 }
 
@@ -148,9 +150,9 @@ impl Dated for Influence {
         &self.event
     }
 
-    fn outranks(&self, other: &Self) -> bool {
+    fn by_content(&self, other: &Self) -> Ordering {
         let content = |item: &Self| (rank(item.margin), item.share.value().to_bits(), item.depth);
-        content(self) > content(other)
+        content(self).cmp(&content(other))
     }
 }
 

@@ -1,12 +1,15 @@
 //! What changed, and through what.
 
 use guanxi::chrono::TimeDelta;
-use guanxi::dimension::Dimension;
-use guanxi::history::{AsOf, CustomerId, Interaction};
+use guanxi::dimension::{ByDimension, Dimension};
+use guanxi::history::{
+    AsOf, Consent, CustomerId, Interaction, Offer, OfferEvent, Purpose, ReferralConverted,
+};
 use guanxi::relationship::{
     Aggregation, Cause, CompositeOutcome, CompositionPolicy, EventChange, RelationshipChange,
-    RelationshipError, RelationshipScorer,
+    RelationshipError, RelationshipScorer, Weights,
 };
+use guanxi::summary::LiveBase;
 
 use super::synthetic::{Story, end_of, instant};
 use super::{Thumb, base_of, broken, day, event, granted, kept, log, near, nps, scorer, withdrawn};
@@ -127,7 +130,7 @@ fn a_correction_takes_one_event_out_and_puts_another_in() {
             .iter()
             .all(|event| event.indices().trust > 0.0)
     );
-    assert_eq!(change.dimension(), Dimension::Trust);
+    assert_eq!(change.dimension(), Some(Dimension::Trust));
     sums(&scorer, &change);
 }
 
@@ -292,4 +295,141 @@ fn joined_identities_change_as_one() {
     );
     assert!(change.events()[0].indices().trust < 0.0);
     sums(&scorer, &change);
+}
+
+/// Somebody became a customer through another.
+fn brought(newcomer: &str) -> ReferralConverted {
+    ReferralConverted::new(CustomerId::new(newcomer).unwrap())
+}
+
+#[test]
+fn what_may_not_be_read_is_not_even_named() {
+    let log = [
+        event("c-1", "e-1", 0, granted()),
+        event("c-1", "secret-1", 12, nps(9)),
+        event("c-1", "secret-2", 13, brought("c-2")),
+        event("c-1", "e-2", 14, kept()), // felt, but a matter of trust as well
+        event("c-1", "e-3", 20, withdrawn()),
+    ];
+    let scorer = scorer(0.0, CompositionPolicy::default());
+    let (from, to) = (AsOf::at(day(10)), AsOf::at(day(30)));
+    let change = |base: &LiveBase| scorer.change(base, "c-1", from, to).unwrap();
+    let ids = |change: &RelationshipChange| {
+        let events = change.events().iter();
+        events.map(|e| e.event().id.to_string()).collect::<Vec<_>>()
+    };
+    let told = change(&base_of(&log));
+    sums(&scorer, &told);
+    assert_eq!(ids(&told), ["e-2", "e-3"]);
+    for text in [told.to_string(), serde_json::to_string(&told).unwrap()] {
+        for hidden in ["secret", "nps_survey", "referral_converted"] {
+            assert!(!text.contains(hidden), "{text}");
+        }
+    }
+    assert!(!told.to_string().contains("economic"), "{told}");
+
+    // What may be read is named.
+    let purpose = Purpose::Sharing;
+    let sharing = event("c-1", "e-0", 0, Consent::Granted { purpose });
+    let agreed = base_of(log[..4].iter().chain([&sharing]));
+    assert_eq!(ids(&change(&agreed)), ["secret-1", "secret-2", "e-2"]);
+    // A newcomer who does not want to be shown is not, nor that there was one.
+    let agreed = base_of(log.iter().chain([&sharing]));
+    assert_eq!(ids(&change(&agreed)), ["secret-2", "e-2", "e-3"]);
+    let parted = event("c-2", "e-1", 15, Consent::Withdrawn { purpose });
+    let parted = base_of(log.iter().chain([&sharing, &parted]));
+    assert_eq!(ids(&change(&parted)), ["e-2", "e-3"]);
+}
+
+#[test]
+fn a_correction_of_what_may_not_be_read_is_not_named_either() {
+    let at = |n| day(n) + TimeDelta::hours(1);
+    let wrong = event("c-1", "secret-1", 10, nps(2));
+    let right = event("c-1", "secret-2", 10, nps(9))
+        .correcting(wrong.id().clone())
+        .recorded(at(40));
+    let mut log = vec![event("c-1", "e-1", 0, granted()), wrong, right];
+    let scorer = scorer(0.0, CompositionPolicy::default());
+    let (from, to) = (
+        AsOf::at(day(30)).known_at(at(30)),
+        AsOf::at(day(50)).known_at(at(50)),
+    );
+    let change = |log: &[Interaction]| {
+        let base = base_of(log);
+        scorer.change(&base, "c-1", from, to).unwrap()
+    };
+    assert_eq!(change(&log).events().len(), 2);
+    log.push(event("c-1", "e-2", 45, withdrawn()));
+    let told = change(&log);
+    sums(&scorer, &told);
+    let ids: Vec<_> = told
+        .events()
+        .iter()
+        .map(|e| e.event().id.as_str())
+        .collect();
+    assert_eq!(ids, ["e-2"]);
+}
+
+#[test]
+fn a_change_through_which_nothing_moved_names_no_dimension_and_no_event() {
+    let shown = || Offer::new(OfferEvent::Shown);
+    let log = [
+        event("c-1", "e-1", 0, shown()),
+        event("c-1", "e-2", 5, shown()),
+    ];
+    let scorer = scorer(0.0, CompositionPolicy::default());
+    let (from, to) = (AsOf::at(day(1)), AsOf::at(day(9)));
+    let change = scorer.change(&base_of(&log), "c-1", from, to).unwrap();
+    assert_eq!((change.events().len(), change.dimension()), (1, None));
+    assert_eq!(
+        change.to_string(),
+        "c-1 from 1970-01-02 to 1970-01-10: no composite; nothing moved\n"
+    );
+}
+
+#[test]
+fn where_too_little_is_known_for_a_composite_the_largest_are_those_that_moved_an_index_most() {
+    // Feeling has a small weight here and trust a large one, but there is no composite to move.
+    let weights = Weights::new(ByDimension {
+        economic: 0.7,
+        trust: 0.28,
+        emotional: 0.01,
+        information: 0.01,
+    });
+    let policy = CompositionPolicy::default().with_weights(weights.unwrap());
+    let scorer = scorer(0.0, policy);
+    let log = [
+        event("c-1", "e-1", 0, granted()),
+        event("c-1", "e-2", 11, kept()),
+        event("c-1", "e-3", 12, nps(0)),
+    ];
+    let (from, to) = (AsOf::at(day(10)), AsOf::at(day(20)));
+    let base = base_of(&log);
+    let change = scorer.change(&base, "c-1", from, to).unwrap();
+    assert!(change.composite().is_some() && change.after().composite().composite().is_none());
+    let [promise, answer] = [0, 1].map(|place| &change.events()[place]);
+    assert!(answer.composite().unwrap().abs() < promise.composite().unwrap().abs());
+    assert_eq!(change.largest(1), [answer]);
+    let lines: Vec<f64> = change
+        .to_string()
+        .lines()
+        .filter(|line| line.contains("came in"))
+        .map(|line| {
+            line.trim()
+                .split(' ')
+                .next()
+                .unwrap()
+                .parse::<f64>()
+                .unwrap()
+        })
+        .collect();
+    assert!(lines.is_sorted_by(|a, b| a.abs() >= b.abs()), "{change}");
+
+    let why = scorer.explain(&base, "c-1", to).unwrap();
+    assert!(why.value().composite().composite().is_none());
+    let largest = why.largest(usize::MAX);
+    let sizes = largest.iter().map(|event| event.index.abs());
+    assert!(sizes.is_sorted_by(|a, b| a >= b), "{why}");
+    let shares = largest.iter().map(|event| event.composite.unwrap().abs());
+    assert!(!shares.is_sorted_by(|a, b| a >= b), "{why}");
 }

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use guanxi::dimension::{Dimension, DimensionRules, ReferenceFrame};
-use guanxi::history::{AsOf, Consent, Purchase, Purpose};
-use guanxi::quantity::{Currency, Money};
+use guanxi::dimension::{Dimension, DimensionRules, FieldRule, InformationPolicy, ReferenceFrame};
+use guanxi::history::{AsOf, Consent, Feedback, ProfileAttribute, Purchase, Purpose};
+use guanxi::quantity::{Currency, Fraction, HalfLife, Money};
 use guanxi::relationship::{
     Aggregation, CompositionPolicy, Explanation, IndexScale, RelationshipError, RelationshipScorer,
 };
@@ -166,9 +166,14 @@ fn the_largest_are_the_largest_and_each_event_is_in_the_log() {
         let three = why.largest(3);
         assert_eq!(three[..], all[..three.len()]);
         assert!(all.iter().all(|event| ids.contains(&event.event.id)));
+        let composed = why.value().composite().composite().is_some();
         let size = |place: usize| {
             let event = all[place];
-            event.composite.unwrap_or(event.index).abs()
+            event
+                .composite
+                .filter(|_| composed)
+                .unwrap_or(event.index)
+                .abs()
         };
         assert!((1..all.len()).all(|place| size(place - 1) >= size(place)));
     }
@@ -295,6 +300,61 @@ fn joined_identities_are_explained_as_one() {
         }
         explained(&scorer, &base, AsOf::at(day(5)));
     }
+}
+
+#[test]
+fn events_of_joined_identities_that_share_an_id_are_told_apart() {
+    let told = |quality| Feedback::new().with_quality(Fraction::new(quality).unwrap());
+    let mut base = base_of(&[
+        event("shop", "0", 0, granted()),
+        event("shop", "1", 1, told(0.9)),
+        event("web", "2", 2, ProfileAttribute::new("city".to_owned())),
+        event("web", "1", 4, told(0.5)),
+        event("shop", "2", 5, nps(9)),
+    ]);
+    let id = |name| guanxi::history::CustomerId::new(name).unwrap();
+    base.join(&id("web"), &id("shop")).unwrap();
+    let rules = DimensionRules::default();
+    let city = FieldRule::new("city", 1.0, HalfLife::NEVER).unwrap();
+    let fields = InformationPolicy::default().with_fields([city]);
+    let rules = rules.with_information(fields.unwrap());
+    let frame = ReferenceFrame::stated(rules, "shop", day(9), None).unwrap();
+    let scorer =
+        RelationshipScorer::without_value(Arc::new(frame), CompositionPolicy::default()).unwrap();
+    let why = scorer.explain(&base, "shop", AsOf::at(day(9))).unwrap();
+    let why = why.dimension(Dimension::Information).unwrap();
+    let mut named: Vec<_> = why
+        .events()
+        .iter()
+        .map(|e| (e.event.id.as_str(), e.event.at, e.event.kind.as_str()))
+        .collect();
+    named.sort_unstable();
+    assert_eq!(
+        named,
+        [
+            ("1", day(1), "feedback"),
+            ("1", day(4), "feedback"),
+            ("2", day(2), "profile_attribute")
+        ]
+    );
+    // What was said better adds more.
+    let of = |n| why.events().iter().find(|e| e.event.at == day(n)).unwrap();
+    assert!(of(1).index > 1.5 * of(4).index);
+}
+
+#[test]
+fn a_peak_is_one_events_even_where_two_identities_share_id_and_instant() {
+    let mut base = base_of(&[
+        event("shop", "0", 0, granted()),
+        event("shop", "1", 1, nps(9)),
+        event("web", "1", 1, nps(0)),
+        event("web", "2", 2, nps(6)),
+    ]);
+    let id = |name| guanxi::history::CustomerId::new(name).unwrap();
+    base.join(&id("web"), &id("shop")).unwrap();
+    let scorer = scorer(0.5, CompositionPolicy::default());
+    let why = scorer.explain(&base, "shop", AsOf::at(day(5))).unwrap();
+    sums(&scorer, &why);
 }
 
 #[test]

@@ -451,7 +451,7 @@ fn agreement(number: u8) -> BoxedStrategy<Kind> {
         )
             .prop_map(|(event, name, months, value)| {
                 let term = months.map(|length| Span::new(length, TimeUnit::Month).unwrap());
-                let p = state(Contract::new(event), name, Contract::with_name);
+                let p = try_state(Contract::new(event), name, Contract::with_name);
                 let p = state(p, term, Contract::with_term);
                 try_state(p, value, Contract::with_value).into()
             })

@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use guanxi::history::{
     Channel, Consent, CustomerId, EpisodeId, Initiator, Interaction, InteractionId, Kind,
+    PreferenceObserved,
 };
 use guanxi::quantity::HalfLife;
 use guanxi::summary::{ConsentPolicy, ConsentRule, EvidencePolicy, SummaryPolicy};
@@ -137,6 +138,40 @@ pub fn any_log(most: usize) -> impl Strategy<Value = Vec<Interaction>> {
 /// A log and the same in another order.
 pub fn any_log_twice(most: usize) -> impl Strategy<Value = (Vec<Interaction>, Vec<Interaction>)> {
     any_log(most).prop_flat_map(|log| (Just(log.clone()), Just(log).prop_shuffle()))
+}
+
+/// How many events a long log has of its first customer and of each of the others.
+const LONG: [usize; 3] = [340, 80, 80];
+
+/// A log of 500 interactions, most of them of one customer: many newcomers, many categories, long
+/// journeys and a few of everything else, in no order of time. The ids of a customer are its own, and
+/// those of another the same ones. Nothing is corrected and no erasure asked for.
+pub fn any_long_log() -> impl Strategy<Value = Vec<Interaction>> {
+    let category = (0..400_u16).prop_map(|n| PreferenceObserved::new(format!("k-{n}")).into());
+    let kind = prop_oneof![
+        8 => any_kind_numbered(15),
+        6 => category,
+        2 => any_kind_numbered(16),
+        2 => any_kind_numbered(20),
+        3 => any_kind_once().prop_filter("no erasure", |kind| {
+            *kind != Kind::from(Consent::ErasureRequested)
+        }),
+    ];
+    let template = (any_time(), kind, prop::bool::weighted(0.7));
+    let count: usize = LONG.iter().sum();
+    let log = prop::collection::vec(template, count).prop_map(|templates| {
+        let whose = LONG.into_iter().enumerate();
+        let whose = whose.flat_map(|(who, count)| (0..count).map(move |n| (who, n)));
+        let events = whose.zip(templates);
+        let event = |((who, n), (hours, kind, on_the_way))| {
+            let id = InteractionId::new(format!("i-{n}")).unwrap();
+            let i = Interaction::new(id, customer_of(who), hour(hours), kind).unwrap();
+            let way = EpisodeId::new("e").unwrap();
+            state(i, Some(way).filter(|_| on_the_way), Interaction::in_episode)
+        };
+        events.map(event).collect::<Vec<_>>()
+    });
+    log.prop_shuffle()
 }
 
 /// A log without requests for erasure.

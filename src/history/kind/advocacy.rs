@@ -20,7 +20,8 @@ payload! {
 }
 
 payload! {
-    /// Somebody the customer had recommended the firm to became a customer.
+    /// Somebody the customer had recommended the firm to became a customer: another one, or the
+    /// [interaction](crate::history::Interaction::new) is refused.
     ReferralConverted as "referral_converted";
     plain new {
         /// The new customer.

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use super::payload::{Checks, payload};
 use crate::history::channel::Initiator;
 use crate::history::error::HistoryError;
-use crate::history::id::InteractionId;
+use crate::history::id::{InteractionId, check_name};
 use crate::quantity::{Money, Span};
 
 payload! {
@@ -224,16 +224,22 @@ payload! {
         copy event: ContractEvent,
     }
     optional {
-        /// Which contract, where a customer has several beside each other.
-        text name / with_name: String,
+        /// Which contract, where a customer has several beside each other; text as that of an id.
+        name name / with_name: String,
         /// For how long it binds, from the interaction on.
         copy term / with_term: Span,
         /// What it is worth over its term, at or above 0.
         money value / with_value: Money,
     }
+    rule Contract::name_names;
 }
 
 impl Contract {
+    fn name_names(&self, _: &Checks) -> Result<(), HistoryError> {
+        self.name()
+            .map_or(Ok(()), |name| check_name("contract name", name))
+    }
+
     pub(super) fn feeling(&self) -> f64 {
         match self.event {
             ContractEvent::Signed | ContractEvent::Renewed => 0.3,

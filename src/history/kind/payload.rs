@@ -87,7 +87,8 @@ impl Checks {
 /// and a deserialiser that makes the same checks and refuses unknown fields.
 ///
 /// The word before a field says how it is checked and read: `money` and `decimal` are at or above
-/// 0, and every `money` of a payload is in one currency; `checked` is left to the `rule`; `copy`,
+/// 0, and every `money` of a payload is in one currency; `checked` is left to the `rule`, as is
+/// `name`, a text that names something; `copy`,
 /// `text` and `item` hold only valid values, read by value, as `&str` and by reference. `new` is
 /// fallible when it is written `fallible new`. A `chosen` field has a default and is always
 /// written; an `optional` one is left out when it was not stated.
@@ -272,6 +273,9 @@ macro_rules! reader {
             self.$field.as_deref()
         }
     };
+    (optional name $(#[$doc:meta])* $field:ident: $type:ty) => {
+        $crate::history::kind::payload::reader! { optional text $(#[$doc])* $field: $type }
+    };
     (optional item $(#[$doc:meta])* $field:ident: $type:ty) => {
         $(#[$doc])*
         #[must_use]
@@ -327,6 +331,17 @@ macro_rules! setter {
         pub fn $with(mut self, $field: $type) -> Self {
             self.$field = Some($field);
             self
+        }
+    };
+    (name $field:ident / $with:ident: $type:ty) => {
+        #[doc = concat!("States [`", stringify!($field), "`](Self::", stringify!($field), ").")]
+        ///
+        /// # Errors
+        ///
+        /// [`HistoryError::Identifier`] unless it is text as an id is.
+        pub fn $with(mut self, $field: impl Into<$type>) -> Result<Self, HistoryError> {
+            self.$field = Some($field.into());
+            self.checked()
         }
     };
     ($checked:ident $field:ident / $with:ident: $type:ty) => {

@@ -7,6 +7,29 @@ use crate::history::{Channel, Rank};
 use crate::summary::SummaryError;
 use crate::summary::decay::Decayed;
 
+/// The name of a contract, or none; what cannot name one is refused.
+pub(super) mod contract_name {
+    use std::sync::Arc;
+
+    use serde::Deserializer;
+    use serde::de::Error;
+
+    use crate::history::check_name;
+    use crate::quantity::stored::shared_text_or_none::deserialize as read;
+    pub(in crate::summary::engagement) use crate::quantity::stored::shared_text_or_none::serialize;
+
+    pub(in crate::summary::engagement) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Option<Arc<str>>, D::Error> {
+        let name = read(from)?;
+        let checked = name
+            .as_deref()
+            .map(|name| check_name("contract name", name));
+        checked.transpose().map_err(D::Error::custom)?;
+        Ok(name)
+    }
+}
+
 #[derive(serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ChannelRow {

@@ -6,28 +6,12 @@ use chrono::{DateTime, Utc};
 
 use super::LiveBase;
 use super::one::Live;
-use crate::history::{AsOf, CustomerId, HistoryError, Interaction, InteractionId, Kind, Timeline};
-use crate::summary::evidence::Evidence;
-use crate::summary::ledger::Line;
-use crate::summary::money::Feed;
-use crate::summary::{EvidenceKind, EvidencePolicy, SummaryError};
+use super::told::tells_only;
+use crate::history::{AsOf, CustomerId, HistoryError, Interaction, InteractionId, Timeline};
+use crate::summary::SummaryError;
 
 /// The names and instants of the events that were dropped of each identity.
 pub(super) type Dropped = BTreeMap<CustomerId, BTreeMap<InteractionId, DateTime<Utc>>>;
-
-/// Whether an event tells something, and nothing but evidence of these kinds: no money, and nothing
-/// of consent.
-fn tells_only(interaction: &Interaction, kinds: &[EvidenceKind], rules: &EvidencePolicy) -> bool {
-    let counts = matches!(Feed::of(interaction.kind()), Feed::Count(Line::Other));
-    if !counts || matches!(interaction.kind(), Kind::Consent(_)) {
-        return false;
-    }
-    let mut evidence = Evidence::default();
-    evidence.observe(interaction, rules);
-    let told = EvidenceKind::ALL.into_iter();
-    let mut told = told.filter(|&kind| evidence.holds(kind)).peekable();
-    told.peek().is_some() && told.all(|kind| kinds.contains(&kind))
-}
 
 /// What of a timeline is to go: only whole chains of corrections, for half of one would say what was
 /// wrong.
