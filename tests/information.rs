@@ -1520,7 +1520,10 @@ mod simulated {
             assert_eq!(serde_json::from_str::<Option<_>>(&text).unwrap(), found);
         }
         // The answer says by which options it was made.
-        assert_eq!(found.map(guanxi::dimension::NeedsChange::options), Some(options.id()));
+        assert_eq!(
+            found.map(guanxi::dimension::NeedsChange::options),
+            Some(options.id())
+        );
         let (seed, draws, least, level) = (2, 3000, 0.5, chance(0.95));
         let mut ids = vec![
             options.id(),
