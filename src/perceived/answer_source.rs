@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 use super::answers::Answers;
-use super::driver_error::DriverError;
+use super::driver_error::{DriverError, owned};
 use crate::history::{
     AsOf, ConsentRecord, Construct, CustomerId, Interaction, InteractionId, Kind, Purpose,
 };
@@ -146,7 +146,7 @@ impl Answers {
     /// assert_eq!((answers.len(), answers.given("speed")?, answers.withheld()), (2, 2, 0));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn from_interactions<'a, C: Into<String>>(
+    pub fn from_interactions<'a, C: AsRef<str>>(
         questions: impl IntoIterator<Item = (C, AnswerSource)>,
         interactions: impl IntoIterator<Item = &'a Interaction>,
         as_of: AsOf,
@@ -154,7 +154,7 @@ impl Answers {
     ) -> Result<Self, DriverError> {
         let (columns, sources): (Vec<String>, Vec<AnswerSource>) = questions
             .into_iter()
-            .map(|(column, source)| (column.into(), source))
+            .map(|(column, source)| (owned(column), source))
             .unzip();
         let mut answers = Self::new(columns)?;
         let mut respondents: BTreeMap<&CustomerId, Respondent<'_>> = BTreeMap::new();

@@ -1,6 +1,6 @@
 //! What respondents answered, one column a question, with the gaps they left.
 
-use super::driver_error::{DriverError, check_names, place_of};
+use super::driver_error::{DriverError, check_names, owned, place_of};
 
 /// Answers of respondents to the same questions (问卷回答), one row a respondent; an answer that was
 /// not given is `None`, never 0.
@@ -49,8 +49,8 @@ impl Answers {
     ///
     /// [`DriverError::Empty`] without a column or for a blank name, [`DriverError::Repeated`] for
     /// two of one name.
-    pub fn new<C: Into<String>>(columns: impl IntoIterator<Item = C>) -> Result<Self, DriverError> {
-        let columns: Vec<String> = columns.into_iter().map(Into::into).collect();
+    pub fn new<C: AsRef<str>>(columns: impl IntoIterator<Item = C>) -> Result<Self, DriverError> {
+        let columns: Vec<String> = columns.into_iter().map(owned).collect();
         check_names("columns", &columns)?;
         Ok(Self {
             columns,
@@ -69,7 +69,7 @@ impl Answers {
         rows: impl IntoIterator<Item = R>,
     ) -> Result<Self, DriverError>
     where
-        C: Into<String>,
+        C: AsRef<str>,
         R: IntoIterator,
         R::Item: Into<Option<f64>>,
     {

@@ -1,7 +1,7 @@
 //! How columns of answers go together, from the answers or as published.
 
 use super::answers::Answers;
-use super::driver_error::{DriverError, check_names, place_of};
+use super::driver_error::{DriverError, check_names, owned, place_of};
 use super::moments::{Standardised, correlations, standardised};
 use crate::numeric::linear::{Lower, Symmetric};
 
@@ -62,10 +62,10 @@ impl CorrelationMatrix {
         rows: impl IntoIterator<Item = R>,
     ) -> Result<Self, DriverError>
     where
-        C: Into<String>,
+        C: AsRef<str>,
         R: AsRef<[f64]>,
     {
-        let columns: Vec<String> = columns.into_iter().map(Into::into).collect();
+        let columns: Vec<String> = columns.into_iter().map(owned).collect();
         check_names("columns", &columns)?;
         let expected = columns.len();
         let mut cells = Vec::with_capacity(expected * expected);
@@ -142,11 +142,11 @@ impl CorrelationMatrix {
     /// - [`DriverError::TooFew`] with fewer than two respondents.
     /// - [`DriverError::Constant`], naming the column, if all of them answered the same; answers
     ///   that differ by less than 1e-12 of the largest are the same.
-    pub fn of<C: Into<String>>(
+    pub fn of<C: AsRef<str>>(
         answers: &Answers,
         columns: impl IntoIterator<Item = C>,
     ) -> Result<Self, DriverError> {
-        let columns: Vec<String> = columns.into_iter().map(Into::into).collect();
+        let columns: Vec<String> = columns.into_iter().map(owned).collect();
         let complete = answers.complete(&columns)?;
         let scores = scores(&columns, &complete.rows, complete.left_out)?;
         Ok(Self::of_scores(

@@ -6,6 +6,10 @@
 
 use super::correlation_matrix::OWN_VARIANCE;
 use super::driver_error::DriverError;
+#[cfg(feature = "serde")]
+use super::driver_error::check_names;
+#[cfg(feature = "serde")]
+use super::driver_importance::check_count;
 use super::driver_importance::{DriverImportance, share_of};
 use super::driver_sample::DriverSample;
 use super::lmg::Subsets;
@@ -59,18 +63,23 @@ pub struct DriverBootstrap {
 
 /// How one component's importance varies over the samples.
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct DriverSpread {
     component: String,
     importance: Estimate,
-    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
     share_of_explained: Option<Estimate>,
     ranked_first: f64,
 }
 
 /// What a [`DriverBootstrap`] found.
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "RawIntervals"))]
 pub struct DriverIntervals {
     bootstrap: DriverBootstrap,
     r_squared: Estimate,
@@ -79,8 +88,9 @@ pub struct DriverIntervals {
 }
 
 impl DriverBootstrap {
-    /// A bootstrap of 1000 samples with intervals of 95 %. Both are common practice; that 95 % hold
-    /// about as much was validated on synthetic truth.
+    /// A bootstrap of 1000 samples with intervals of 95 %. Both are common practice. On synthetic
+    /// truth (200 respondents, three correlated components that matter) 90 % to 95 % of these
+    /// intervals held it.
     #[must_use]
     pub fn new(seed: u64) -> Self {
         Self {
@@ -352,5 +362,78 @@ impl DriverIntervals {
     #[must_use]
     pub fn failed(&self) -> usize {
         self.failed
+    }
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields, rename = "DriverIntervals")]
+struct RawIntervals {
+    bootstrap: DriverBootstrap,
+    r_squared: Estimate,
+    drivers: Vec<DriverSpread>,
+    failed: usize,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<RawIntervals> for DriverIntervals {
+    type Error = DriverError;
+
+    fn try_from(raw: RawIntervals) -> Result<Self, DriverError> {
+        let refuse = |quantity, name: &str, expected, found| {
+            let name = name.to_owned();
+            Err(DriverError::Domain {
+                quantity,
+                name,
+                expected,
+                found,
+            })
+        };
+        let names: Vec<String> = raw.drivers.iter().map(|d| d.component.clone()).collect();
+        check_names("components", &names)?;
+        check_count(names.len())?;
+        let of = raw.bootstrap.replications;
+        if raw.failed > of {
+            let expected = "at most the samples drawn";
+            return refuse("failed samples", "a bootstrap", expected, raw.failed as f64);
+        }
+        let mut firsts = 0.0;
+        let mut parts = 0.0;
+        for driver in &raw.drivers {
+            let name = &driver.component;
+            let estimates = [Some(driver.importance), driver.share_of_explained];
+            for estimate in estimates.into_iter().flatten().chain([raw.r_squared]) {
+                let (mean, interval) = (estimate.mean(), estimate.stated_interval());
+                let inside = |i: Interval| i.lower() >= 0.0 && i.upper() <= 1.0;
+                if !(0.0..=1.0).contains(&mean) || !interval.is_some_and(inside) {
+                    let expected = "between 0 and 1, with an interval that is";
+                    return refuse("importance", name, expected, mean);
+                }
+                let level = interval.map_or(0.0, |i| i.level().value());
+                let expected = raw.bootstrap.level.value();
+                if !(expected..=expected).contains(&level) {
+                    let expected = "that of the bootstrap";
+                    return refuse("level of an interval", name, expected, level);
+                }
+            }
+            if !(0.0..=1.0).contains(&driver.ranked_first) {
+                let found = driver.ranked_first;
+                return refuse("share of samples", name, "between 0 and 1", found);
+            }
+            firsts += driver.ranked_first;
+            parts += driver.importance.mean();
+        }
+        for (sum, whole) in [(firsts, 1.0), (parts, raw.r_squared.mean())] {
+            if (sum - whole).abs() > 1e-9 {
+                let expected = "0: the parts sum to it";
+                return refuse("distance of the parts", "the whole", expected, sum - whole);
+            }
+        }
+        Ok(Self {
+            bootstrap: raw.bootstrap,
+            r_squared: raw.r_squared,
+            drivers: raw.drivers,
+            failed: raw.failed,
+        })
     }
 }

@@ -168,6 +168,11 @@ pub enum DriverError {
     Quantity(#[from] QuantityError),
 }
 
+/// A name to keep.
+pub(super) fn owned(name: impl AsRef<str>) -> String {
+    name.as_ref().to_owned()
+}
+
 /// Refuses a blank name and the second of two equal ones.
 pub(super) fn check_names(what: &'static str, names: &[String]) -> Result<(), DriverError> {
     if names.is_empty() {

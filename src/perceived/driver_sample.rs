@@ -2,7 +2,7 @@
 
 use super::answers::Answers;
 use super::correlation_matrix::{CorrelationMatrix, scores};
-use super::driver_error::DriverError;
+use super::driver_error::{DriverError, owned};
 use super::driver_importance::{DriverImportance, check_count, check_respondents};
 use super::importance_performance::{ImportancePerformance, QuadrantCuts};
 use super::moments::Standardised;
@@ -53,12 +53,12 @@ impl DriverSample {
     /// - [`DriverError::Constant`], naming the column, if all of them answered the same.
     /// - [`DriverError::Collinear`], naming the component and those that determine it, if less than
     ///   1e-6 of its variance is its own.
-    pub fn new<C: Into<String>>(
+    pub fn new<C: AsRef<str>>(
         answers: &Answers,
         outcome: &str,
         components: impl IntoIterator<Item = C>,
     ) -> Result<Self, DriverError> {
-        let mut columns: Vec<String> = components.into_iter().map(Into::into).collect();
+        let mut columns: Vec<String> = components.into_iter().map(owned).collect();
         let components = columns.len();
         check_count(components)?;
         columns.push(outcome.to_owned());

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use super::driver_error::{DriverError, check_names};
+use super::driver_error::{DriverError, check_names, owned};
 
 /// Where a component stands, and what Martilla & James (1977) advise there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -154,14 +154,14 @@ impl ImportancePerformance {
     ///
     /// [`DriverError::Empty`] without a component, [`DriverError::Repeated`] for two of one name,
     /// [`DriverError::Domain`], naming it, for a number that is not finite or above 1e300 in size.
-    pub fn new<C: Into<String>>(
+    pub fn new<C: AsRef<str>>(
         components: impl IntoIterator<Item = (C, f64, f64)>,
         cuts: QuadrantCuts,
     ) -> Result<Self, DriverError> {
         let mut names = Vec::new();
         let mut rows = Vec::new();
         for (name, importance, performance) in components {
-            let name = name.into();
+            let name = owned(name);
             rows.push((
                 in_range("importance", &name, importance)?,
                 in_range("performance", &name, performance)?,

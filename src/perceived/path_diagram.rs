@@ -2,7 +2,7 @@
 
 use super::answers::Answers;
 use super::correlation_matrix::CorrelationMatrix;
-use super::driver_error::{DriverError, check_names};
+use super::driver_error::{DriverError, check_names, owned};
 use super::path_associations::PathAssociations;
 use crate::quantity::Probability;
 
@@ -58,10 +58,10 @@ impl PathDiagram {
     ///
     /// [`DriverError::Empty`] with fewer than two variables or for a blank name,
     /// [`DriverError::Circle`] if a variable comes twice.
-    pub fn chain<C: Into<String>>(
+    pub fn chain<C: AsRef<str>>(
         variables: impl IntoIterator<Item = C>,
     ) -> Result<Self, DriverError> {
-        let variables: Vec<String> = variables.into_iter().map(Into::into).collect();
+        let variables: Vec<String> = variables.into_iter().map(owned).collect();
         for (place, name) in variables.iter().enumerate() {
             if let Some(first) = variables.iter().take(place).position(|v| v == name) {
                 let through = variables[first..=place].to_vec();
@@ -80,13 +80,13 @@ impl PathDiagram {
     /// - [`DriverError::Circle`] if arrows lead back to where they began.
     pub fn new<C, F>(equations: impl IntoIterator<Item = (C, F)>) -> Result<Self, DriverError>
     where
-        C: Into<String>,
+        C: AsRef<str>,
         F: IntoIterator,
-        F::Item: Into<String>,
+        F::Item: AsRef<str>,
     {
         let arrows = |(to, from): (C, F)| Arrows {
-            to: to.into(),
-            from: from.into_iter().map(Into::into).collect(),
+            to: owned(to),
+            from: from.into_iter().map(owned).collect(),
         };
         Self::checked(equations.into_iter().map(arrows).collect())
     }
