@@ -41,8 +41,9 @@ impl Survey<'_> {
             let known: f64 = row.iter().zip(self.weights).map(|(x, w)| x * w).sum();
             row.push(known + self.noise * random.normal());
             if self.rounded {
-                row.iter_mut()
-                    .for_each(|x| *x = (4.5 + 1.2 * *x).round().clamp(1.0, 7.0));
+                for x in &mut row {
+                    *x = (4.5 + 1.2 * *x).round().clamp(1.0, 7.0);
+                }
             }
             answers.add(row).unwrap();
         }
@@ -112,11 +113,14 @@ fn intervals_hold_the_truth_about_as_often_as_they_say() {
             .with_replications(400)
             .run(&survey.sample(200, 10_000 + seed))
             .unwrap();
-        let parts = report.drivers().iter().map(|d| d.importance());
+        let parts = report
+            .drivers()
+            .iter()
+            .map(guanxi::perceived::DriverSpread::importance);
         let expected = truth
             .drivers()
             .iter()
-            .map(|d| d.importance())
+            .map(guanxi::perceived::Driver::importance)
             .chain([truth.r_squared()]);
         for ((found, expected), held) in parts
             .chain([report.r_squared()])
@@ -189,7 +193,11 @@ fn the_same_seed_gives_the_same_bits_in_any_order_of_respondents() {
     );
     assert_eq!(report.bootstrap(), bootstrap);
     // One of them is first in each sample.
-    let firsts: f64 = report.drivers().iter().map(|d| d.ranked_first()).sum();
+    let firsts: f64 = report
+        .drivers()
+        .iter()
+        .map(guanxi::perceived::DriverSpread::ranked_first)
+        .sum();
     assert!((firsts - 1.0).abs() < 1e-12);
 }
 

@@ -28,17 +28,22 @@ pub(super) fn standardised(column: &[f64]) -> Option<Standardised> {
     let reach = scores
         .iter()
         .fold(0.0_f64, |most, x| most.max((x - start).abs()));
-    // Written so that an empty spread fails it.
-    if !(reach > ROUNDING) {
+    if reach <= ROUNDING {
         return None;
     }
     let mean = start + scores.iter().map(|x| x - start).sum::<f64>() / n;
-    scores.iter_mut().for_each(|x| *x = (*x - mean) / reach);
+    for x in &mut scores {
+        *x = (*x - mean) / reach;
+    }
     // What rounding left of the mean.
     let rest = scores.iter().sum::<f64>() / n;
-    scores.iter_mut().for_each(|x| *x -= rest);
+    for x in &mut scores {
+        *x -= rest;
+    }
     let sd = (scores.iter().map(|x| x * x).sum::<f64>() / n).sqrt();
-    scores.iter_mut().for_each(|x| *x /= sd);
+    for x in &mut scores {
+        *x /= sd;
+    }
     Some(Standardised {
         mean: libm::scalbn(mean, power),
         scores,
