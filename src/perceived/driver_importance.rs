@@ -5,7 +5,9 @@
 //! <https://doi.org/10.1198/000313007X188252>.
 
 use super::correlation_matrix::CorrelationMatrix;
-use super::driver_error::{DriverError, check_names};
+use super::driver_error::DriverError;
+#[cfg(feature = "serde")]
+use super::driver_error::check_names;
 use super::lmg::{MOST, Subsets};
 
 /// How far R² may come out above 1 by rounding.
