@@ -8,6 +8,7 @@ use crate::model::{
     ChoiceError, ComparisonError, CovariateError, FitError, HoldoutError, MigrationError,
     ModelError, ParameterError, RegularityError, TimeVaryingError, TrackingError,
 };
+use crate::perceived::DriverError;
 use crate::quantity::QuantityError;
 use crate::relationship::RelationshipError;
 use crate::scorer::ScoreError;
@@ -97,4 +98,7 @@ pub enum Error {
     /// Dimensions that cannot be composed, or weights that are none.
     #[error(transparent)]
     Relationship(#[from] RelationshipError),
+    /// Answers that tell no drivers or paths.
+    #[error(transparent)]
+    Driver(#[from] DriverError),
 }

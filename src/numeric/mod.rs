@@ -16,6 +16,7 @@ pub(crate) mod random;
 pub(crate) mod special;
 pub(crate) mod spread;
 pub(crate) mod stretch;
+pub(crate) mod student;
 #[cfg(test)]
 pub(crate) mod testing;
 pub(crate) mod twofold;
