@@ -85,7 +85,7 @@ fn certain(four: [f64; 4]) -> NetValues {
 
 fn advise(current: Tier, most: Tier, net_values: NetValues) -> InvestmentAdvice {
     InvestmentPolicy::default()
-        .advise(current, most, net_values)
+        .advise(current, most, &net_values)
         .expect("advice")
 }
 
@@ -451,7 +451,7 @@ fn without_a_net_value_to_hold_others_against_nothing_moves() {
     assert_eq!(advice.appropriateness(), None);
     let advice = advise(Tier::None, Tier::Alliance, net([None; 4]));
     assert_eq!((advice.target(), advice.next()), (None, Tier::None));
-    let refused = InvestmentPolicy::default().advise(Tier::None, Tier::None, net([None; 4]));
+    let refused = InvestmentPolicy::default().advise(Tier::None, Tier::None, &net([None; 4]));
     assert!(matches!(refused, Err(InvestmentError::NoRung { .. })));
 }
 

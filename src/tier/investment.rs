@@ -40,9 +40,9 @@ pub enum Appropriateness {
 ///     alliance: known(-5.0)?,
 /// })?;
 /// let policy = InvestmentPolicy::default();
-/// let advice = policy.advise(Tier::Transaction, Tier::Partnership, net)?;
+/// let advice = policy.advise(Tier::Transaction, Tier::Partnership, &net)?;
 /// assert_eq!((advice.target(), advice.next()), (Some(Tier::Partnership), Tier::Preferred));
-/// let alliance = policy.advise(Tier::Alliance, Tier::Alliance, net)?;
+/// let alliance = policy.advise(Tier::Alliance, Tier::Alliance, &net)?;
 /// assert_eq!(alliance.appropriateness(), Some(Appropriateness::Extravagant));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -101,7 +101,7 @@ impl TryFrom<AdviceRow> for InvestmentAdvice {
     type Error = InvestmentError;
 
     fn try_from(row: AdviceRow) -> Result<Self, InvestmentError> {
-        let advice = Self::of(row.current, row.ceiling, row.net_values, row.policy)?;
+        let advice = Self::of(row.current, row.ceiling, &row.net_values, row.policy)?;
         let near = |found: Option<Probability>, stored: Option<Probability>| match (found, stored) {
             (Some(found), Some(stored)) => (found.value() - stored.value()).abs() <= 1e-9,
             (found, stored) => found == stored,
@@ -130,7 +130,7 @@ impl InvestmentAdvice {
     pub(super) fn of(
         current: Tier,
         ceiling: Tier,
-        net_values: NetValues,
+        net_values: &NetValues,
         policy: InvestmentPolicy,
     ) -> Result<Self, InvestmentError> {
         if ceiling == Tier::None {
@@ -139,7 +139,7 @@ impl InvestmentAdvice {
                 found: ceiling,
             });
         }
-        let target = target(current, ceiling, &net_values);
+        let target = target(current, ceiling, net_values);
         let here = net_values.at(current);
         let (mut better, mut better_below) = (None, None);
         let loss = here.map(super::NetValue::probability_of_loss).transpose()?;
@@ -160,7 +160,7 @@ impl InvestmentAdvice {
         Ok(Self {
             current,
             ceiling,
-            net_values,
+            net_values: *net_values,
             policy,
             target,
             next: next(current, ceiling, target),

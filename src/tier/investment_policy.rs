@@ -111,7 +111,7 @@ impl InvestmentPolicy {
         &self,
         current: Tier,
         ceiling: Tier,
-        net_values: NetValues,
+        net_values: &NetValues,
     ) -> Result<InvestmentAdvice, InvestmentError> {
         InvestmentAdvice::of(current, ceiling, net_values, *self)
     }
