@@ -330,7 +330,9 @@ fn rules_and_stakes_out_of_range_are_refused_by_name() {
 fn the_published_net_values_lead_to_the_published_advice() {
     let pair = |v, c| NetValue::from_value_and_cost(seen(v, 0.0), seen(c, 0.0)).unwrap();
     let four = [(10.0, 2.0), (30.0, 10.0), (70.0, 45.0), (90.0, 95.0)].map(|(v, c)| pair(v, c));
-    assert_eq!(four.map(|n| n.estimate().mean()), [8.0, 20.0, 25.0, -5.0]);
+    for (net, expected) in four.iter().zip([8.0, 20.0, 25.0, -5.0]) {
+        near(net.estimate().mean(), expected, 0.0);
+    }
     let values = NetValues {
         currency: Currency::EUR,
         by_tier: by_tier(four.map(Some)),
@@ -1358,7 +1360,7 @@ proptest! {
         let policy = FittingPolicy::default();
         let both = Interdependence::new(a, b);
         let (here, there) = (policy.power(&both)?.unwrap(), policy.power(&both.swapped())?.unwrap());
-        prop_assert_eq!(here.control().mean(), -there.control().mean());
+        prop_assert!((here.control().mean() + there.control().mean()).abs() < 1e-15);
         prop_assert_eq!(here.ratio(), there.ratio());
         let turned = match here.balance() {
             PowerBalance::Balanced => PowerBalance::Balanced,
