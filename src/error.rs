@@ -13,6 +13,7 @@ use crate::quantity::QuantityError;
 use crate::relationship::RelationshipError;
 use crate::scorer::ScoreError;
 use crate::summary::SummaryError;
+use crate::tier::InvestmentError;
 
 /// Any error of the crate, for `?` across its stages. Each function returns its own stage's error;
 /// only this one knows them all.
@@ -101,4 +102,7 @@ pub enum Error {
     /// Answers that tell no drivers or paths.
     #[error(transparent)]
     Driver(#[from] DriverError),
+    /// A rung, an investment or a migration between rungs that cannot be judged.
+    #[error(transparent)]
+    Investment(#[from] InvestmentError),
 }

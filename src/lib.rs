@@ -51,6 +51,7 @@
 //! | [`dimension`] | the four dimensions: each in its own unit and as an index of a frozen population |
 //! | [`relationship`] | the four composed, with coverage and interval; explained down to events; what changed |
 //! | [`perceived`] | what the customer gets: drivers of value with their importance, paths of association |
+//! | [`tier`] | rungs of relationships: which fits, what it leaves, how relationships move between them |
 //! | [`portfolio`] | many customers: equity with its interval, ranking, concentration |
 //!
 //! A module uses only those above it in the table. A value of any type is valid: constructors and
@@ -142,6 +143,7 @@ pub mod quantity;
 pub mod relationship;
 pub mod scorer;
 pub mod summary;
+pub mod tier;
 
 pub use error::Error;
 

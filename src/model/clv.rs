@@ -208,7 +208,7 @@ impl Default for Draws {
 #[cfg(any(feature = "serde", feature = "simulate"))]
 impl Draws {
     /// Whether draws can be made, and an interval of them.
-    pub(super) fn check(self) -> Result<(), QuantityError> {
+    pub(crate) fn check(self) -> Result<(), QuantityError> {
         if !(10..=1_000_000).contains(&self.count) {
             return Err(QuantityError::Domain {
                 quantity: "number of draws",

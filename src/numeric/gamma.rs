@@ -51,7 +51,7 @@ fn front(a: f64, x: f64) -> f64 {
 }
 
 /// `m − ln(1 + m)`, for `m > −1`.
-fn excess(m: f64) -> f64 {
+pub(crate) fn excess(m: f64) -> f64 {
     if m.abs() > 0.3 {
         return m - m.ln_1p();
     }

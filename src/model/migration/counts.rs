@@ -133,7 +133,10 @@ impl MigrationCounts {
     ///
     /// None that the counts were not checked for.
     pub fn migration(&self) -> Result<Migration, MigrationError> {
-        self.normalised(|weight| weight)
+        self.normalised(|row| {
+            let sum: f64 = row.iter().sum();
+            row.iter().map(|weight| weight / sum).collect()
+        })
     }
 
     /// A chain drawn from the posterior: each row from its Dirichlet distribution.
@@ -143,10 +146,24 @@ impl MigrationCounts {
     /// None that the counts were not checked for.
     #[cfg(feature = "simulate")]
     pub fn draw(&self, random: &mut RandomStream) -> Result<Migration, MigrationError> {
-        self.normalised(|weight| random.gamma(weight, 1.0))
+        self.normalised(|row| {
+            // In logarithms: draws of small weights are below all numbers, but one is the largest.
+            let drawn: Vec<f64> = row
+                .iter()
+                .map(|&weight| random.ln_gamma_variate(weight, 1.0))
+                .collect();
+            let largest = drawn.iter().copied().fold(f64::MIN, f64::max);
+            let shares: Vec<f64> = drawn.iter().map(|ln| (ln - largest).exp()).collect();
+            let sum: f64 = shares.iter().sum();
+            shares.iter().map(|share| share / sum).collect()
+        })
     }
 
-    fn normalised(&self, mut weigh: impl FnMut(f64) -> f64) -> Result<Migration, MigrationError> {
+    /// The chain of the rows that a function makes of the weights, counts and prior together.
+    fn normalised(
+        &self,
+        mut shares: impl FnMut(&[f64]) -> Vec<f64>,
+    ) -> Result<Migration, MigrationError> {
         let rows: Vec<Vec<f64>> = self
             .counts
             .iter()
@@ -157,9 +174,8 @@ impl MigrationCounts {
                         .map(|j| if i == j { 1.0 } else { 0.0 })
                         .collect();
                 }
-                let weights: Vec<f64> = row.iter().map(|count| weigh(count + self.prior)).collect();
-                let sum: f64 = weights.iter().sum();
-                weights.iter().map(|weight| weight / sum).collect()
+                let weights: Vec<f64> = row.iter().map(|count| count + self.prior).collect();
+                shares(&weights)
             })
             .collect();
         Migration::new(self.period, self.states.iter().cloned(), &rows)
