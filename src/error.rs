@@ -11,6 +11,7 @@ use crate::model::{
 use crate::quantity::QuantityError;
 use crate::relationship::RelationshipError;
 use crate::scorer::ScoreError;
+use crate::segment::SegmentError;
 use crate::summary::SummaryError;
 
 /// Any error of the crate, for `?` across its stages. Each function returns its own stage's error;
@@ -97,4 +98,7 @@ pub enum Error {
     /// Dimensions that cannot be composed, or weights that are none.
     #[error(transparent)]
     Relationship(#[from] RelationshipError),
+    /// Customers who cannot be put into segments, or rules that make none.
+    #[error(transparent)]
+    Segment(#[from] SegmentError),
 }

@@ -50,6 +50,7 @@
 //! | [`model`] | purchase, retention and spend models with covariates, one certified fit for all, inference, lifetime value |
 //! | [`dimension`] | the four dimensions: each in its own unit and as an index of a frozen population |
 //! | [`relationship`] | the four composed, with coverage and interval; explained down to events; what changed |
+//! | [`segment`] | customers in segments: RFM, relationship, price sensitivity, lifecycle, value, needs, rules of one's own |
 //! | [`portfolio`] | many customers: equity with its interval, ranking, concentration |
 //!
 //! A module uses only those above it in the table. A value of any type is valid: constructors and
@@ -139,6 +140,7 @@ pub mod portfolio;
 pub mod quantity;
 pub mod relationship;
 pub mod scorer;
+pub mod segment;
 pub mod summary;
 
 pub use error::Error;

@@ -8,7 +8,7 @@ use crate::history::ConsentRecord;
 use super::evidence::{Evidence, Revoked};
 use super::{
     AdvocacyEvidence, AffectEvidence, EngagementEvidence, EvidenceKind, EvidencePolicy,
-    FeedbackEvidence, Journeys, LaterEvidence, NetworkEvidence, PreferenceEvidence,
+    FeedbackEvidence, Journeys, LaterEvidence, NetworkEvidence, OfferEvidence, PreferenceEvidence,
     ProfileEvidence, TrustEvidence, Unreadable, Withheld,
 };
 
@@ -54,6 +54,7 @@ readers! {
     advocacy: AdvocacyEvidence = Advocacy;
     network: NetworkEvidence = Network;
     journeys: Journeys = Journeys;
+    offers: OfferEvidence = Offers;
 }
 
 impl EvidenceSummary {
