@@ -121,9 +121,13 @@ impl DiscountPrior {
             });
         }
         let share = discounted / purchases;
-        let (what, range) = ("share of purchases at a discount", "above 0 and below 1");
-        let inside = f64::from_bits(1)..=1.0_f64.next_down();
-        checked(what, range, inside, share)?;
+        if !(share > 0.0 && share < 1.0) {
+            return Err(SegmentError::Domain {
+                quantity: "share of purchases at a discount",
+                expected: "above 0 and below 1",
+                found: share,
+            });
+        }
         let apart = |count: &DiscountCount| {
             let (k, n) = (count.discounted as f64, count.purchases as f64);
             n * (k / n - share).powi(2)

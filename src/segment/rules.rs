@@ -524,7 +524,7 @@ impl RuleSet {
         found
             .map(|(segment, _)| segment)
             .or(self.rest.as_ref())
-            .ok_or_else(|| SegmentError::NotIdentified {
+            .ok_or(SegmentError::NotIdentified {
                 what: "rules", // which cover everybody
                 needed: 1,
                 of: "rule that holds",

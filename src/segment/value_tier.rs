@@ -75,11 +75,17 @@ impl TierShares {
     ///
     /// [`SegmentError::Domain`] unless they rise from above 0 to at most 1.
     pub fn new(cumulative: [f64; 3]) -> Result<Self, SegmentError> {
-        let mut least = f64::from_bits(1);
+        let mut before = 0.0;
         for share in cumulative {
-            let (what, range) = ("cumulative share of value", "rising, above 0, at most 1");
-            checked(what, range, least..=1.0, share)?;
-            least = share.next_up();
+            // Written so that NaN fails it.
+            if !(share > before && share <= 1.0) {
+                return Err(SegmentError::Domain {
+                    quantity: "cumulative share of value",
+                    expected: "rising, above 0 and at most 1",
+                    found: share,
+                });
+            }
+            before = share;
         }
         Ok(Self(cumulative))
     }

@@ -64,7 +64,7 @@ struct PriceRow {
 }
 
 impl PriceRow {
-    /// Takes in others around their means (Chan, Golub & LeVeque 1983): no large sums cancel.
+    /// Takes in others around their means (Chan, Golub & `LeVeque` 1983): no large sums cancel.
     fn add(&mut self, other: &Self) {
         let (ours, theirs) = (self.purchases as f64, other.purchases as f64);
         let all = ours + theirs;

@@ -9,7 +9,7 @@ use super::super::medoids::Points;
 use super::{NeedsClusters, NeedsSegment, Roots, SegmentError, checked, distance, nearest, roots};
 use crate::numeric::random::RandomStream;
 use crate::scorer::ScoreError;
-use crate::summary::CustomerSummary;
+use crate::summary::{CustomerSummary, PreferenceEvidence};
 
 /// How segments by needs are found.
 ///
@@ -73,7 +73,7 @@ impl Population {
                 let customer = customer.customer().clone();
                 ScoreError::Unreadable { customer, reason }
             })?;
-            let amounts = likes.into_iter().flat_map(|likes| likes.counts());
+            let amounts = likes.into_iter().flat_map(PreferenceEvidence::counts);
             let amounts = amounts.map(|count| {
                 let next = u32::try_from(places.len()).unwrap_or(u32::MAX);
                 let place = places.entry(SmolStr::new(count.category)).or_insert(next);
