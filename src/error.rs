@@ -12,6 +12,7 @@ use crate::perceived::DriverError;
 use crate::quantity::QuantityError;
 use crate::relationship::RelationshipError;
 use crate::scorer::ScoreError;
+use crate::segment::SegmentError;
 use crate::summary::SummaryError;
 use crate::tier::InvestmentError;
 
@@ -105,4 +106,7 @@ pub enum Error {
     /// A rung, an investment or a migration between rungs that cannot be judged.
     #[error(transparent)]
     Investment(#[from] InvestmentError),
+    /// Customers who cannot be put into segments, or rules that make none.
+    #[error(transparent)]
+    Segment(#[from] SegmentError),
 }

@@ -52,6 +52,7 @@
 //! | [`relationship`] | the four composed, with coverage and interval; explained down to events; what changed |
 //! | [`perceived`] | what the customer gets: drivers of value with their importance, paths of association |
 //! | [`tier`] | rungs of relationships: which fits, what it leaves, how relationships move between them |
+//! | [`segment`] | customers in segments: RFM, relationship, price sensitivity, lifecycle, value, needs, rules of one's own |
 //! | [`portfolio`] | many customers: equity with its interval, ranking, concentration |
 //!
 //! A module uses only those above it in the table. A value of any type is valid: constructors and
@@ -142,6 +143,7 @@ pub mod portfolio;
 pub mod quantity;
 pub mod relationship;
 pub mod scorer;
+pub mod segment;
 pub mod summary;
 pub mod tier;
 

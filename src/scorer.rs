@@ -62,6 +62,18 @@ pub enum ScoreError {
         /// What came.
         found: String,
     },
+    /// An attribute of the customer's has a value that it cannot have.
+    #[error("customer {customer}: {expected}, got {found} of attribute {attribute:?}")]
+    Attribute {
+        /// Who.
+        customer: CustomerId,
+        /// The attribute.
+        attribute: String,
+        /// What it can be.
+        expected: String,
+        /// What came.
+        found: String,
+    },
     /// The summary is in another unit or currency, or an answer left its range.
     #[error(transparent)]
     Quantity(#[from] QuantityError),

@@ -21,7 +21,7 @@ use guanxi::summary::{
 use support::history::{customer, day, eur};
 
 /// What a summary can be asked for, in the order of [`EvidenceKind::ALL`].
-fn readable(summary: &CustomerSummary) -> [bool; 11] {
+fn readable(summary: &CustomerSummary) -> [bool; 12] {
     let read = |kind| match kind {
         EvidenceKind::Economic => {
             let shown = summary.rfm().is_some() && summary.money().orders() > 0;
@@ -37,6 +37,7 @@ fn readable(summary: &CustomerSummary) -> [bool; 11] {
         EvidenceKind::Advocacy => shown(summary.advocacy()),
         EvidenceKind::Network => shown(summary.network()),
         EvidenceKind::Journeys => shown(summary.journeys()),
+        EvidenceKind::Offers => shown(summary.offers()),
         EvidenceKind::Composite => summary.modelled().is_ok(),
         other => panic!("{other:?} is not asked for here"),
     };
@@ -64,7 +65,9 @@ fn everything() -> Vec<Interaction> {
     let episode = EpisodeId::new("e-1").unwrap();
     let bought = Purchase::new(eur("41"))
         .unwrap()
-        .with_category("secret tea");
+        .with_category("secret tea")
+        .with_list_price(eur("50"))
+        .unwrap();
     let moved = InfluenceAttributed::new(eur("9"), Fraction::new(0.5).unwrap(), 1);
     let idea = Feedback::new().with_accepted(true).with_value(eur("5"));
     vec![
@@ -486,7 +489,7 @@ fn erasure_leaves_nothing_to_consent_to() {
         &[granted(Purpose::Analytics, 1), asked],
     );
     let summary = state.summary(customer(), day(10)).unwrap();
-    assert_eq!(readable(&summary), [false; 11]);
+    assert_eq!(readable(&summary), [false; 12]);
 }
 
 #[test]

@@ -17,7 +17,8 @@ use guanxi::quantity::Fraction;
 use guanxi::summary::{
     AdvocacyEvidence, AffectEvidence, CustomerBase, CustomerState, CustomerSummary,
     EngagementEvidence, EvidencePolicy, FeedbackEvidence, Journeys, LiveBase, NetworkEvidence,
-    Observed, PreferenceEvidence, ProfileEvidence, SummaryError, TrustDirection, TrustEvidence,
+    Observed, OfferEvidence, PreferenceEvidence, ProfileEvidence, SummaryError, TrustDirection,
+    TrustEvidence,
 };
 use proptest::option::of;
 use proptest::prelude::*;
@@ -154,7 +155,7 @@ proptest! {
                 trust: TrustEvidence, affect: AffectEvidence, preferences: PreferenceEvidence,
                 profile: ProfileEvidence, feedback: FeedbackEvidence,
                 engagement: EngagementEvidence, advocacy: AdvocacyEvidence,
-                network: NetworkEvidence, journeys: Journeys
+                network: NetworkEvidence, journeys: Journeys, offers: OfferEvidence
             );
         }
     }

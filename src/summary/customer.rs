@@ -553,7 +553,7 @@ impl CustomerState {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::history::{InteractionId, Kind, Offer, OfferEvent, Promise, PromiseEvent, Purchase};
+    use crate::history::{CostToServe, InteractionId, Kind, Promise, PromiseEvent, Purchase};
 
     fn event(kind: impl Into<Kind>) -> Interaction {
         let (id, who) = (
@@ -572,7 +572,7 @@ mod tests {
             .observe(&event(Purchase::new(amount).unwrap()))
             .unwrap();
         state
-            .observe(&event(Offer::new(OfferEvent::Shown)))
+            .observe(&event(CostToServe::new(amount).unwrap()))
             .unwrap();
         // This kind can tell something, but a promise that was only made does not.
         state

@@ -8,8 +8,8 @@ use crate::quantity::PolicyId;
 use super::evidence_summary::EvidenceSummary;
 use super::{
     AdvocacyEvidence, AffectEvidence, Conversion, EngagementEvidence, EvidenceKind,
-    FeedbackEvidence, Journeys, MoneyAccount, NetworkEvidence, PreferenceEvidence, ProfileEvidence,
-    RfmSummary, TrustEvidence, Unreadable, Withheld,
+    FeedbackEvidence, Journeys, MoneyAccount, NetworkEvidence, OfferEvidence, PreferenceEvidence,
+    ProfileEvidence, RfmSummary, TrustEvidence, Unreadable, Withheld,
 };
 
 /// One customer as of an instant: what scorers and models read.
@@ -220,4 +220,6 @@ readers! {
     network: NetworkEvidence;
     /// Episodes, step by step.
     journeys: Journeys;
+    /// How the customer answers to prices and offers, faded to the instant.
+    offers: OfferEvidence;
 }

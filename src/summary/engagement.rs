@@ -212,6 +212,8 @@ pub struct EngagementEvidence {
     /// Sorted by name, each once.
     contracts: Vec<ContractStep>,
     relationship: Option<RelationshipTurn>,
+    last_contact: Option<DateTime<Utc>>,
+    last_quote: Option<DateTime<Utc>>,
 }
 
 fn fade(policy: &EvidencePolicy) -> impl Fn(f64) -> [f64; 3] {
@@ -245,6 +247,8 @@ impl EngagementEvidence {
         response_minutes: 0.0,
         contracts: Vec::new(),
         relationship: None,
+        last_contact: None,
+        last_quote: None,
     };
 
     pub(super) fn observe(&mut self, interaction: &Interaction, policy: &EvidencePolicy) {
@@ -277,6 +281,7 @@ impl EngagementEvidence {
                 self.count(interaction, direction, policy);
                 self.meet(contact.rank_theirs());
             }
+            Kind::Quote(_) => self.last_quote = self.last_quote.max(Some(at)),
             Kind::Contract(contract) => {
                 self.take_step(ContractStep {
                     name: contract.name().map(Arc::from),
@@ -336,7 +341,9 @@ impl EngagementEvidence {
                 *count = count.saturating_add(1);
             }
         }
-        self.faded.add(interaction.occurred_at(), one, fade(policy));
+        let at = interaction.occurred_at();
+        self.faded.add(at, one, fade(policy));
+        self.last_contact = self.last_contact.max(Some(at));
         if let Some(channel) = interaction.channel() {
             self.add_channel(channel, 1);
         }
@@ -375,6 +382,8 @@ impl EngagementEvidence {
         self.rank_quarters = self.rank_quarters.saturating_add(other.rank_quarters);
         self.answered = self.answered.saturating_add(other.answered);
         self.response_minutes += other.response_minutes;
+        self.last_contact = self.last_contact.max(other.last_contact);
+        self.last_quote = self.last_quote.max(other.last_quote);
         for step in &other.contracts {
             self.take_step(step.clone());
         }
@@ -397,12 +406,25 @@ impl EngagementEvidence {
     }
 
     /// The instant of the last contact, or the later one the intensity was faded to, or of the last
-    /// step of a contract or the relationship; `None` without any.
+    /// step of a contract, a quote or the relationship; `None` without any.
     #[must_use]
     pub fn latest(&self) -> Option<DateTime<Utc>> {
         let contract = self.contracts.iter().map(ContractStep::at).max();
         let relationship = self.relationship.as_ref().map(RelationshipTurn::at);
-        self.faded.latest().max(contract).max(relationship)
+        let dealt = self.faded.latest().max(self.last_quote);
+        dealt.max(contract).max(relationship)
+    }
+
+    /// The instant of the last contact; `None` without any.
+    #[must_use]
+    pub fn last_contact(&self) -> Option<DateTime<Utc>> {
+        self.last_contact
+    }
+
+    /// The instant of the last step of a quote, whichever; `None` without any.
+    #[must_use]
+    pub fn last_quote(&self) -> Option<DateTime<Utc>> {
+        self.last_quote
     }
 
     /// Contact intensity (接触强度): contacts, each counting half after a

@@ -7,7 +7,7 @@ use crate::history::{AsOf, ConsentRecord, ConsentState, Interaction, Kind, Purpo
 use super::unknown::UnknownKinds;
 use super::{
     AdvocacyEvidence, AffectEvidence, AffectItem, EngagementEvidence, EvidenceKind, EvidencePolicy,
-    FeedbackEvidence, Journeys, LaterEvidence, NetworkEvidence, PreferenceEvidence,
+    FeedbackEvidence, Journeys, LaterEvidence, NetworkEvidence, OfferEvidence, PreferenceEvidence,
     ProfileEvidence, TrustEvidence, Withheld,
 };
 
@@ -129,6 +129,7 @@ states! {
     advocacy: AdvocacyEvidence = Advocacy, "AdvocacyEvidence::is_empty";
     network: NetworkEvidence = Network, "NetworkEvidence::is_empty";
     journeys: Journeys = Journeys, "Journeys::is_empty";
+    offers: OfferEvidence = Offers, "OfferEvidence::is_empty";
 }
 
 fn no_changes(consent: &ConsentRecord) -> bool {
@@ -140,8 +141,10 @@ impl Evidence {
     pub(super) fn first(interaction: &Interaction, policy: &EvidencePolicy) -> Option<Box<Self>> {
         // Most customers of most logs only buy: nothing is set aside to find that out.
         let says_nothing = match interaction.kind() {
-            Kind::Purchase(purchase) => purchase.category().is_none(),
-            Kind::Quote(_) | Kind::CostToServe(_) | Kind::Offer(_) => true,
+            Kind::Purchase(purchase) => {
+                purchase.category().is_none() && !OfferEvidence::reads(purchase)
+            }
+            Kind::CostToServe(_) => true,
             _ => false,
         };
         let is_felt = || AffectItem::of(interaction, policy).is_some();
@@ -158,13 +161,19 @@ impl Evidence {
         self.affect.observe(interaction, policy);
         self.journeys.observe(interaction, policy);
         match interaction.kind() {
-            Kind::Purchase(_) | Kind::PreferenceObserved(_) => {
+            Kind::Purchase(_) => {
                 self.preferences.observe(interaction, policy);
+                self.offers.observe(interaction, policy);
+            }
+            Kind::PreferenceObserved(_) => self.preferences.observe(interaction, policy),
+            Kind::Offer(_) => self.offers.observe(interaction, policy),
+            Kind::SurveyItem(_) => {
+                self.trust.observe(interaction, policy);
+                self.offers.observe(interaction, policy);
             }
             Kind::Return(_)
             | Kind::ComplaintOpened(_)
             | Kind::ComplaintResolved(_)
-            | Kind::SurveyItem(_)
             | Kind::InfoShared(_)
             | Kind::Investment(_)
             | Kind::Promise(_)
@@ -175,7 +184,7 @@ impl Evidence {
                 self.trust.observe(interaction, policy);
                 self.engagement.observe(interaction, policy);
             }
-            Kind::ExecutiveContact(_) | Kind::Relationship(_) => {
+            Kind::ExecutiveContact(_) | Kind::Relationship(_) | Kind::Quote(_) => {
                 self.engagement.observe(interaction, policy);
             }
             Kind::NpsSurvey(_) => self.advocacy.observe(interaction, policy),
@@ -195,8 +204,7 @@ impl Evidence {
                 self.trust.observe(interaction, policy);
                 self.consent.observe(interaction);
             }
-            Kind::Quote(_)
-            | Kind::ServiceRequest(_)
+            Kind::ServiceRequest(_)
             | Kind::CsatSurvey(_)
             | Kind::CesSurvey(_)
             | Kind::Review(_)
@@ -204,8 +212,7 @@ impl Evidence {
             | Kind::Loyalty(_)
             | Kind::CostToServe(_)
             | Kind::Concession(_)
-            | Kind::Community(_)
-            | Kind::Offer(_) => {}
+            | Kind::Community(_) => {}
             Kind::Other(other) => self.unknown.count(other.name()),
         }
     }

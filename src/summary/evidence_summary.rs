@@ -8,7 +8,7 @@ use crate::history::ConsentRecord;
 use super::evidence::{Evidence, Revoked};
 use super::{
     AdvocacyEvidence, AffectEvidence, Conversion, EngagementEvidence, EvidenceKind, EvidencePolicy,
-    FeedbackEvidence, Journeys, LaterEvidence, NetworkEvidence, PreferenceEvidence,
+    FeedbackEvidence, Journeys, LaterEvidence, NetworkEvidence, OfferEvidence, PreferenceEvidence,
     ProfileEvidence, TrustEvidence, Unreadable, Withheld,
 };
 
@@ -65,6 +65,7 @@ readers! {
     advocacy: AdvocacyEvidence = Advocacy;
     network: NetworkEvidence = Network;
     journeys: Journeys = Journeys;
+    offers: OfferEvidence = Offers;
 }
 
 impl EvidenceSummary {

@@ -54,6 +54,10 @@ pub(super) struct EngagementRow {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     contracts: Vec<ContractStep>,
     relationship: Option<RelationshipTurn>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last_contact: Option<DateTime<Utc>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last_quote: Option<DateTime<Utc>>,
 }
 
 impl From<EngagementEvidence> for EngagementRow {
@@ -75,6 +79,8 @@ impl From<EngagementEvidence> for EngagementRow {
             response_minutes: evidence.response_minutes,
             contracts: evidence.contracts,
             relationship: evidence.relationship,
+            last_contact: evidence.last_contact,
+            last_quote: evidence.last_quote,
         }
     }
 }
@@ -101,6 +107,10 @@ impl EngagementRow {
         if self.at.is_some() != (all > 0) {
             let found = format!("{all} as of {:?}", self.at);
             return Some(("an instant exactly where there are contacts", found));
+        }
+        if self.last_contact.is_some() != (all > 0) || self.last_contact > self.at {
+            let found = format!("{:?} of {all} as of {:?}", self.last_contact, self.at);
+            return Some(("a last contact exactly where there are any", found));
         }
         let faded = self.intensity;
         let faded = [faded.inbound, faded.outbound, faded.unstated];
@@ -176,6 +186,8 @@ impl TryFrom<EngagementRow> for EngagementEvidence {
             response_minutes: row.response_minutes,
             contracts: row.contracts,
             relationship: row.relationship,
+            last_contact: row.last_contact,
+            last_quote: row.last_quote,
         })
     }
 }

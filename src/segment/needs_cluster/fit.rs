@@ -1,0 +1,310 @@
+//! How segments by needs are found.
+
+use std::borrow::Borrow;
+use std::collections::BTreeMap;
+
+use smol_str::SmolStr;
+
+use super::super::medoids::Points;
+use super::{NeedsClusters, NeedsSegment, Roots, SegmentError, checked, distance, nearest, roots};
+use crate::numeric::random::RandomStream;
+use crate::scorer::ScoreError;
+use crate::summary::{CustomerSummary, PreferenceEvidence};
+
+/// How segments by needs are found.
+///
+/// | option | default | why |
+/// |---|---|---|
+/// | segments | 4 | our choice; compare by silhouette |
+/// | fewest customers of a segment | 10 | our choice: who is one of few can be recognised |
+/// | distinct customers that are compared all with all | 1000 | our choice |
+/// | samples of larger populations | 5 | established (Kaufman & Rousseeuw 1990) |
+/// | seed | 0 | |
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
+pub struct NeedsOptions {
+    /// How many segments to look for, from 1 to 100.
+    pub segments: usize,
+    /// The fewest customers a segment may have, at least 1.
+    pub least_customers: u64,
+    /// How many distinct customers are compared all with all, from 10 to 5000: 8 bytes a pair.
+    pub sample: usize,
+    /// How many samples are drawn of a larger population, from 1 to 100.
+    pub samples: usize,
+    /// The same seed gives the same segments.
+    pub seed: u64,
+}
+
+impl Default for NeedsOptions {
+    fn default() -> Self {
+        Self {
+            segments: 4,
+            least_customers: 10,
+            sample: 1000,
+            samples: 5,
+            seed: 0,
+        }
+    }
+}
+
+/// Distinct needs, each with the number of customers who have them, in an order of their own.
+struct Population {
+    categories: Vec<SmolStr>,
+    needs: Vec<(Roots, u64)>,
+    customers: u64,
+    unknown: u64,
+    not_modelled: u64,
+}
+
+impl Population {
+    fn of<C: Borrow<CustomerSummary>>(
+        customers: impl IntoIterator<Item = C>,
+    ) -> Result<Self, SegmentError> {
+        let mut places: BTreeMap<SmolStr, u32> = BTreeMap::new();
+        let (mut rows, mut unknown, mut not_modelled) = (Vec::new(), 0, 0);
+        for customer in customers {
+            let customer = customer.borrow();
+            if customer.modelled().is_err() {
+                not_modelled += 1;
+                continue;
+            }
+            let likes = customer.preferences().map_err(|reason| {
+                let customer = customer.customer().clone();
+                ScoreError::Unreadable { customer, reason }
+            })?;
+            let amounts = likes.into_iter().flat_map(PreferenceEvidence::counts);
+            let amounts = amounts.map(|count| {
+                let next = u32::try_from(places.len()).unwrap_or(u32::MAX);
+                let place = places.entry(SmolStr::new(count.category)).or_insert(next);
+                (*place, count.slow)
+            });
+            match roots(amounts.collect::<Vec<_>>().into_iter()) {
+                Some(roots) => rows.push(roots),
+                None => unknown += 1,
+            }
+        }
+        // Places in the order of names, so that the order of the customers does not matter.
+        let mut rank = vec![0; places.len()];
+        for (new, old) in (0_u32..).zip(places.values()) {
+            if let Some(rank) = rank.get_mut(*old as usize) {
+                *rank = new;
+            }
+        }
+        for row in &mut rows {
+            for (place, _) in row.iter_mut() {
+                *place = rank.get(*place as usize).copied().unwrap_or_default();
+            }
+            row.sort_by_key(|(place, _)| *place);
+        }
+        let order = |a: &Roots, b: &Roots| {
+            let bits = |row: &Roots| -> Vec<(u32, u64)> {
+                row.iter()
+                    .map(|(place, root)| (*place, root.to_bits()))
+                    .collect()
+            };
+            bits(a).cmp(&bits(b))
+        };
+        rows.sort_by(order);
+        let customers = rows.len() as u64;
+        let mut needs: Vec<(Roots, u64)> = Vec::new();
+        for row in rows {
+            match needs.last_mut() {
+                Some((last, count)) if *last == row => *count += 1,
+                _ => needs.push((row, 1)),
+            }
+        }
+        Ok(Self {
+            categories: places.into_keys().collect(),
+            needs,
+            customers,
+            unknown,
+            not_modelled,
+        })
+    }
+
+    /// All of them if they are few, or else customers drawn with replacement; those with the same
+    /// needs count together. `always` are among them.
+    fn sample(
+        &self,
+        many: usize,
+        random: &mut RandomStream,
+        always: &[usize],
+    ) -> (Vec<usize>, Vec<f64>) {
+        if self.needs.len() <= many {
+            let weights = self.needs.iter().map(|(_, count)| *count as f64);
+            return ((0..self.needs.len()).collect(), weights.collect());
+        }
+        let mut up_to = 0;
+        let ends: Vec<u64> = self
+            .needs
+            .iter()
+            .map(|(_, count)| {
+                up_to += count;
+                up_to
+            })
+            .collect();
+        let mut drawn: BTreeMap<usize, f64> = always.iter().map(|&place| (place, 1.0)).collect();
+        for _ in 0..many {
+            let at = random.uniform() * self.customers as f64;
+            let place = ends.partition_point(|end| *end as f64 <= at);
+            *drawn.entry(place.min(ends.len() - 1)).or_default() += 1.0;
+        }
+        drawn.into_iter().unzip()
+    }
+
+    fn roots(&self, place: usize) -> &[(u32, f64)] {
+        self.needs.get(place).map_or(&[], |(roots, _)| roots)
+    }
+
+    fn points(&self, places: &[usize], weights: Vec<f64>) -> Points {
+        let roots: Vec<&[(u32, f64)]> = places.iter().map(|&place| self.roots(place)).collect();
+        let of = |n: usize| roots.get(n).copied().unwrap_or(&[]);
+        Points::new(weights, |i, j| distance(of(i), of(j)))
+    }
+
+    /// The cost of all customers under some medoids, and how many each has.
+    fn assigned(&self, medoids: &[usize]) -> (f64, Vec<u64>) {
+        let roots: Vec<Roots> = medoids.iter().map(|&m| self.roots(m).to_vec()).collect();
+        let (mut cost, mut sizes) = (0.0, vec![0; medoids.len()]);
+        for (row, count) in &self.needs {
+            if let Some((place, apart, _)) = nearest(row, roots.iter()) {
+                cost += *count as f64 * apart;
+                if let Some(size) = sizes.get_mut(place) {
+                    *size += count;
+                }
+            }
+        }
+        (cost, sizes)
+    }
+
+    fn best_medoids(&self, options: &NeedsOptions) -> Vec<usize> {
+        let mut best: Option<(f64, Vec<usize>)> = None;
+        let all_at_once = self.needs.len() <= options.sample;
+        for stream in 0..options.samples as u64 {
+            let mut random = RandomStream::new(options.seed, stream);
+            let before = best.as_ref().map_or(&[][..], |(_, medoids)| medoids);
+            let (places, weights) = self.sample(options.sample, &mut random, before);
+            let found = self.points(&places, weights).medoids(options.segments);
+            let found = found.iter().filter_map(|&n| places.get(n).copied());
+            let found: Vec<usize> = found.collect();
+            let (cost, _) = self.assigned(&found);
+            if best.as_ref().is_none_or(|(least, _)| cost < *least) {
+                best = Some((cost, found));
+            }
+            if all_at_once {
+                break;
+            }
+        }
+        best.map_or_else(Vec::new, |(_, medoids)| medoids)
+    }
+}
+
+impl NeedsClusters {
+    /// The segments of a population, in whatever order it comes.
+    ///
+    /// Customers with the same shares are one point that counts several times. Up to
+    /// [`sample`](NeedsOptions::sample) distinct ones are compared all with all; of more, samples are
+    /// drawn (CLARA), each searched for medoids, and those kept by which all customers are closest to
+    /// their medoid. A segment with too few customers is dissolved: its customers go to the nearest
+    /// of those left, the smallest segment first.
+    ///
+    /// # Cost
+    ///
+    /// `O(samples · (k + r)·m²)` distances and additions for samples of `m` and `r` rounds of
+    /// exchanges, and `O(samples · n · k)` distances to assign `n` distinct customers: linear in the
+    /// population. Memory of 8 bytes for each of `m²` pairs, 8 MB by default.
+    ///
+    /// # Errors
+    ///
+    /// [`SegmentError::Domain`] for an option outside its range; [`SegmentError::NotIdentified`] with
+    /// fewer distinct needs than segments, or fewer customers than a segment must have;
+    /// [`SegmentError::Score`] if the preferences of somebody who permits segments cannot be read.
+    pub fn fit<C: Borrow<CustomerSummary>>(
+        customers: impl IntoIterator<Item = C>,
+        options: &NeedsOptions,
+    ) -> Result<Self, SegmentError> {
+        let (what, range) = ("number of segments", "between 1 and 100");
+        checked(what, range, 1.0..=100.0, options.segments as f64)?;
+        let (what, range) = ("fewest customers of a segment", "at least 1");
+        checked(what, range, 1.0..=f64::MAX, options.least_customers as f64)?;
+        let (what, range) = ("sample of customers", "between 10 and 5000");
+        checked(what, range, 10.0..=5000.0, options.sample as f64)?;
+        let (what, range) = ("number of samples", "between 1 and 100");
+        checked(what, range, 1.0..=100.0, options.samples as f64)?;
+        let population = Population::of(customers)?;
+        let too_few = |of, needed, found| {
+            let what = "segments by needs";
+            SegmentError::NotIdentified {
+                what,
+                needed,
+                of,
+                found,
+            }
+        };
+        let distinct = population.needs.len();
+        if distinct < options.segments {
+            let of = "customers with different needs";
+            return Err(too_few(of, options.segments, distinct));
+        }
+        if population.customers < options.least_customers {
+            let needed = usize::try_from(options.least_customers).unwrap_or(usize::MAX);
+            let found = usize::try_from(population.customers).unwrap_or(usize::MAX);
+            return Err(too_few("customers with known needs", needed, found));
+        }
+        let mut medoids = population.best_medoids(options);
+        let (_, mut sizes) = population.assigned(&medoids);
+        let mut dissolved = 0;
+        while let Some((place, size)) = smallest(&sizes) {
+            if size >= options.least_customers || medoids.len() < 2 {
+                break;
+            }
+            medoids.remove(place);
+            dissolved += 1;
+            (_, sizes) = population.assigned(&medoids);
+        }
+        let mut order: Vec<(u64, usize)> = sizes.into_iter().zip(medoids).collect();
+        order.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+        Ok(population.segments(&order, dissolved, options))
+    }
+}
+
+fn smallest(sizes: &[u64]) -> Option<(usize, u64)> {
+    let sizes = sizes.iter().copied().enumerate();
+    sizes.min_by_key(|(_, size)| *size)
+}
+
+impl Population {
+    /// The segments of these medoids, given with how many customers they have.
+    fn segments(
+        self,
+        order: &[(u64, usize)],
+        dissolved: u64,
+        options: &NeedsOptions,
+    ) -> NeedsClusters {
+        let medoids: Vec<Roots> = order.iter().map(|&(_, m)| self.roots(m).to_vec()).collect();
+        let mut random = RandomStream::new(options.seed, options.samples as u64);
+        let (places, weights) = self.sample(options.sample, &mut random, &[]);
+        let own = |place: &usize| {
+            nearest(self.roots(*place), medoids.iter()).map_or(0, |(medoid, ..)| medoid)
+        };
+        let clusters: Vec<usize> = places.iter().map(own).collect();
+        let points = self.points(&places, weights);
+        let (each, all) = points.silhouettes(&clusters, medoids.len());
+        let several = medoids.len() > 1;
+        let segments = medoids.into_iter().zip(order).zip(each);
+        let segments = segments.map(|((medoid, (customers, _)), silhouette)| NeedsSegment {
+            medoid,
+            customers: *customers,
+            silhouette: several.then_some(silhouette),
+        });
+        NeedsClusters {
+            segments: segments.collect(),
+            silhouette: several.then_some(all),
+            categories: self.categories,
+            unknown: self.unknown,
+            not_modelled: self.not_modelled,
+            dissolved,
+        }
+    }
+}
