@@ -21,7 +21,7 @@ use guanxi::summary::{
 use support::history::{customer, day, eur};
 
 /// What a summary can be asked for, in the order of [`EvidenceKind::ALL`].
-fn readable(summary: &CustomerSummary) -> [bool; 11] {
+fn readable(summary: &CustomerSummary) -> [bool; 12] {
     let read = |kind| match kind {
         EvidenceKind::Economic => {
             let shown = summary.rfm().is_some() && summary.money().orders() > 0;
@@ -37,6 +37,7 @@ fn readable(summary: &CustomerSummary) -> [bool; 11] {
         EvidenceKind::Advocacy => shown(summary.advocacy()),
         EvidenceKind::Network => shown(summary.network()),
         EvidenceKind::Journeys => shown(summary.journeys()),
+        EvidenceKind::Partnership => shown(summary.partnership()),
         EvidenceKind::Composite => summary.modelled().is_ok(),
         other => panic!("{other:?} is not asked for here"),
     };

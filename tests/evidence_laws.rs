@@ -17,7 +17,7 @@ use guanxi::quantity::Fraction;
 use guanxi::summary::{
     AdvocacyEvidence, AffectEvidence, CustomerBase, CustomerState, CustomerSummary,
     EngagementEvidence, EvidencePolicy, FeedbackEvidence, Journeys, LiveBase, NetworkEvidence,
-    Observed, PreferenceEvidence, ProfileEvidence, SummaryError, TrustDirection, TrustEvidence,
+    Observed, PartnershipEvidence, PreferenceEvidence, ProfileEvidence, SummaryError, TrustDirection, TrustEvidence,
 };
 use proptest::option::of;
 use proptest::prelude::*;
@@ -151,7 +151,8 @@ proptest! {
                 trust: TrustEvidence, affect: AffectEvidence, preferences: PreferenceEvidence,
                 profile: ProfileEvidence, feedback: FeedbackEvidence,
                 engagement: EngagementEvidence, advocacy: AdvocacyEvidence,
-                network: NetworkEvidence, journeys: Journeys
+                network: NetworkEvidence, journeys: Journeys,
+                partnership: PartnershipEvidence
             );
         }
     }

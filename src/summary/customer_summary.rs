@@ -8,7 +8,7 @@ use crate::quantity::PolicyId;
 use super::evidence_summary::EvidenceSummary;
 use super::{
     AdvocacyEvidence, AffectEvidence, EngagementEvidence, EvidenceKind, FeedbackEvidence, Journeys,
-    MoneyAccount, NetworkEvidence, PreferenceEvidence, ProfileEvidence, RfmSummary, TrustEvidence,
+    MoneyAccount, NetworkEvidence, PartnershipEvidence, PreferenceEvidence, ProfileEvidence, RfmSummary, TrustEvidence,
     Unreadable, Withheld,
 };
 
@@ -204,4 +204,6 @@ readers! {
     network: NetworkEvidence;
     /// Episodes, step by step.
     journeys: Journeys;
+    /// How close the relationship is, faded to the instant.
+    partnership: PartnershipEvidence;
 }

@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::history::{AsOf, ConsentRecord, ConsentState, Interaction, Kind, Purpose};
+use crate::history::{AsOf, ConsentRecord, ConsentState, Interaction, Kind, Purpose, QuoteEvent};
 
 use super::{
     AdvocacyEvidence, AffectEvidence, AffectItem, EngagementEvidence, EvidenceKind, EvidencePolicy,
-    FeedbackEvidence, Journeys, LaterEvidence, NetworkEvidence, PreferenceEvidence,
-    ProfileEvidence, TrustEvidence, Withheld,
+    FeedbackEvidence, Journeys, LaterEvidence, NetworkEvidence, PartnershipEvidence,
+    PreferenceEvidence, ProfileEvidence, TrustEvidence, Withheld,
 };
 
 /// Defines [`Evidence`] from the list of its states.
@@ -124,6 +124,7 @@ states! {
     advocacy: AdvocacyEvidence = Advocacy, "AdvocacyEvidence::is_empty";
     network: NetworkEvidence = Network, "NetworkEvidence::is_empty";
     journeys: Journeys = Journeys, "Journeys::is_empty";
+    partnership: PartnershipEvidence = Partnership, "PartnershipEvidence::is_empty";
 }
 
 fn no_changes(consent: &ConsentRecord) -> bool {
@@ -136,7 +137,8 @@ impl Evidence {
         // Most customers of most logs only buy: nothing is set aside to find that out.
         let says_nothing = match interaction.kind() {
             Kind::Purchase(purchase) => purchase.category().is_none(),
-            Kind::Quote(_) | Kind::CostToServe(_) | Kind::Offer(_) | Kind::Other(_) => true,
+            Kind::Quote(quote) => !matches!(quote.event(), QuoteEvent::Won | QuoteEvent::Lost),
+            Kind::CostToServe(_) | Kind::Offer(_) | Kind::Other(_) => true,
             _ => false,
         };
         let is_felt = || AffectItem::of(interaction, policy).is_some();
@@ -159,20 +161,26 @@ impl Evidence {
             Kind::Return(_)
             | Kind::ComplaintOpened(_)
             | Kind::ComplaintResolved(_)
-            | Kind::SurveyItem(_)
-            | Kind::InfoShared(_)
-            | Kind::Investment(_)
             | Kind::Promise(_)
             | Kind::Delivery(_)
-            | Kind::Payment(_)
-            | Kind::Partnership(_) => self.trust.observe(interaction, policy),
+            | Kind::Payment(_) => self.trust.observe(interaction, policy),
+            Kind::SurveyItem(_)
+            | Kind::InfoShared(_)
+            | Kind::Investment(_)
+            | Kind::Partnership(_) => {
+                self.trust.observe(interaction, policy);
+                self.partnership.observe(interaction, policy);
+            }
             Kind::Contact(_) | Kind::Contract(_) => {
                 self.trust.observe(interaction, policy);
                 self.engagement.observe(interaction, policy);
+                self.partnership.observe(interaction, policy);
             }
             Kind::ExecutiveContact(_) | Kind::Relationship(_) => {
                 self.engagement.observe(interaction, policy);
+                self.partnership.observe(interaction, policy);
             }
+            Kind::Quote(_) => self.partnership.observe(interaction, policy),
             Kind::NpsSurvey(_) => self.advocacy.observe(interaction, policy),
             Kind::ReferralMade(_) => {
                 self.trust.observe(interaction, policy);
@@ -190,8 +198,7 @@ impl Evidence {
                 self.trust.observe(interaction, policy);
                 self.consent.observe(interaction);
             }
-            Kind::Quote(_)
-            | Kind::ServiceRequest(_)
+            Kind::ServiceRequest(_)
             | Kind::CsatSurvey(_)
             | Kind::CesSurvey(_)
             | Kind::Review(_)

@@ -42,6 +42,7 @@ mod ledger;
 mod live;
 mod money;
 mod network;
+mod partnership;
 mod peak_end;
 mod periods;
 mod policy;
@@ -78,6 +79,9 @@ pub use journey_step::{ComplaintStep, JourneyStep};
 pub use live::{LiveBase, Observed};
 pub use money::MoneyAccount;
 pub use network::{Conversion, Influence, NetworkEvidence, NetworkItem};
+pub use partnership::{
+    FadedScore, PartnershipEvent, PartnershipEvidence, PartnershipMeasure, PartnershipStep,
+};
 pub use peak_end::{Moment, PeakEnd};
 pub use periods::DedupeUnit;
 pub use policy::{ReturnRule, SummaryPolicy, ZeroValueRule};
