@@ -12,6 +12,7 @@ use crate::quantity::QuantityError;
 use crate::relationship::RelationshipError;
 use crate::scorer::ScoreError;
 use crate::summary::SummaryError;
+use crate::tier::TierError;
 
 /// Any error of the crate, for `?` across its stages. Each function returns its own stage's error;
 /// only this one knows them all.
@@ -97,4 +98,7 @@ pub enum Error {
     /// Dimensions that cannot be composed, or weights that are none.
     #[error(transparent)]
     Relationship(#[from] RelationshipError),
+    /// A relationship that cannot be placed on the ladder.
+    #[error(transparent)]
+    Tier(#[from] TierError),
 }

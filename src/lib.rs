@@ -50,6 +50,7 @@
 //! | [`model`] | purchase, retention and spend models with covariates, one certified fit for all, inference, lifetime value |
 //! | [`dimension`] | the four dimensions: each in its own unit and as an index of a frozen population |
 //! | [`relationship`] | the four composed, with coverage and interval; explained down to events; what changed |
+//! | [`tier`] | how close a relationship is, from a transaction to an alliance, and what keeps it from the next rung |
 //! | [`portfolio`] | many customers: equity with its interval, ranking, concentration |
 //!
 //! A module uses only those above it in the table. A value of any type is valid: constructors and
@@ -140,6 +141,7 @@ pub mod quantity;
 pub mod relationship;
 pub mod scorer;
 pub mod summary;
+pub mod tier;
 
 pub use error::Error;
 
