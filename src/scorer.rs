@@ -39,7 +39,9 @@ pub enum ScoreError {
         customer: CustomerId,
     },
     /// What was tracked of the customer holds for other instants than that of the summary.
-    #[error("customer {customer} must be scored from {from} on and before {until}, for which its standing was tracked, got {found}")]
+    #[error(
+        "customer {customer} must be scored from {from} on and before {until}, for which its standing was tracked, got {found}"
+    )]
     Standing {
         /// Who.
         customer: CustomerId,

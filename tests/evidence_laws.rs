@@ -17,7 +17,8 @@ use guanxi::quantity::Fraction;
 use guanxi::summary::{
     AdvocacyEvidence, AffectEvidence, CustomerBase, CustomerState, CustomerSummary,
     EngagementEvidence, EvidencePolicy, FeedbackEvidence, Journeys, LiveBase, NetworkEvidence,
-    Observed, PartnershipEvidence, PreferenceEvidence, ProfileEvidence, SummaryError, TrustDirection, TrustEvidence,
+    Observed, PartnershipEvidence, PreferenceEvidence, ProfileEvidence, SummaryError,
+    TrustDirection, TrustEvidence,
 };
 use proptest::option::of;
 use proptest::prelude::*;

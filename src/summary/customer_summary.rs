@@ -8,8 +8,8 @@ use crate::quantity::PolicyId;
 use super::evidence_summary::EvidenceSummary;
 use super::{
     AdvocacyEvidence, AffectEvidence, EngagementEvidence, EvidenceKind, FeedbackEvidence, Journeys,
-    MoneyAccount, NetworkEvidence, PartnershipEvidence, PreferenceEvidence, ProfileEvidence, RfmSummary, TrustEvidence,
-    Unreadable, Withheld,
+    MoneyAccount, NetworkEvidence, PartnershipEvidence, PreferenceEvidence, ProfileEvidence,
+    RfmSummary, TrustEvidence, Unreadable, Withheld,
 };
 
 /// One customer as of an instant: what scorers and models read.

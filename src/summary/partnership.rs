@@ -162,7 +162,13 @@ impl PartnershipEvent {
     }
 
     /// Something with an order, for one interaction that was told in two ways.
-    fn content(&self) -> (u8, u64, Option<(crate::quantity::Currency, rust_decimal::Decimal)>) {
+    fn content(
+        &self,
+    ) -> (
+        u8,
+        u64,
+        Option<(crate::quantity::Currency, rust_decimal::Decimal)>,
+    ) {
         let (kind, number) = match *self {
             Self::ContractCancelled => (0, 0),
             Self::Ended => (1, 0),
@@ -279,7 +285,7 @@ struct Known {
 ///     met("m-3", 9, Rank::TopExecutive, Rank::TopExecutive)?,
 /// ];
 /// let close = PartnershipEvidence::from_interactions(&log, day(9), &EvidencePolicy::default());
-/// assert!((close.contacts_at_least(Rank::Director) - 2.983_067_9).abs() < 1e-7); // 2 + 2^(−9/365.25)
+/// assert!((close.contacts_at_least(Rank::Director) - 2.983_065_4).abs() < 1e-7); // 2 + 2^(−9/365.25)
 /// assert_eq!(close.contact_rank(2.0), Some(Rank::Director)); // one of the top is not enough
 /// assert_eq!(close.persons(), 3);
 /// # Ok::<(), guanxi::history::HistoryError>(())
@@ -540,7 +546,11 @@ impl PartnershipEvidence {
         let told = Rank::ALL.map(|rank| self.score(PartnershipMeasure::met(rank)));
         told.iter().any(Option::is_some).then(|| {
             let often = |&rank: &Rank| self.contacts_at_least(rank) >= least;
-            Rank::ALL.into_iter().rev().find(often).unwrap_or(Rank::None)
+            Rank::ALL
+                .into_iter()
+                .rev()
+                .find(often)
+                .unwrap_or(Rank::None)
         })
     }
 

@@ -70,7 +70,10 @@ impl Attribute {
     ];
 
     fn place(self) -> usize {
-        Self::ALL.iter().position(|&other| other == self).unwrap_or(0)
+        Self::ALL
+            .iter()
+            .position(|&other| other == self)
+            .unwrap_or(0)
     }
 
     /// It in words.
@@ -187,7 +190,13 @@ impl AttributeValue {
     /// ```
     #[must_use]
     pub fn probability_at_least(self, threshold: f64) -> Probability {
-        let certain = |value: f64| if value >= threshold - ROUNDING { 1.0 } else { 0.0 };
+        let certain = |value: f64| {
+            if value >= threshold - ROUNDING {
+                1.0
+            } else {
+                0.0
+            }
+        };
         let p = match self {
             Self::Observed { value, .. } => certain(value),
             Self::Normal(estimate) if estimate.sd() <= 0.0 => certain(estimate.mean()),
@@ -213,7 +222,11 @@ impl AttributeValue {
                 found,
             })
         };
-        let most = if attribute == Attribute::Tenure { 1e9 } else { 1.0 };
+        let most = if attribute == Attribute::Tenure {
+            1e9
+        } else {
+            1.0
+        };
         match self {
             Self::Observed { value, .. } if !(0.0..=most).contains(&value) => domain(
                 attribute.name(),

@@ -95,17 +95,25 @@ gates! {
 impl Gate {
     /// The gates into a rung.
     pub fn into_tier(tier: Tier) -> impl Iterator<Item = Self> {
-        Self::ALL.into_iter().filter(move |gate| gate.tier() == tier)
+        Self::ALL
+            .into_iter()
+            .filter(move |gate| gate.tier() == tier)
     }
 
     /// Its place in [`ALL`](Self::ALL).
     pub(super) fn place(self) -> usize {
-        Self::ALL.iter().position(|&other| other == self).unwrap_or(0)
+        Self::ALL
+            .iter()
+            .position(|&other| other == self)
+            .unwrap_or(0)
     }
 
     /// The attribute it is named for.
     pub(super) fn attribute(self) -> Attribute {
-        self.attributes().first().copied().unwrap_or(Attribute::Transaction)
+        self.attributes()
+            .first()
+            .copied()
+            .unwrap_or(Attribute::Transaction)
     }
 
     /// What it asks about, in words.
@@ -123,7 +131,12 @@ impl Gate {
     /// Of two attributes, whose errors are taken as independent, both must reach it, and the one
     /// that is less likely to is shown.
     #[must_use]
-    pub fn check(self, attributes: &Attributes, policy: &TierPolicy, band: f64) -> Option<GateCheck> {
+    pub fn check(
+        self,
+        attributes: &Attributes,
+        policy: &TierPolicy,
+        band: f64,
+    ) -> Option<GateCheck> {
         let required = policy.threshold(self)?;
         let threshold = required - band;
         let mut shown: Option<(AttributeValue, Attribute, f64)> = None;

@@ -113,7 +113,11 @@ impl Ladder {
         let down_ok = self.tier.below().is_some()
             && climb.down.is_some_and(|p| p.value() <= policy.demote_at());
         self.up = if up_ok { self.up.saturating_add(1) } else { 0 };
-        self.down = if down_ok { self.down.saturating_add(1) } else { 0 };
+        self.down = if down_ok {
+            self.down.saturating_add(1)
+        } else {
+            0
+        };
         match (self.tier.below(), self.tier.above()) {
             (Some(below), _) if self.down >= policy.demote_after() => {
                 self.go(below, MoveCause::GateLost)

@@ -57,7 +57,10 @@ pub enum UnstatedTerms {
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "stored::Row", into = "stored::Row"))]
+#[cfg_attr(
+    feature = "serde",
+    serde(try_from = "stored::Row", into = "stored::Row")
+)]
 pub struct TierPolicy {
     thresholds: [Option<f64>; Gate::ALL.len()],
     promote_at: f64,

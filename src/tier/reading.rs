@@ -94,10 +94,7 @@ impl Attributes {
     fn read_contacts(&mut self, close: &PartnershipEvidence, policy: &TierPolicy) {
         if let Some(rank) = close.contact_rank(policy.contacts_needed()) {
             let n_eff = close.contacts_at_least(rank);
-            self.set(
-                Attribute::ContactLevel,
-                Some(observed(rank.level(), n_eff)),
-            );
+            self.set(Attribute::ContactLevel, Some(observed(rank.level(), n_eff)));
             self.contacts = Some(Rank::ALL.map(|rank| close.contacts_at_least(rank)));
         }
         self.persons = close.persons();
@@ -129,7 +126,10 @@ impl Attributes {
         for (attribute, of) in [
             (Attribute::ImportanceToFirm, Of::ImportanceToFirm),
             (Attribute::AlternativesOfFirm, Of::AlternativesOfFirm),
-            (Attribute::AlternativesOfCustomer, Of::AlternativesOfCustomer),
+            (
+                Attribute::AlternativesOfCustomer,
+                Of::AlternativesOfCustomer,
+            ),
             (Attribute::SwitchingCostOfFirm, Of::SwitchingCostOfFirm),
             (
                 Attribute::SwitchingCostOfCustomer,
@@ -212,9 +212,7 @@ fn counts(n_eff: f64, policy: &TierPolicy) -> bool {
 
 /// Years since the first purchase or contract.
 fn tenure(customer: &CustomerSummary, close: &PartnershipEvidence) -> Option<f64> {
-    let bought = customer
-        .rfm()
-        .map(|rfm| rfm.in_unit(TimeUnit::Year).age());
+    let bought = customer.rfm().map(|rfm| rfm.in_unit(TimeUnit::Year).age());
     let bound = close.first_contract().zip(customer.as_of());
     let bound = bound.and_then(|(first, as_of)| Span::between(first, as_of, TimeUnit::Year).ok());
     match (bought, bound.map(Span::length)) {
@@ -366,7 +364,11 @@ fn yearly(
 }
 
 /// What is left of an amount of an earlier instant.
-fn left_of(at: DateTime<Utc>, as_of: DateTime<Utc>, half_life: HalfLife) -> Result<f64, ScoreError> {
+fn left_of(
+    at: DateTime<Utc>,
+    as_of: DateTime<Utc>,
+    half_life: HalfLife,
+) -> Result<f64, ScoreError> {
     let age = Span::between(at, as_of, TimeUnit::Year)?;
     Ok(half_life.decay(age))
 }
@@ -379,7 +381,11 @@ fn exposure(years: f64, half_life: HalfLife) -> f64 {
             let rate = std::f64::consts::LN_2 / span.in_unit(TimeUnit::Year);
             let left = -(-rate * years).exp_m1() / rate;
             // A half-life of next to nothing, or next to forever.
-            if left.is_finite() && left > 0.0 { left } else { years }
+            if left.is_finite() && left > 0.0 {
+                left
+            } else {
+                years
+            }
         }
     }
 }

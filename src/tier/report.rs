@@ -4,7 +4,7 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 
-use super::{Attributes, GateCheck, Tier, TierPolicy, TierStanding};
+use super::{Attribute, Attributes, GateCheck, Tier, TierPolicy, TierStanding};
 use crate::history::CustomerId;
 use crate::quantity::{PolicyId, Probability};
 use crate::summary::Withheld;
@@ -105,8 +105,18 @@ pub(super) fn chance_to_stay(
     attributes: &Attributes,
     policy: &TierPolicy,
 ) -> Option<Probability> {
+    least(own(tier, attributes, policy).map(|check| check.probability()))
+}
+
+/// The gates of a rung that it can lose, less the band. Tenure never falls: where a record began
+/// later than the relationship it is too short, and no reason to move down.
+fn own(
+    tier: Tier,
+    attributes: &Attributes,
+    policy: &TierPolicy,
+) -> impl Iterator<Item = GateCheck> {
     let own = checks(tier, attributes, policy, policy.band());
-    least(own.map(|check| check.probability()))
+    own.filter(|check| check.attribute() != Attribute::Tenure)
 }
 
 /// The highest rung all of whose gates, and those below, are passed.
@@ -141,7 +151,7 @@ impl TierReport {
             standing,
             supported,
             next,
-            held: checks(tier, &attributes, policy, policy.band()).collect(),
+            held: own(tier, &attributes, policy).collect(),
             attributes,
             demote_at: policy.demote_at(),
             policy: policy.id(),
@@ -198,7 +208,8 @@ impl TierReport {
         self.next.iter().filter(|check| !check.passes())
     }
 
-    /// How the gates of the current rung stand, with their thresholds less the band.
+    /// How the gates of the current rung stand that it can lose, with their thresholds less the band.
+    /// Tenure is not among them, for it never falls.
     #[must_use]
     pub fn own_gates(&self) -> &[GateCheck] {
         &self.held
@@ -253,23 +264,12 @@ impl fmt::Display for TierReport {
         let Some(above) = tier.above() else {
             return Ok(());
         };
-        let mut first = true;
-        let mut lead = |f: &mut fmt::Formatter<'_>| {
-            let lead = if first { "; " } else { " and " };
-            if first {
-                first = false;
-                return write!(f, "{lead}{above} is blocked: ");
-            }
-            f.write_str("; ")
-        };
-        if barred(above, &self.attributes) {
-            lead(f)?;
-            f.write_str("trust has collapsed")?;
+        let collapsed = barred(above, &self.attributes).then(|| "trust has collapsed".to_owned());
+        let gates = self.blocking_gates().map(ToString::to_string);
+        let blocks: Vec<String> = collapsed.into_iter().chain(gates).collect();
+        if blocks.is_empty() {
+            return Ok(());
         }
-        for check in self.blocking_gates() {
-            lead(f)?;
-            write!(f, "{check}")?;
-        }
-        Ok(())
+        write!(f, "; {above} is blocked: {}", blocks.join("; "))
     }
 }

@@ -3,11 +3,11 @@
 use chrono::{DateTime, Utc};
 
 #[cfg(feature = "serde")]
+use super::TierError;
+#[cfg(feature = "serde")]
 use super::calendar::month_end;
 use super::calendar::next_end;
 use super::{Ladder, Tier};
-#[cfg(feature = "serde")]
-use super::TierError;
 
 /// Why a relationship moved to another rung.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -184,10 +184,16 @@ impl TryFrom<Row> for TierStanding {
             })
         };
         if row.judged.is_some() != (row.months > 0) {
-            return refused("an instant of judgement exactly where there was one", &row.months);
+            return refused(
+                "an instant of judgement exactly where there was one",
+                &row.months,
+            );
         }
         if !(-86_399..=86_399).contains(&row.utc_offset_seconds) {
-            return refused("months that begin less than a day from UTC", &row.utc_offset_seconds);
+            return refused(
+                "months that begin less than a day from UTC",
+                &row.utc_offset_seconds,
+            );
         }
         if let Some(at) = row.as_of {
             if month_end(at, row.utc_offset_seconds) != Ok(at) {
@@ -198,12 +204,17 @@ impl TryFrom<Row> for TierStanding {
             return refused("instants in their order", &"others");
         }
         if row.up.max(row.down) > row.months {
-            return refused("no more months of waiting than there were", &row.up.max(row.down));
+            return refused(
+                "no more months of waiting than there were",
+                &row.up.max(row.down),
+            );
         }
         if row.months == 0 && row.trust_broken {
             return refused("a judgement before trust is broken", &row.months);
         }
-        if (row.up > 0 && row.tier.above().is_none()) || (row.down > 0 && row.tier.below().is_none()) {
+        if (row.up > 0 && row.tier.above().is_none())
+            || (row.down > 0 && row.tier.below().is_none())
+        {
             return refused("a rung to wait for", &row.tier);
         }
         Ok(Self {

@@ -106,13 +106,20 @@ impl fmt::Display for GateCheck {
                 Attribute::Transaction | Attribute::Tie => {
                     write!(f, "no evidence of {attribute}: {told}")
                 }
-                _ => write!(f, "no evidence of {attribute}, {threshold:.2} is needed: {told}"),
+                _ => write!(
+                    f,
+                    "no evidence of {attribute}, {threshold:.2} is needed: {told}"
+                ),
             };
         };
         let passes = self.passes();
         match attribute {
             Attribute::Transaction | Attribute::Tie => {
-                write!(f, "there is {}{attribute}", if passes { "" } else { "no longer " })?;
+                write!(
+                    f,
+                    "there is {}{attribute}",
+                    if passes { "" } else { "no longer " }
+                )?;
             }
             _ if value.sd() > 0.0 => write!(
                 f,
@@ -123,7 +130,11 @@ impl fmt::Display for GateCheck {
                 self.needed(),
                 p.value(),
             )?,
-            _ => write!(f, "{attribute} is {:.2}, {threshold:.2} is needed", value.mean())?,
+            _ => write!(
+                f,
+                "{attribute} is {:.2}, {threshold:.2} is needed",
+                value.mean()
+            )?,
         }
         if passes {
             return Ok(());
