@@ -534,7 +534,7 @@ impl PartnershipEvidence {
     pub fn contacts_at_least(&self, rank: Rank) -> f64 {
         let ranks = Rank::ALL.into_iter().filter(|&other| other >= rank);
         let rows = ranks.filter_map(|rank| self.score(PartnershipMeasure::met(rank)));
-        rows.map(|row| row.weight).sum()
+        rows.fold(0.0, |sum, row| sum + row.weight) // the sum of nothing is 0, not −0
     }
 
     /// The highest rank at which both sides met at least so many times, counted as

