@@ -14,7 +14,7 @@ use crate::relationship::RelationshipError;
 use crate::scorer::ScoreError;
 use crate::segment::SegmentError;
 use crate::summary::SummaryError;
-use crate::tier::InvestmentError;
+use crate::tier::{InvestmentError, TierError};
 
 /// Any error of the crate, for `?` across its stages. Each function returns its own stage's error;
 /// only this one knows them all.
@@ -109,4 +109,7 @@ pub enum Error {
     /// Customers who cannot be put into segments, or rules that make none.
     #[error(transparent)]
     Segment(#[from] SegmentError),
+    /// A relationship that cannot be placed on the ladder.
+    #[error(transparent)]
+    Tier(#[from] TierError),
 }

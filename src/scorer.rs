@@ -1,5 +1,7 @@
 //! The one trait behind every judgement of worth.
 
+use chrono::{DateTime, Utc};
+
 use crate::history::CustomerId;
 use crate::quantity::{PolicyId, QuantityError};
 use crate::summary::{CustomerSummary, Unreadable};
@@ -35,6 +37,20 @@ pub enum ScoreError {
     Inconsistent {
         /// Who.
         customer: CustomerId,
+    },
+    /// What was tracked of the customer holds for other instants than that of the summary.
+    #[error(
+        "customer {customer} must be scored from {from} on and before {until}, for which its standing was tracked, got {found}"
+    )]
+    Standing {
+        /// Who.
+        customer: CustomerId,
+        /// The first instant it holds for.
+        from: DateTime<Utc>,
+        /// The first later one that it does not hold for.
+        until: DateTime<Utc>,
+        /// The instant of the summary.
+        found: DateTime<Utc>,
     },
     /// A value came without its uncertainty, which the score rests on.
     #[error("customer {customer} needs a value with its uncertainty, got one without draws")]

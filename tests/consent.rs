@@ -21,7 +21,7 @@ use guanxi::summary::{
 use support::history::{customer, day, eur};
 
 /// What a summary can be asked for, in the order of [`EvidenceKind::ALL`].
-fn readable(summary: &CustomerSummary) -> [bool; 12] {
+fn readable(summary: &CustomerSummary) -> [bool; 13] {
     let read = |kind| match kind {
         EvidenceKind::Economic => {
             let shown = summary.rfm().is_some() && summary.money().orders() > 0;
@@ -38,6 +38,7 @@ fn readable(summary: &CustomerSummary) -> [bool; 12] {
         EvidenceKind::Network => shown(summary.network()),
         EvidenceKind::Journeys => shown(summary.journeys()),
         EvidenceKind::Offers => shown(summary.offers()),
+        EvidenceKind::Partnership => shown(summary.partnership()),
         EvidenceKind::Composite => summary.modelled().is_ok(),
         other => panic!("{other:?} is not asked for here"),
     };
@@ -489,7 +490,7 @@ fn erasure_leaves_nothing_to_consent_to() {
         &[granted(Purpose::Analytics, 1), asked],
     );
     let summary = state.summary(customer(), day(10)).unwrap();
-    assert_eq!(readable(&summary), [false; 12]);
+    assert_eq!(readable(&summary), [false; 13]);
 }
 
 #[test]

@@ -17,8 +17,8 @@ use guanxi::quantity::Fraction;
 use guanxi::summary::{
     AdvocacyEvidence, AffectEvidence, CustomerBase, CustomerState, CustomerSummary,
     EngagementEvidence, EvidencePolicy, FeedbackEvidence, Journeys, LiveBase, NetworkEvidence,
-    Observed, OfferEvidence, PreferenceEvidence, ProfileEvidence, SummaryError, TrustDirection,
-    TrustEvidence,
+    Observed, OfferEvidence, PartnershipEvidence, PreferenceEvidence, ProfileEvidence,
+    SummaryError, TrustDirection, TrustEvidence,
 };
 use proptest::option::of;
 use proptest::prelude::*;
@@ -155,7 +155,8 @@ proptest! {
                 trust: TrustEvidence, affect: AffectEvidence, preferences: PreferenceEvidence,
                 profile: ProfileEvidence, feedback: FeedbackEvidence,
                 engagement: EngagementEvidence, advocacy: AdvocacyEvidence,
-                network: NetworkEvidence, journeys: Journeys, offers: OfferEvidence
+                network: NetworkEvidence, journeys: Journeys, offers: OfferEvidence,
+                partnership: PartnershipEvidence
             );
         }
     }

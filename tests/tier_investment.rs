@@ -446,15 +446,15 @@ fn without_a_net_value_to_hold_others_against_nothing_moves() {
         assert_eq!(advice.next(), Tier::Partnership);
     }
     // Before the first transaction the first rung is next, if anything is known.
-    let advice = advise(Tier::None, Tier::Alliance, certain([8.0, 20.0, 25.0, -5.0]));
+    let advice = advise(Tier::NoTransaction, Tier::Alliance, certain([8.0, 20.0, 25.0, -5.0]));
     assert_eq!(
         (advice.target(), advice.next()),
         (Some(Tier::Partnership), Tier::Transaction)
     );
     assert_eq!(advice.appropriateness(), None);
-    let advice = advise(Tier::None, Tier::Alliance, net([None; 4]));
-    assert_eq!((advice.target(), advice.next()), (None, Tier::None));
-    let refused = InvestmentPolicy::default().advise(Tier::None, Tier::None, &net([None; 4]));
+    let advice = advise(Tier::NoTransaction, Tier::Alliance, net([None; 4]));
+    assert_eq!((advice.target(), advice.next()), (None, Tier::NoTransaction));
+    let refused = InvestmentPolicy::default().advise(Tier::NoTransaction, Tier::NoTransaction, &net([None; 4]));
     assert!(matches!(refused, Err(InvestmentError::NoRung { .. })));
 }
 
@@ -596,7 +596,7 @@ fn one_value_tier_keeps_its_own_mean_and_tells_nothing_of_others() {
     near(cell.estimate().n_eff(), 2.0, 0.0);
     assert!(fitted.mean_of_peers(Tier::Preferred, 1).unwrap().is_none());
     assert!(fitted.mean_of_peers(Tier::Alliance, 0).unwrap().is_none());
-    assert!(fitted.mean_of_peers(Tier::None, 0).unwrap().is_none());
+    assert!(fitted.mean_of_peers(Tier::NoTransaction, 0).unwrap().is_none());
     assert_eq!(fitted.spread_between(Tier::Preferred), None);
     assert_eq!(fitted.spread_within(Tier::Alliance), None);
 }
@@ -620,7 +620,7 @@ fn peers_that_tell_no_spread_or_are_none_are_refused() {
         ));
     }
     let stranger = Peer {
-        tier: Tier::None,
+        tier: Tier::NoTransaction,
         value_tier: 0,
         net_value: 1.0,
     };
@@ -649,8 +649,8 @@ fn the_current_rung_is_what_was_observed_and_the_others_are_peers() {
         values.at(Tier::Preferred).unwrap().basis(),
         NetValueBasis::Peers
     );
-    assert!(of(Tier::None, Some(seen(1.0, 1.0))).is_err());
-    assert!(of(Tier::None, None).is_ok());
+    assert!(of(Tier::NoTransaction, Some(seen(1.0, 1.0))).is_err());
+    assert!(of(Tier::NoTransaction, None).is_ok());
 }
 
 // --- concession --------------------------------------------------------------------------------
@@ -843,7 +843,7 @@ fn rungs_nobody_was_seen_at_have_the_prior_alone() {
 fn moves_are_counted_along_paths_and_add_up() {
     let mut one = TierCounts::new(TimeUnit::Month);
     let path = [
-        Tier::None,
+        Tier::NoTransaction,
         Tier::Transaction,
         Tier::Preferred,
         Tier::Preferred,
@@ -853,20 +853,20 @@ fn moves_are_counted_along_paths_and_add_up() {
     assert_eq!(one.table()[0], [0, 1, 0, 0, 1]);
     assert_eq!(one.table()[1], [1, 1, 0, 0, 0]);
     assert_eq!(one.seen(Tier::Preferred), 2);
-    assert_eq!(one.seen(Tier::None), 0);
+    assert_eq!(one.seen(Tier::NoTransaction), 0);
     // Nobody begun, nobody counted.
     let before = one;
     one.observe_path(&[], true).unwrap();
-    one.observe_path(&[Tier::None], false).unwrap();
+    one.observe_path(&[Tier::NoTransaction], false).unwrap();
     assert_eq!(one, before);
     // A path with a gap is refused whole.
-    let gap = [Tier::Transaction, Tier::Preferred, Tier::None];
+    let gap = [Tier::Transaction, Tier::Preferred, Tier::NoTransaction];
     assert!(matches!(
         one.observe_path(&gap, false),
         Err(InvestmentError::NoRung { .. })
     ));
     assert_eq!(one, before);
-    assert!(one.observe(Tier::None, TierState::Lost).is_err());
+    assert!(one.observe(Tier::NoTransaction, TierState::Lost).is_err());
     let mut sum = counts(TABLE);
     sum.merge(&one).unwrap();
     assert_eq!(sum.table()[0], [60, 21, 5, 0, 16]);
@@ -1142,7 +1142,7 @@ fn the_test_of_stationarity_is_that_computed_apart_with_empty_rows_and_ways() {
     let pearson = test.overall().pearson_p_value().unwrap().value();
     assert_close!(pearson, 0.576_282_947_325_931_8, 1e-11);
     assert_eq!(test.periods(), 3);
-    assert!(test.of_rung(Tier::None).is_none());
+    assert!(test.of_rung(Tier::NoTransaction).is_none());
 }
 
 #[test]
@@ -1185,9 +1185,9 @@ fn rungs_step_up_and_down_by_one() {
         assert_eq!(pair[1].below(), Some(pair[0]));
         assert_eq!(pair[1].number(), pair[0].number() + 1);
     }
-    assert_eq!((Tier::None.number(), Tier::None.place()), (0, None));
-    assert_eq!(Tier::None.above(), Some(Tier::Transaction));
-    assert_eq!((Tier::None.below(), Tier::Alliance.above()), (None, None));
+    assert_eq!((Tier::NoTransaction.number(), Tier::NoTransaction.place()), (0, None));
+    assert_eq!(Tier::NoTransaction.above(), Some(Tier::Transaction));
+    assert_eq!((Tier::NoTransaction.below(), Tier::Alliance.above()), (None, None));
     let numbers = ByTier::from_fn(Tier::number);
     assert_eq!(four(&numbers.map(|n| 2 * n)), [2, 4, 6, 8]);
 }
@@ -1302,7 +1302,7 @@ fn any_stake() -> impl Strategy<Value = Stake> {
 
 fn any_tier() -> impl Strategy<Value = Tier> {
     prop::sample::select(vec![
-        Tier::None,
+        Tier::NoTransaction,
         Tier::Transaction,
         Tier::Preferred,
         Tier::Partnership,
@@ -1333,7 +1333,7 @@ proptest! {
     fn advice_is_never_above_the_ceiling_nor_more_than_one_rung_away(
         current in any_tier(), most in any_tier(), values in any_net(),
     ) {
-        prop_assume!(most != Tier::None);
+        prop_assume!(most != Tier::NoTransaction);
         let advice = advise(current, most, values);
         prop_assert!(advice.target().is_none_or(|target| target <= most));
         prop_assert!(advice.next().number().abs_diff(current.number()) <= 1);

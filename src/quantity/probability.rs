@@ -21,6 +21,9 @@ use super::error::checked;
 pub struct Probability(f64);
 
 impl Probability {
+    /// 0: it does not happen.
+    pub const ZERO: Self = Self(0.0);
+
     /// 0.90, the usual level of an interval for what is drawn from a posterior.
     pub const NINETY_PERCENT: Self = Self(0.90);
 

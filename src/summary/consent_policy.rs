@@ -149,13 +149,15 @@ pub enum EvidenceKind {
     Journeys,
     /// Answers to prices and offers.
     Offers,
+    /// How close the relationship is.
+    Partnership,
     /// All of it together, in a composite measure or a segment.
     Composite,
 }
 
 impl EvidenceKind {
     /// Every kind.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Economic,
         Self::Trust,
         Self::Affect,
@@ -167,6 +169,7 @@ impl EvidenceKind {
         Self::Network,
         Self::Journeys,
         Self::Offers,
+        Self::Partnership,
         Self::Composite,
     ];
 
@@ -182,6 +185,7 @@ impl EvidenceKind {
             | Self::Advocacy
             | Self::Journeys
             | Self::Offers
+            | Self::Partnership
             | Self::Composite => Purpose::Analytics,
             Self::Network => Purpose::Sharing,
         }
@@ -202,6 +206,7 @@ impl EvidenceKind {
             Self::Network => "referred customers and influence",
             Self::Journeys => "journeys",
             Self::Offers => "answers to prices and offers",
+            Self::Partnership => "evidence of partnership",
             Self::Composite => "what is known of the customer as a whole",
         }
     }

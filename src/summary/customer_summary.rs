@@ -8,8 +8,8 @@ use crate::quantity::PolicyId;
 use super::evidence_summary::EvidenceSummary;
 use super::{
     AdvocacyEvidence, AffectEvidence, Conversion, EngagementEvidence, EvidenceKind,
-    FeedbackEvidence, Journeys, MoneyAccount, NetworkEvidence, OfferEvidence, PreferenceEvidence,
-    ProfileEvidence, RfmSummary, TrustEvidence, Unreadable, Withheld,
+    FeedbackEvidence, Journeys, MoneyAccount, NetworkEvidence, OfferEvidence, PartnershipEvidence,
+    PreferenceEvidence, ProfileEvidence, RfmSummary, TrustEvidence, Unreadable, Withheld,
 };
 
 /// One customer as of an instant: what scorers and models read.
@@ -222,4 +222,6 @@ readers! {
     journeys: Journeys;
     /// How the customer answers to prices and offers, faded to the instant.
     offers: OfferEvidence;
+    /// How close the relationship is, faded to the instant.
+    partnership: PartnershipEvidence;
 }

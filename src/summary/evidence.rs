@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::history::{AsOf, ConsentRecord, ConsentState, Interaction, Kind, Purpose};
+use crate::history::{AsOf, ConsentRecord, ConsentState, Interaction, Kind, Purpose, QuoteEvent};
 
 use super::unknown::UnknownKinds;
 use super::{
     AdvocacyEvidence, AffectEvidence, AffectItem, EngagementEvidence, EvidenceKind, EvidencePolicy,
-    FeedbackEvidence, Journeys, LaterEvidence, NetworkEvidence, OfferEvidence, PreferenceEvidence,
-    ProfileEvidence, TrustEvidence, Withheld,
+    FeedbackEvidence, Journeys, LaterEvidence, NetworkEvidence, OfferEvidence, PartnershipEvidence,
+    PreferenceEvidence, ProfileEvidence, TrustEvidence, Withheld,
 };
 
 /// Defines [`Evidence`] from the list of its states.
@@ -130,6 +130,7 @@ states! {
     network: NetworkEvidence = Network, "NetworkEvidence::is_empty";
     journeys: Journeys = Journeys, "Journeys::is_empty";
     offers: OfferEvidence = Offers, "OfferEvidence::is_empty";
+    partnership: PartnershipEvidence = Partnership, "PartnershipEvidence::is_empty";
 }
 
 fn no_changes(consent: &ConsentRecord) -> bool {
@@ -170,22 +171,26 @@ impl Evidence {
             Kind::SurveyItem(_) => {
                 self.trust.observe(interaction, policy);
                 self.offers.observe(interaction, policy);
+                self.partnership.observe(interaction, policy);
             }
             Kind::Return(_)
             | Kind::ComplaintOpened(_)
             | Kind::ComplaintResolved(_)
-            | Kind::InfoShared(_)
-            | Kind::Investment(_)
             | Kind::Promise(_)
             | Kind::Delivery(_)
-            | Kind::Payment(_)
-            | Kind::Partnership(_) => self.trust.observe(interaction, policy),
+            | Kind::Payment(_) => self.trust.observe(interaction, policy),
+            Kind::InfoShared(_) | Kind::Investment(_) | Kind::Partnership(_) => {
+                self.trust.observe(interaction, policy);
+                self.partnership.observe(interaction, policy);
+            }
             Kind::Contact(_) | Kind::Contract(_) => {
                 self.trust.observe(interaction, policy);
                 self.engagement.observe(interaction, policy);
+                self.partnership.observe(interaction, policy);
             }
             Kind::ExecutiveContact(_) | Kind::Relationship(_) | Kind::Quote(_) => {
                 self.engagement.observe(interaction, policy);
+                self.partnership.observe(interaction, policy);
             }
             Kind::NpsSurvey(_) => self.advocacy.observe(interaction, policy),
             Kind::ReferralMade(_) => {

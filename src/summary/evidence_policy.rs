@@ -21,6 +21,7 @@ use super::{ConsentPolicy, Instrument, Instruments};
 /// | half-life of feedback | 365 days | our choice |
 /// | half-life of contacts | 90 days | our choice |
 /// | half-life of purchases at a discount and of offers | 365 days | our choice |
+/// | half-life of evidence of partnership | 1 year | our choice; simulated customers only (`tier`) |
 /// | a late delivery counts half as kept after | 3 days | our choice |
 /// | a slow resolution counts half as good after | 7 days | our choice |
 /// | a late payment counts half as made after | 15 days | our choice |
@@ -54,6 +55,7 @@ pub struct EvidencePolicy {
     feedback: HalfLife,
     engagement: HalfLife,
     offers: HalfLife,
+    partnership: HalfLife,
     late_delivery: HalfLife,
     complaint_latency: HalfLife,
     late_payment: HalfLife,
@@ -82,6 +84,7 @@ impl Default for EvidencePolicy {
             feedback: days(365.0),
             engagement: days(90.0),
             offers: days(365.0),
+            partnership: days(365.25),
             late_delivery: days(3.0),
             complaint_latency: days(7.0),
             late_payment: days(15.0),
@@ -112,7 +115,7 @@ macro_rules! half_lives {
                 }
             )*
 
-            fn half_lives(&self) -> [HalfLife; 10] {
+            fn half_lives(&self) -> [HalfLife; 11] {
                 [$( self.$name ),*]
             }
         }
@@ -134,6 +137,8 @@ half_lives! {
     engagement / with_engagement;
     /// Half-life of purchases at a discount and of offers.
     offers / with_offers;
+    /// Half-life of evidence of how close a relationship is.
+    partnership / with_partnership;
     /// How late a delivery is that counts half as kept.
     late_delivery / with_late_delivery;
     /// How long a resolution takes that counts half as good.
@@ -240,6 +245,7 @@ mod tests {
             rules.clone().with_feedback(year),
             rules.clone().with_engagement(year),
             rules.clone().with_offers(year),
+            rules.clone().with_partnership(year),
             rules.clone().with_late_delivery(year),
             rules.clone().with_complaint_latency(year),
             rules.clone().with_late_payment(HalfLife::NEVER),

@@ -45,6 +45,7 @@ mod live;
 mod money;
 mod network;
 mod offer;
+mod partnership;
 mod peak_end;
 mod periods;
 mod policy;
@@ -83,6 +84,9 @@ pub use live::{LiveBase, Observed};
 pub use money::MoneyAccount;
 pub use network::{Conversion, Influence, NetworkEvidence, NetworkItem};
 pub use offer::{ByPromotion, OfferEvidence, PriceVariation, StatedShare};
+pub use partnership::{
+    FadedScore, PartnershipEvent, PartnershipEvidence, PartnershipMeasure, PartnershipStep,
+};
 pub use peak_end::{Moment, PeakEnd};
 pub use periods::DedupeUnit;
 pub use policy::{ReturnRule, SummaryPolicy, ZeroValueRule};

@@ -13,7 +13,7 @@ use super::Tier;
 ///
 /// let net = ByTier { transaction: 8.0_f64, preferred: 20.0, partnership: 25.0, alliance: -5.0 };
 /// assert_eq!(net.get(Tier::Partnership), Some(&25.0));
-/// assert_eq!(net.get(Tier::None), None); // no rung
+/// assert_eq!(net.get(Tier::NoTransaction), None); // no rung
 /// let (best, _) = net.iter().max_by(|a, b| a.1.total_cmp(b.1)).ok_or("four")?;
 /// assert_eq!(best, Tier::Partnership);
 /// # Ok::<(), &str>(())
@@ -53,11 +53,11 @@ impl<T> ByTier<T> {
         })
     }
 
-    /// The thing that belongs to a rung; none for [`Tier::None`], which is no rung.
+    /// The thing that belongs to a rung; none for [`Tier::NoTransaction`], which is no rung.
     #[must_use]
     pub const fn get(&self, tier: Tier) -> Option<&T> {
         match tier {
-            Tier::None => None,
+            Tier::NoTransaction => None,
             Tier::Transaction => Some(&self.transaction),
             Tier::Preferred => Some(&self.preferred),
             Tier::Partnership => Some(&self.partnership),
@@ -65,11 +65,11 @@ impl<T> ByTier<T> {
         }
     }
 
-    /// The thing that belongs to a rung, to be changed; none for [`Tier::None`].
+    /// The thing that belongs to a rung, to be changed; none for [`Tier::NoTransaction`].
     #[must_use]
     pub const fn get_mut(&mut self, tier: Tier) -> Option<&mut T> {
         match tier {
-            Tier::None => None,
+            Tier::NoTransaction => None,
             Tier::Transaction => Some(&mut self.transaction),
             Tier::Preferred => Some(&mut self.preferred),
             Tier::Partnership => Some(&mut self.partnership),

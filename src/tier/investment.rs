@@ -133,7 +133,7 @@ impl InvestmentAdvice {
         net_values: &NetValues,
         policy: InvestmentPolicy,
     ) -> Result<Self, InvestmentError> {
-        if ceiling == Tier::None {
+        if ceiling == Tier::NoTransaction {
             return Err(InvestmentError::NoRung {
                 what: "a fitting ceiling",
                 found: ceiling,
@@ -251,7 +251,7 @@ impl InvestmentAdvice {
 /// The rung up to the ceiling that leaves most.
 fn target(current: Tier, ceiling: Tier, net_values: &NetValues) -> Option<Tier> {
     let nothing_to_hold_against =
-        current != Tier::None && current <= ceiling && net_values.at(current).is_none();
+        current != Tier::NoTransaction && current <= ceiling && net_values.at(current).is_none();
     if nothing_to_hold_against {
         return None;
     }

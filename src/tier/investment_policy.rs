@@ -106,7 +106,7 @@ impl InvestmentPolicy {
     ///
     /// # Errors
     ///
-    /// [`InvestmentError::NoRung`] for a ceiling of [`Tier::None`].
+    /// [`InvestmentError::NoRung`] for a ceiling of [`Tier::NoTransaction`].
     pub fn advise(
         &self,
         current: Tier,

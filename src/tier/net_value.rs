@@ -193,7 +193,7 @@ impl NetValues {
     /// # Errors
     ///
     /// - [`InvestmentError::Domain`] for an amount beyond 1e18.
-    /// - [`InvestmentError::NoRung`] for a net value observed at [`Tier::None`].
+    /// - [`InvestmentError::NoRung`] for a net value observed at [`Tier::NoTransaction`].
     pub fn of_customer(
         current: Tier,
         observed: Option<Estimate>,
@@ -201,7 +201,7 @@ impl NetValues {
         peers: &PeerNetValues,
     ) -> Result<Self, InvestmentError> {
         let observed = observed.filter(|observed| !observed.is_prior_only());
-        if observed.is_some() && current == Tier::None {
+        if observed.is_some() && current == Tier::NoTransaction {
             return Err(InvestmentError::NoRung {
                 what: "an observed net value",
                 found: current,

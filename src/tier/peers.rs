@@ -173,7 +173,7 @@ fn net_value(net: f64) -> Result<f64, InvestmentError> {
 }
 
 fn is_rung(tier: Tier) -> Result<(), InvestmentError> {
-    if tier == Tier::None {
+    if tier == Tier::NoTransaction {
         return Err(InvestmentError::NoRung {
             what: "the net value of a peer",
             found: tier,
@@ -188,7 +188,7 @@ impl PeerNetValues {
     /// # Errors
     ///
     /// - [`InvestmentError::Domain`] for a net value that is no number up to 1e18.
-    /// - [`InvestmentError::NoRung`] for a peer at [`Tier::None`].
+    /// - [`InvestmentError::NoRung`] for a peer at [`Tier::NoTransaction`].
     /// - [`InvestmentError::NotIdentified`] unless somewhere two peers share rung and value tier: how
     ///   customers differ is then not known.
     pub fn fit(

@@ -20,12 +20,13 @@ use std::fmt;
 /// assert!(Tier::Partnership < Tier::Alliance);
 /// assert_eq!(Tier::Alliance.number(), 4);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum Tier {
     /// No transaction yet (尚无交易): below the first rung.
-    None = 0,
+    #[default]
+    NoTransaction = 0,
     /// Single deals at the going terms (买卖中介).
     Transaction = 1,
     /// The first choice, even where a rival is slightly better (优先选择).
@@ -37,7 +38,16 @@ pub enum Tier {
 }
 
 impl Tier {
-    /// All rungs from the lowest to the highest, without [`None`](Self::None), which is no rung.
+    /// Every answer to how close a relationship is, the lowest first.
+    pub const ALL: [Self; 5] = [
+        Self::NoTransaction,
+        Self::Transaction,
+        Self::Preferred,
+        Self::Partnership,
+        Self::Alliance,
+    ];
+
+    /// All rungs from the lowest to the highest, without [`NoTransaction`](Self::NoTransaction), which is none.
     pub const RUNGS: [Self; 4] = [
         Self::Transaction,
         Self::Preferred,
@@ -49,7 +59,7 @@ impl Tier {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
-            Self::None => "none",
+            Self::NoTransaction => "no transaction",
             Self::Transaction => "transaction",
             Self::Preferred => "preferred",
             Self::Partnership => "partnership",
@@ -61,7 +71,7 @@ impl Tier {
     #[must_use]
     pub const fn term(self) -> &'static str {
         match self {
-            Self::None => "尚无交易",
+            Self::NoTransaction => "尚无交易",
             Self::Transaction => "买卖中介",
             Self::Preferred => "优先选择",
             Self::Partnership => "合作伙伴",
@@ -79,7 +89,7 @@ impl Tier {
     #[must_use]
     pub const fn above(self) -> Option<Self> {
         match self {
-            Self::None => Some(Self::Transaction),
+            Self::NoTransaction => Some(Self::Transaction),
             Self::Transaction => Some(Self::Preferred),
             Self::Preferred => Some(Self::Partnership),
             Self::Partnership => Some(Self::Alliance),
@@ -91,7 +101,7 @@ impl Tier {
     #[must_use]
     pub const fn below(self) -> Option<Self> {
         match self {
-            Self::None | Self::Transaction => None,
+            Self::NoTransaction | Self::Transaction => None,
             Self::Preferred => Some(Self::Transaction),
             Self::Partnership => Some(Self::Preferred),
             Self::Alliance => Some(Self::Partnership),
@@ -102,7 +112,7 @@ impl Tier {
     #[must_use]
     pub const fn place(self) -> Option<usize> {
         match self {
-            Self::None => None,
+            Self::NoTransaction => None,
             Self::Transaction => Some(0),
             Self::Preferred => Some(1),
             Self::Partnership => Some(2),

@@ -30,7 +30,7 @@ pub enum TierState {
 ///
 /// let mut counts = TierCounts::new(TimeUnit::Month);
 /// // One customer, month by month, then lost.
-/// counts.observe_path(&[Tier::None, Tier::Transaction, Tier::Transaction, Tier::Preferred], true)?;
+/// counts.observe_path(&[Tier::NoTransaction, Tier::Transaction, Tier::Transaction, Tier::Preferred], true)?;
 /// assert_eq!(counts.table()[0], [1, 1, 0, 0, 0]); // stayed once, rose once
 /// assert_eq!(counts.table()[1], [0, 0, 0, 0, 1]); // lost
 /// # Ok::<(), guanxi::tier::InvestmentError>(())
@@ -108,7 +108,7 @@ impl TierCounts {
     ///
     /// # Errors
     ///
-    /// - [`InvestmentError::NoRung`] from or to [`Tier::None`]: before the first transaction there is
+    /// - [`InvestmentError::NoRung`] from or to [`Tier::NoTransaction`]: before the first transaction there is
     ///   no relationship, and after it there is always one or it is lost.
     /// - [`InvestmentError::TooMany`] beyond 1e15.
     pub fn observe(&mut self, from: Tier, to: TierState) -> Result<(), InvestmentError> {
@@ -124,7 +124,7 @@ impl TierCounts {
     }
 
     /// Counts one relationship over its rungs at the end of each period, and whether it was lost in
-    /// the period after the last. [`Tier::None`] at the beginning is passed over, as the relationship
+    /// the period after the last. [`Tier::NoTransaction`] at the beginning is passed over, as the relationship
     /// had not begun. Either all of it is counted or, on an error, none.
     ///
     /// # Errors
@@ -132,7 +132,7 @@ impl TierCounts {
     /// As [`observe`](Self::observe).
     pub fn observe_path(&mut self, rungs: &[Tier], lost: bool) -> Result<(), InvestmentError> {
         let mut counted = *self;
-        let mut rungs = rungs.iter().copied().skip_while(|tier| *tier == Tier::None);
+        let mut rungs = rungs.iter().copied().skip_while(|tier| *tier == Tier::NoTransaction);
         let Some(mut from) = rungs.next() else {
             return Ok(());
         };

@@ -203,6 +203,7 @@ pub fn any_rules() -> impl Strategy<Value = EvidencePolicy> {
         .with_affect(HalfLife::NEVER)
         .with_preference_fast(HalfLife::NEVER)
         .with_engagement(HalfLife::NEVER)
+        .with_partnership(HalfLife::NEVER)
         .with_feedback(HalfLife::NEVER);
     select(vec![default, open.clone(), open, never])
 }

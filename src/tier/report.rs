@@ -1,0 +1,275 @@
+//! The report on one relationship: its rung, what keeps it from the next, what it may lose.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+
+use super::{Attribute, Attributes, GateCheck, Tier, TierPolicy, TierStanding};
+use crate::history::CustomerId;
+use crate::quantity::{PolicyId, Probability};
+use crate::summary::Withheld;
+
+/// Whether a relationship was placed on the ladder.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TierOutcome {
+    /// It was.
+    Modelled(Box<TierReport>),
+    /// It was not: the customer does not consent to that.
+    NotModelled {
+        /// Who.
+        customer: CustomerId,
+        /// How the consent stands.
+        withheld: Withheld,
+    },
+}
+
+impl TierOutcome {
+    /// The report; `None` if the customer was not modelled.
+    #[must_use]
+    pub fn report(&self) -> Option<&TierReport> {
+        match self {
+            Self::Modelled(report) => Some(report),
+            Self::NotModelled { .. } => None,
+        }
+    }
+}
+
+impl fmt::Display for TierOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Modelled(report) => report.fmt(f),
+            Self::NotModelled { customer, withheld } => {
+                write!(f, "customer {customer} is not modelled: {withheld}")
+            }
+        }
+    }
+}
+
+/// Where a relationship stands, what keeps it from the next rung and what it may lose (关系层级报告).
+///
+/// The rung is that of the last month end, as it was tracked, so it does not depend on when it is
+/// asked for; how the gates stand is as of the summary. Printed, it gives a sentence for each gate
+/// that blocks.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TierReport {
+    customer: CustomerId,
+    as_of: Option<DateTime<Utc>>,
+    standing: Option<TierStanding>,
+    supported: Tier,
+    next: Vec<GateCheck>,
+    held: Vec<GateCheck>,
+    attributes: Attributes,
+    demote_at: f64,
+    policy: PolicyId,
+}
+
+/// Whether a rung is barred because trust is broken.
+fn barred(tier: Tier, attributes: &Attributes) -> bool {
+    attributes.trust_broken() && tier >= Tier::Partnership
+}
+
+/// The gates into a rung, each as it stands.
+fn checks(
+    tier: Tier,
+    attributes: &Attributes,
+    policy: &TierPolicy,
+    band: f64,
+) -> impl Iterator<Item = GateCheck> {
+    policy
+        .gates(tier)
+        .filter_map(move |gate| gate.check(attributes, policy, band))
+}
+
+fn least(checks: impl Iterator<Item = Option<Probability>>) -> Option<Probability> {
+    let known = checks.flatten();
+    known.min_by(|a, b| a.value().total_cmp(&b.value()))
+}
+
+/// The least probable gate of the rung above; nothing if one is unknown or barred.
+pub(super) fn chance_up(
+    tier: Tier,
+    attributes: &Attributes,
+    policy: &TierPolicy,
+) -> Option<Probability> {
+    let above = tier.above().filter(|&above| !barred(above, attributes))?;
+    let open = || checks(above, attributes, policy, 0.0).map(|check| check.probability());
+    if open().any(|p| p.is_none()) {
+        return None;
+    }
+    least(open())
+}
+
+/// The least probable known gate of a rung, less the band.
+pub(super) fn chance_to_stay(
+    tier: Tier,
+    attributes: &Attributes,
+    policy: &TierPolicy,
+) -> Option<Probability> {
+    least(own(tier, attributes, policy).map(|check| check.probability()))
+}
+
+/// The gates of a rung that it can lose, less the band. Tenure never falls: where a record began
+/// later than the relationship it is too short, and no reason to move down.
+fn own(
+    tier: Tier,
+    attributes: &Attributes,
+    policy: &TierPolicy,
+) -> impl Iterator<Item = GateCheck> {
+    let own = checks(tier, attributes, policy, policy.band());
+    own.filter(|check| check.attribute() != Attribute::Tenure)
+}
+
+/// The highest rung all of whose gates, and those below, are passed.
+fn supported(attributes: &Attributes, policy: &TierPolicy) -> Tier {
+    let mut tier = Tier::NoTransaction;
+    while let Some(above) = tier.above() {
+        let open = checks(above, attributes, policy, 0.0).all(|check| check.passes());
+        if !open || barred(above, attributes) {
+            break;
+        }
+        tier = above;
+    }
+    tier
+}
+
+impl TierReport {
+    pub(super) fn of(
+        customer: CustomerId,
+        as_of: Option<DateTime<Utc>>,
+        attributes: Attributes,
+        standing: Option<TierStanding>,
+        policy: &TierPolicy,
+    ) -> Self {
+        let supported = supported(&attributes, policy);
+        let tier = standing.map_or(supported, |standing| standing.tier());
+        let next = tier.above().map_or_else(Vec::new, |above| {
+            checks(above, &attributes, policy, 0.0).collect()
+        });
+        Self {
+            customer,
+            as_of,
+            standing,
+            supported,
+            next,
+            held: own(tier, &attributes, policy).collect(),
+            attributes,
+            demote_at: policy.demote_at(),
+            policy: policy.id(),
+        }
+    }
+
+    /// Whose relationship it is.
+    #[must_use]
+    pub fn customer(&self) -> &CustomerId {
+        &self.customer
+    }
+
+    /// The instant as of which the gates stand as they do; `None` for a summary made by hand.
+    #[must_use]
+    pub fn as_of(&self) -> Option<DateTime<Utc>> {
+        self.as_of
+    }
+
+    /// The rung, as of the last month end; `None` if the customer was not tracked.
+    #[must_use]
+    pub fn current(&self) -> Option<Tier> {
+        self.standing.map(|standing| standing.tier())
+    }
+
+    /// The month end since which the customer stands there; `None` if it never moved, or was not
+    /// tracked.
+    #[must_use]
+    pub fn since(&self) -> Option<DateTime<Utc>> {
+        self.standing.and_then(|standing| standing.since())
+    }
+
+    /// Where the customer stands, as it was tracked.
+    #[must_use]
+    pub fn standing(&self) -> Option<&TierStanding> {
+        self.standing.as_ref()
+    }
+
+    /// The highest rung that the evidence alone supports: all of its gates, and those below, are
+    /// passed as of the summary. A rung is reached more slowly, and lost more slowly.
+    #[must_use]
+    pub fn supported(&self) -> Tier {
+        self.supported
+    }
+
+    /// How the gates of the next rung stand: the one above the current rung, or above the supported
+    /// one if the customer was not tracked.
+    #[must_use]
+    pub fn next_gates(&self) -> &[GateCheck] {
+        &self.next
+    }
+
+    /// The gates that keep the relationship from the next rung (阻碍); unknown ones among them.
+    pub fn blocking_gates(&self) -> impl Iterator<Item = &GateCheck> {
+        self.next.iter().filter(|check| !check.passes())
+    }
+
+    /// How the gates of the current rung stand that it can lose, with their thresholds less the band.
+    /// Tenure is not among them, for it never falls.
+    #[must_use]
+    pub fn own_gates(&self) -> &[GateCheck] {
+        &self.held
+    }
+
+    /// The gates of the current rung that are improbable enough to lead down, if they stay so.
+    pub fn failing_gates(&self) -> impl Iterator<Item = &GateCheck> {
+        let low = |p: Probability| p.value() <= self.demote_at;
+        self.held
+            .iter()
+            .filter(move |check| check.probability().is_some_and(low))
+    }
+
+    /// Whether trust has collapsed, which bars partnership and alliance.
+    #[must_use]
+    pub fn trust_broken(&self) -> bool {
+        self.attributes.trust_broken()
+    }
+
+    /// Everything the gates were judged by.
+    #[must_use]
+    pub fn attributes(&self) -> &Attributes {
+        &self.attributes
+    }
+
+    /// The name of the rules it was judged by.
+    #[must_use]
+    pub fn policy(&self) -> PolicyId {
+        self.policy
+    }
+}
+
+impl fmt::Display for TierReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "customer {}: ", self.customer)?;
+        let tier = match self.current() {
+            Some(tier) => {
+                write!(f, "{tier}")?;
+                if let Some(since) = self.since() {
+                    write!(f, " since {}", since.date_naive())?;
+                }
+                tier
+            }
+            None => {
+                write!(f, "not tracked, the evidence supports {}", self.supported)?;
+                self.supported
+            }
+        };
+        for check in self.failing_gates() {
+            write!(f, "; at risk: {check}")?;
+        }
+        let Some(above) = tier.above() else {
+            return Ok(());
+        };
+        let collapsed = barred(above, &self.attributes).then(|| "trust has collapsed".to_owned());
+        let gates = self.blocking_gates().map(ToString::to_string);
+        let blocks: Vec<String> = collapsed.into_iter().chain(gates).collect();
+        if blocks.is_empty() {
+            return Ok(());
+        }
+        write!(f, "; {above} is blocked: {}", blocks.join("; "))
+    }
+}

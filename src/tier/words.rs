@@ -1,0 +1,145 @@
+//! What a gate needs, said in a sentence.
+
+use std::fmt;
+
+use super::{Attribute, AttributeValue, GateCheck};
+use crate::history::Rank;
+use crate::numeric::special::normal_quantile;
+
+fn rank(rank: Rank) -> &'static str {
+    match rank {
+        Rank::None => "anyone",
+        Rank::Operational => "operational staff",
+        Rank::KeyPerson => "key persons",
+        Rank::Director => "directors",
+        Rank::TopExecutive => "top executives",
+    }
+}
+
+/// What would tell of an attribute of which nothing is known.
+fn would_tell(attribute: Attribute) -> &'static str {
+    match attribute {
+        Attribute::Transaction => "a first purchase would do",
+        Attribute::ContactLevel => "contacts with the ranks of both sides would tell",
+        Attribute::InformationSharing => "what either side shares with the other would tell",
+        Attribute::Preference => "quotes won and lost, or the share of wallet, would tell",
+        Attribute::Alignment => "a review of goals would tell",
+        Attribute::JointValue => "joint projects, and the cost of every purchase, would tell",
+        Attribute::SwitchingCostOfFirm => {
+            "the firm's own answer on what leaving would cost, or its investments in this \
+             relationship alone, would tell"
+        }
+        Attribute::SwitchingCostOfCustomer => {
+            "the customer's answer on what leaving would cost would tell"
+        }
+        Attribute::ImportanceToFirm | Attribute::AlternativesOfFirm => {
+            "the firm's own answer would tell"
+        }
+        Attribute::ImportanceToCustomer | Attribute::AlternativesOfCustomer => {
+            "the customer's answer would tell"
+        }
+        Attribute::Tie => "an equity tie or an alliance agreement would do",
+        Attribute::Trust => "promises, deliveries, complaints or answers on trust would tell",
+        Attribute::Tenure => "a first purchase or contract would begin it",
+    }
+}
+
+/// What would raise an attribute.
+fn would_raise(attribute: Attribute) -> &'static str {
+    match attribute {
+        Attribute::Transaction => "sell once",
+        Attribute::ContactLevel => "meet higher up on both sides",
+        Attribute::InformationSharing => "share plans and strategy, both ways and more often",
+        Attribute::Preference => "win quotes at terms no better than a rival's",
+        Attribute::Alignment => "review goals with the customer",
+        Attribute::JointValue => "create more of the value together",
+        Attribute::SwitchingCostOfFirm => "invest in what is of use in this relationship alone",
+        Attribute::SwitchingCostOfCustomer => "offer what the customer would miss by leaving",
+        Attribute::ImportanceToFirm | Attribute::ImportanceToCustomer => {
+            "serve more of the customer's need"
+        }
+        Attribute::AlternativesOfFirm | Attribute::AlternativesOfCustomer => {
+            "offer what is hard to replace"
+        }
+        Attribute::Tie => "agree on an alliance, or take a stake",
+        Attribute::Trust => "keep promises, deliver on time and settle complaints",
+        Attribute::Tenure => "stay together",
+    }
+}
+
+impl GateCheck {
+    /// What would open the gate.
+    fn remedy(&self, f: &mut fmt::Formatter<'_>, value: AttributeValue) -> fmt::Result {
+        if let Some((needed, met)) = self.contacts() {
+            return write!(
+                f,
+                "{} of both sides met {met:.1} times, each counting by its age, and {:.1} are needed",
+                rank(needed),
+                self.contacts_needed(),
+            );
+        }
+        let act = would_raise(self.attribute());
+        if self.attribute() == Attribute::Tenure {
+            let missing = (self.threshold() - value.mean()).max(0.0);
+            return write!(f, "{act} for {missing:.1} more years");
+        }
+        let sd = value.sd();
+        if sd <= 0.0 {
+            return f.write_str(act);
+        }
+        // Where the normal distribution would reach the threshold with the needed probability.
+        let mean = self.threshold() + normal_quantile(self.needed()) * sd;
+        if mean <= 1.0 {
+            write!(f, "at this certainty it must rise to {mean:.2}; {act}")
+        } else {
+            write!(f, "it rests on too little evidence; {act}")
+        }
+    }
+}
+
+impl fmt::Display for GateCheck {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (attribute, threshold) = (self.attribute(), self.threshold());
+        let (Some(value), Some(p)) = (self.value(), self.probability()) else {
+            let told = would_tell(attribute);
+            return match attribute {
+                Attribute::Transaction | Attribute::Tie => {
+                    write!(f, "no evidence of {attribute}: {told}")
+                }
+                _ => write!(
+                    f,
+                    "no evidence of {attribute}, {threshold:.2} is needed: {told}"
+                ),
+            };
+        };
+        let passes = self.passes();
+        match attribute {
+            Attribute::Transaction | Attribute::Tie => {
+                write!(
+                    f,
+                    "there is {}{attribute}",
+                    if passes { "" } else { "no longer " }
+                )?;
+            }
+            _ if value.sd() > 0.0 => write!(
+                f,
+                "{attribute} is {:.2} ± {:.2}, {threshold:.2} is needed with probability {:.2} and \
+                 is reached with {:.2}",
+                value.mean(),
+                value.sd(),
+                self.needed(),
+                p.value(),
+            )?,
+            _ => write!(
+                f,
+                "{attribute} is {:.2}, {threshold:.2} is needed",
+                value.mean()
+            )?,
+        }
+        if passes {
+            return Ok(());
+        }
+        f.write_str(": ")?;
+        self.remedy(f, value)
+    }
+}
