@@ -8,6 +8,7 @@ use crate::model::{
     ChoiceError, ComparisonError, CovariateError, FitError, HoldoutError, MigrationError,
     ModelError, ParameterError, RegularityError, TimeVaryingError, TrackingError,
 };
+use crate::perceived::PerceivedError;
 use crate::quantity::QuantityError;
 use crate::relationship::RelationshipError;
 use crate::scorer::ScoreError;
@@ -97,4 +98,7 @@ pub enum Error {
     /// Dimensions that cannot be composed, or weights that are none.
     #[error(transparent)]
     Relationship(#[from] RelationshipError),
+    /// Rules or numbers that perceived value cannot be judged by.
+    #[error(transparent)]
+    Perceived(#[from] PerceivedError),
 }

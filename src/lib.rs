@@ -50,6 +50,7 @@
 //! | [`model`] | purchase, retention and spend models with covariates, one certified fit for all, inference, lifetime value |
 //! | [`dimension`] | the four dimensions: each in its own unit and as an index of a frozen population |
 //! | [`relationship`] | the four composed, with coverage and interval; explained down to events; what changed |
+//! | [`perceived`] | what the customer gets: benefits against sacrifices, and against what rivals offer |
 //! | [`portfolio`] | many customers: equity with its interval, ranking, concentration |
 //!
 //! A module uses only those above it in the table. A value of any type is valid: constructors and
@@ -135,6 +136,7 @@ pub mod history;
 pub mod metric;
 pub mod model;
 mod numeric;
+pub mod perceived;
 pub mod portfolio;
 pub mod quantity;
 pub mod relationship;

@@ -16,8 +16,9 @@ use guanxi::history::{
 use guanxi::quantity::Fraction;
 use guanxi::summary::{
     AdvocacyEvidence, AffectEvidence, CustomerBase, CustomerState, CustomerSummary,
-    EngagementEvidence, EvidencePolicy, FeedbackEvidence, Journeys, LiveBase, NetworkEvidence,
-    Observed, PreferenceEvidence, ProfileEvidence, SummaryError, TrustDirection, TrustEvidence,
+    EngagementEvidence, EvidencePolicy, ExchangeEvidence, FeedbackEvidence, Journeys, LiveBase,
+    NetworkEvidence, Observed, PreferenceEvidence, ProfileEvidence, SummaryError, TrustDirection,
+    TrustEvidence,
 };
 use proptest::option::of;
 use proptest::prelude::*;
@@ -151,7 +152,7 @@ proptest! {
                 trust: TrustEvidence, affect: AffectEvidence, preferences: PreferenceEvidence,
                 profile: ProfileEvidence, feedback: FeedbackEvidence,
                 engagement: EngagementEvidence, advocacy: AdvocacyEvidence,
-                network: NetworkEvidence, journeys: Journeys
+                network: NetworkEvidence, journeys: Journeys, exchange: ExchangeEvidence
             );
         }
     }

@@ -147,13 +147,15 @@ pub enum EvidenceKind {
     Network,
     /// Episodes, step by step.
     Journeys,
+    /// Perceived benefits and sacrifices, and alternatives.
+    Exchange,
     /// All of it together, in a composite measure or a segment.
     Composite,
 }
 
 impl EvidenceKind {
     /// Every kind.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Economic,
         Self::Trust,
         Self::Affect,
@@ -164,6 +166,7 @@ impl EvidenceKind {
         Self::Advocacy,
         Self::Network,
         Self::Journeys,
+        Self::Exchange,
         Self::Composite,
     ];
 
@@ -178,6 +181,7 @@ impl EvidenceKind {
             | Self::Feedback
             | Self::Advocacy
             | Self::Journeys
+            | Self::Exchange
             | Self::Composite => Purpose::Analytics,
             Self::Network => Purpose::Sharing,
         }
@@ -197,6 +201,7 @@ impl EvidenceKind {
             Self::Advocacy => "recommendations",
             Self::Network => "referred customers and influence",
             Self::Journeys => "journeys",
+            Self::Exchange => "perceived benefits and sacrifices",
             Self::Composite => "what is known of the customer as a whole",
         }
     }

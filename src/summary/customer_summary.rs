@@ -7,9 +7,9 @@ use crate::quantity::PolicyId;
 
 use super::evidence_summary::EvidenceSummary;
 use super::{
-    AdvocacyEvidence, AffectEvidence, EngagementEvidence, EvidenceKind, FeedbackEvidence, Journeys,
-    MoneyAccount, NetworkEvidence, PreferenceEvidence, ProfileEvidence, RfmSummary, TrustEvidence,
-    Unreadable, Withheld,
+    AdvocacyEvidence, AffectEvidence, EngagementEvidence, EvidenceKind, ExchangeEvidence,
+    FeedbackEvidence, Journeys, MoneyAccount, NetworkEvidence, PreferenceEvidence, ProfileEvidence,
+    RfmSummary, TrustEvidence, Unreadable, Withheld,
 };
 
 /// One customer as of an instant: what scorers and models read.
@@ -204,4 +204,6 @@ readers! {
     network: NetworkEvidence;
     /// Episodes, step by step.
     journeys: Journeys;
+    /// What the customer gets and gives up, and what there is instead.
+    exchange: ExchangeEvidence;
 }

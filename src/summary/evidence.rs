@@ -6,8 +6,8 @@ use crate::history::{AsOf, ConsentRecord, ConsentState, Interaction, Kind, Purpo
 
 use super::{
     AdvocacyEvidence, AffectEvidence, AffectItem, EngagementEvidence, EvidenceKind, EvidencePolicy,
-    FeedbackEvidence, Journeys, LaterEvidence, NetworkEvidence, PreferenceEvidence,
-    ProfileEvidence, TrustEvidence, Withheld,
+    ExchangeEvidence, FeedbackEvidence, Journeys, LaterEvidence, NetworkEvidence,
+    PreferenceEvidence, ProfileEvidence, TrustEvidence, Withheld,
 };
 
 /// Defines [`Evidence`] from the list of its states.
@@ -124,6 +124,7 @@ states! {
     advocacy: AdvocacyEvidence = Advocacy, "AdvocacyEvidence::is_empty";
     network: NetworkEvidence = Network, "NetworkEvidence::is_empty";
     journeys: Journeys = Journeys, "Journeys::is_empty";
+    exchange: ExchangeEvidence = Exchange, "ExchangeEvidence::is_empty";
 }
 
 fn no_changes(consent: &ConsentRecord) -> bool {
@@ -159,7 +160,6 @@ impl Evidence {
             Kind::Return(_)
             | Kind::ComplaintOpened(_)
             | Kind::ComplaintResolved(_)
-            | Kind::SurveyItem(_)
             | Kind::InfoShared(_)
             | Kind::Investment(_)
             | Kind::Promise(_)
@@ -172,6 +172,10 @@ impl Evidence {
             }
             Kind::ExecutiveContact(_) | Kind::Relationship(_) => {
                 self.engagement.observe(interaction, policy);
+            }
+            Kind::SurveyItem(_) => {
+                self.trust.observe(interaction, policy);
+                self.exchange.observe(interaction, policy);
             }
             Kind::NpsSurvey(_) => self.advocacy.observe(interaction, policy),
             Kind::ReferralMade(_) => {

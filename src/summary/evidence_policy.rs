@@ -18,6 +18,7 @@ use super::{ConsentPolicy, Instrument, Instruments};
 /// | half-lives of preferences, slow and fast | 365 and 30 days | our choice |
 /// | half-life of feedback | 365 days | our choice |
 /// | half-life of contacts | 90 days | our choice |
+/// | half-life of past outcomes of an exchange | 365 days | our choice; simulated customers only |
 /// | a late delivery counts half as kept after | 3 days | our choice |
 /// | a slow resolution counts half as good after | 7 days | our choice |
 /// | a late payment counts half as made after | 15 days | our choice |
@@ -49,6 +50,7 @@ pub struct EvidencePolicy {
     preference_slow: HalfLife,
     feedback: HalfLife,
     engagement: HalfLife,
+    outcomes: HalfLife,
     late_delivery: HalfLife,
     complaint_latency: HalfLife,
     late_payment: HalfLife,
@@ -73,6 +75,7 @@ impl Default for EvidencePolicy {
             preference_slow: days(365.0),
             feedback: days(365.0),
             engagement: days(90.0),
+            outcomes: days(365.0),
             late_delivery: days(3.0),
             complaint_latency: days(7.0),
             late_payment: days(15.0),
@@ -102,7 +105,7 @@ macro_rules! half_lives {
                 }
             )*
 
-            fn half_lives(&self) -> [HalfLife; 9] {
+            fn half_lives(&self) -> [HalfLife; 10] {
                 [$( self.$name ),*]
             }
         }
@@ -122,6 +125,8 @@ half_lives! {
     feedback / with_feedback;
     /// Half-life of contacts.
     engagement / with_engagement;
+    /// Half-life of past outcomes of an exchange, as a comparison level remembers them.
+    outcomes / with_outcomes;
     /// How late a delivery is that counts half as kept.
     late_delivery / with_late_delivery;
     /// How long a resolution takes that counts half as good.
@@ -210,6 +215,7 @@ mod tests {
             rules.clone().with_preference_slow(year),
             rules.clone().with_feedback(year),
             rules.clone().with_engagement(year),
+            rules.clone().with_outcomes(year),
             rules.clone().with_late_delivery(year),
             rules.clone().with_complaint_latency(year),
             rules.clone().with_late_payment(HalfLife::NEVER),

@@ -8,8 +8,8 @@ use crate::history::ConsentRecord;
 use super::evidence::{Evidence, Revoked};
 use super::{
     AdvocacyEvidence, AffectEvidence, EngagementEvidence, EvidenceKind, EvidencePolicy,
-    FeedbackEvidence, Journeys, LaterEvidence, NetworkEvidence, PreferenceEvidence,
-    ProfileEvidence, TrustEvidence, Unreadable, Withheld,
+    ExchangeEvidence, FeedbackEvidence, Journeys, LaterEvidence, NetworkEvidence,
+    PreferenceEvidence, ProfileEvidence, TrustEvidence, Unreadable, Withheld,
 };
 
 /// The evidence about a customer as of an instant, less what may not be read.
@@ -54,6 +54,7 @@ readers! {
     advocacy: AdvocacyEvidence = Advocacy;
     network: NetworkEvidence = Network;
     journeys: Journeys = Journeys;
+    exchange: ExchangeEvidence = Exchange;
 }
 
 impl EvidenceSummary {
