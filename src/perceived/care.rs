@@ -131,7 +131,7 @@ impl CareEvidence<'_> {
     /// use guanxi::summary::TrustDirection;
     ///
     /// // Of a customer of whom nothing is known, the prior of trust is no evidence either.
-    /// let belief = TrustBelief::prior(TrustDirection::CustomerToFirm, &TrustPolicy::default());
+    /// let belief = TrustBelief::prior(TrustDirection::CustomerInFirm, &TrustPolicy::default());
     /// let care = CareEvidence { trust: Some(&belief), ..CareEvidence::default() };
     /// assert!(care.readings()?.iter().all(|measure| measure.reading.is_none()));
     /// # Ok::<(), guanxi::perceived::PerceivedError>(())

@@ -22,8 +22,8 @@ use crate::quantity::{Fingerprint, HalfLife, PolicyId, Probability, QuantityErro
 ///
 /// An answer of age Δ has the precision `2^(−Δ/h)/sd²`: discounting of old observations after West &
 /// Harrison (1997), *Bayesian Forecasting and Dynamic Models*. None of the numbers was validated
-/// against public data, of which there is none; on simulated customers whose answers have the stated
-/// sd the intervals of 95 % hold the true ratio in 94 % to 96 %.
+/// against public data, of which there is none; on 4000 simulated customers whose eight answers have
+/// the stated sd the intervals of 95 % hold the true ratio and share in 94 % to 96.5 %.
 ///
 /// # Examples
 ///

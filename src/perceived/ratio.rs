@@ -164,8 +164,20 @@ impl IntervalRule {
 }
 
 /// Fieller's theorem above 0.2 of the sacrifice: our choice, where the two methods begin to differ.
-/// On simulated customers the log-normal interval of 95 % held the ratio in 94 % to 96 % of draws up
-/// to there.
+///
+/// On two million simulated customers with normal errors (a ratio of 1.5, sds of 3 % to 15 % of the
+/// benefit) intervals of 95 % held the true ratio, by the true sd of the sacrifice:
+///
+/// | sd, share of the sacrifice | log-normal alone | by this rule |
+/// |---|---|---|
+/// | 0.05 | 95.1 % to 95.5 % | the same |
+/// | 0.10 | 95.2 % to 95.8 % | the same |
+/// | 0.15 | 95.4 % to 96.2 % | 93.6 % to 95.9 % |
+/// | 0.20 | 95.6 % to 96.7 % | 93.2 % to 95.0 % |
+///
+/// Fieller's alone is exact. The rule loses up to two points where it looks at the sacrifice that
+/// was seen to choose between them: whoever needs the level itself asks for
+/// [one method](PerceivedValue::fieller_interval) throughout.
 impl Default for IntervalRule {
     fn default() -> Self {
         Self::FiellerAbove(0.2)

@@ -285,7 +285,8 @@ impl<'a> Said<'a> {
         let weight: f64 = known.iter().map(|(weight, _)| weight).sum();
         let coverage = (weight / whole).clamp(0.0, 1.0); // beyond by rounding alone
         let needed = self.policy.least_coverage();
-        if weight > 0.0 && coverage >= needed {
+        // Shares of a half may sum to less by rounding.
+        if weight > 0.0 && coverage >= needed - 1e-12 {
             let parts = known
                 .into_iter()
                 .map(|(w, part)| (w * (whole / weight), part));
