@@ -9,15 +9,15 @@ use guanxi::dimension::{DimensionRules, ReferenceFrame};
 use guanxi::history::{
     AsOf, Consent, ConsentState, Construct, Contact, Contract, ContractEvent, CustomerId,
     Direction, EpisodeId, Feedback, InfluenceAttributed, Interaction, InteractionId, Kind,
-    NpsSurvey, ProfileAttribute, Promise, PromiseEvent, Purchase, Purpose, ReferralMade, Scale,
-    SurveyItem,
+    NpsSurvey, ProfileAttribute, Promise, PromiseEvent, Purchase, Purpose, ReferralConverted,
+    ReferralMade, Scale, SurveyItem,
 };
 use guanxi::quantity::{Fraction, Span};
 use guanxi::relationship::{CompositeOutcome, CompositionPolicy, RelationshipScorer};
 use guanxi::scorer::Scorer;
 use guanxi::summary::{
     ConsentPolicy, ConsentRule, CustomerBase, CustomerState, CustomerSummary, EvidenceKind,
-    EvidencePolicy, LaterEvidence, LiveBase, SummaryPolicy, Unreadable, Withheld,
+    EvidencePolicy, LaterEvidence, LiveBase, Observed, SummaryPolicy, Unreadable, Withheld,
 };
 use support::history::{customer, day, eur};
 
@@ -522,4 +522,221 @@ fn a_customer_of_whom_only_purchases_are_known_is_not_modelled_either() {
         ConsentState::NeverGiven
     );
     assert!(summary.withheld().is_empty());
+}
+
+/// Who brought whom: "c-1" brought "n-1" on day 3 and "n-2" on day 4.
+fn referrals() -> Vec<Interaction> {
+    let newcomer = |name| ReferralConverted::new(CustomerId::new(name).unwrap());
+    vec![
+        granted(Purpose::Sharing, 0),
+        event("r-1", 3, newcomer("n-1")),
+        event("r-2", 4, newcomer("n-2")),
+    ]
+}
+
+fn of_newcomer(id: &str, n: i64, kind: impl Into<Kind>) -> Interaction {
+    let newcomer = CustomerId::new("n-1").unwrap();
+    Interaction::new(support::history::id(id), newcomer, day(n), kind).unwrap()
+}
+
+fn taken_back(n: i64) -> Interaction {
+    let purpose = Purpose::Sharing;
+    of_newcomer(&format!("w-{n}"), n, Consent::Withdrawn { purpose })
+}
+
+/// Whom a summary shows to have come through the customer, and how many it hides.
+fn brought(summary: &CustomerSummary) -> (Vec<String>, u64) {
+    let network = summary.network().unwrap();
+    let edges = network.map_or(&[][..], |network| network.conversions());
+    let names = edges.iter().map(|edge| edge.newcomer.to_string());
+    (names.collect(), summary.hidden_newcomers())
+}
+
+fn shown_in(base: &LiveBase, as_of: impl Into<AsOf>) -> (Vec<String>, u64) {
+    brought(&base.summary("c-1", as_of.into()).unwrap().unwrap())
+}
+
+fn names<const N: usize>(of: [&str; N], hidden: u64) -> (Vec<String>, u64) {
+    (of.map(str::to_owned).to_vec(), hidden)
+}
+
+#[test]
+fn a_newcomer_who_withdrew_sharing_is_not_shown_by_whoever_brought_them() {
+    let sharing = Consent::Granted {
+        purpose: Purpose::Sharing,
+    };
+    let mut live = LiveBase::new(SummaryPolicy::default());
+    let mut sums = CustomerBase::new(SummaryPolicy::default());
+    for interaction in referrals()
+        .into_iter()
+        .chain([of_newcomer("g", 5, sharing)])
+    {
+        sums.observe(&interaction).unwrap();
+        live.observe(interaction).unwrap();
+    }
+    let summed = |base: &CustomerBase, n| {
+        let one = base.summary("c-1", day(n)).unwrap().unwrap();
+        let all = base.summaries(day(n)).map(Result::unwrap);
+        let of_all: Vec<_> = all.filter(|s| s.customer().as_str() == "c-1").collect();
+        assert_eq!(of_all, std::slice::from_ref(&one));
+        brought(&one)
+    };
+    // Silence of a newcomer hides nothing: "n-2" never said a word.
+    assert_eq!(shown_in(&live, day(9)), names(["n-1", "n-2"], 0));
+    assert_eq!(summed(&sums, 9), names(["n-1", "n-2"], 0));
+
+    sums.observe(&taken_back(8)).unwrap();
+    live.observe(taken_back(8)).unwrap();
+    assert_eq!(summed(&sums, 9), names(["n-2"], 1));
+    for n in [9, 6] {
+        // Of the past neither, as for everything that was withdrawn since; unless it was not known.
+        assert_eq!(shown_in(&live, day(n)), names(["n-2"], 1));
+    }
+    let unknown = AsOf::at(day(7)).known_at(day(7));
+    assert_eq!(shown_in(&live, unknown), names(["n-1", "n-2"], 0));
+
+    // The newcomer agrees again; the sums have forgotten.
+    live.observe(of_newcomer("again", 10, sharing)).unwrap();
+    assert_eq!(shown_in(&live, day(11)), names(["n-1", "n-2"], 0));
+    assert_eq!(sums.drop_withheld(day(9)), 1); // what it felt like; edges are no whole state
+    sums.observe(&of_newcomer("again", 10, sharing)).unwrap();
+    assert_eq!(summed(&sums, 11), names(["n-2"], 0));
+}
+
+#[test]
+fn under_duty_the_word_of_a_newcomer_hides_nothing() {
+    let duty = ConsentPolicy::default().with(Purpose::Sharing, ConsentRule::Duty);
+    let mut live = LiveBase::with_rules(SummaryPolicy::default(), rules(duty));
+    for interaction in referrals().into_iter().chain([taken_back(8)]) {
+        live.observe(interaction).unwrap();
+    }
+    assert_eq!(shown_in(&live, day(9)), names(["n-1", "n-2"], 0));
+}
+
+#[test]
+fn an_identity_that_was_joined_speaks_for_the_newcomer() {
+    let mut live = LiveBase::new(SummaryPolicy::default());
+    for interaction in referrals() {
+        live.observe(interaction).unwrap();
+    }
+    let other = CustomerId::new("web-7").unwrap();
+    let purpose = Purpose::Sharing;
+    let withdrawn = Consent::Withdrawn { purpose };
+    let said = Interaction::new(support::history::id("w"), other.clone(), day(5), withdrawn);
+    live.observe(said.unwrap()).unwrap();
+    live.observe(of_newcomer("b", 6, NpsSurvey::new(9).unwrap()))
+        .unwrap();
+    assert_eq!(shown_in(&live, day(9)).1, 0);
+    live.join(&other, &CustomerId::new("n-1").unwrap()).unwrap();
+    assert_eq!(shown_in(&live, day(9)), names(["n-2"], 1));
+}
+
+#[test]
+fn an_erased_newcomer_is_named_by_no_summary() {
+    let newcomer = CustomerId::new("n-1").unwrap();
+    let mut live = LiveBase::new(SummaryPolicy::default());
+    let mut sums = CustomerBase::new(SummaryPolicy::default());
+    for interaction in referrals() {
+        sums.observe(&interaction).unwrap();
+        live.observe(interaction).unwrap();
+    }
+    // Even one of whom nothing else is known.
+    assert!(!live.erase(&newcomer, day(5)));
+    assert!(sums.forget("n-1") && !sums.forget("n-1"));
+    for n in [9, 3] {
+        assert!(!shown_in(&live, day(n)).0.contains(&"n-1".to_owned()));
+    }
+    assert_eq!(shown_in(&live, day(9)), names(["n-2"], 1));
+    let kept = sums.summary("c-1", day(9)).unwrap().unwrap();
+    assert_eq!(brought(&kept), names(["n-2"], 0));
+    // In the events of the one who brought them the name stays.
+    let event_of = live.timeline("c-1").unwrap();
+    assert!(event_of.get(&support::history::id("r-1")).is_some());
+    // Whoever comes back is a new customer.
+    let anew = event("r-3", 8, ReferralConverted::new(newcomer));
+    live.observe(anew).unwrap();
+    assert_eq!(shown_in(&live, day(9)), names(["n-2", "n-1"], 1));
+
+    // With its only edge gone there is no network.
+    assert!(sums.forget("n-2"));
+    assert_eq!(
+        sums.summary("c-1", day(9)).unwrap().unwrap().network(),
+        Ok(None)
+    );
+}
+
+#[test]
+fn what_is_withheld_of_a_stream_is_dropped_with_its_events() {
+    let mut base = LiveBase::new(SummaryPolicy::default());
+    for interaction in everything() {
+        base.observe(interaction).unwrap();
+    }
+    // A corrected answer goes with its correction.
+    let mistyped = event("mistyped", 1, NpsSurvey::new(1).unwrap());
+    let correct = event("correct", 1, NpsSurvey::new(10).unwrap());
+    let correct = correct.correcting(mistyped.id().clone());
+    // One that became something else stays with what it became.
+    let wrong = event("wrong", 1, NpsSurvey::new(2).unwrap());
+    let right = event("right", 1, Promise::new(PromiseEvent::Broken));
+    let right = right.correcting(wrong.id().clone());
+    let late = event("late", 12, NpsSurvey::new(3).unwrap());
+    for interaction in [&mistyped, &correct, &wrong, &right, &late] {
+        base.observe(interaction.clone()).unwrap();
+    }
+    base.observe(granted(Purpose::Analytics, 1)).unwrap();
+    base.observe(withdrawn(Purpose::Analytics, 2)).unwrap();
+    let trust = |base: &LiveBase| {
+        let summary = base.summary("c-1", AsOf::at(day(10))).unwrap().unwrap();
+        summary.trust().unwrap().cloned()
+    };
+    let trusted = trust(&base);
+
+    assert_eq!(base.drop_withheld(day(10)), Ok(6));
+    assert_eq!(base.drop_withheld(day(10)), Ok(0));
+    let recorded = |base: &LiveBase, id: &str| {
+        let timeline = base.timeline("c-1").unwrap();
+        timeline.get(&support::history::id(id)).is_some()
+    };
+    for gone in ["answer", "told", "idea", "moved", "mistyped", "correct"] {
+        assert!(!recorded(&base, gone), "{gone}");
+    }
+    for kept in [
+        "bought", "kept", "call", "referred", "wrong", "right", "late",
+    ] {
+        assert!(recorded(&base, kept), "{kept}");
+    }
+    assert_eq!(trust(&base), trusted);
+
+    // Consent given again opens what else the events that stayed tell, and what comes then.
+    base.observe(granted(Purpose::Analytics, 11)).unwrap();
+    for interaction in [&everything()[2], &mistyped, &correct] {
+        assert_eq!(base.observe(interaction.clone()), Ok(Observed::Dropped));
+    }
+    let after = base.summary("c-1", AsOf::at(day(12))).unwrap().unwrap();
+    assert_eq!((after.profile(), after.feedback()), (Ok(None), Ok(None)));
+    assert!(after.preferences().unwrap().is_some());
+    let answered = after.advocacy().unwrap().unwrap().last_nps();
+    assert_eq!(answered.map(guanxi::summary::LastNps::score), Some(3));
+
+    #[cfg(feature = "serde")]
+    {
+        let text = serde_json::to_string(&base).unwrap();
+        let mut read: LiveBase = serde_json::from_str(&text).unwrap();
+        assert_eq!(read, base);
+        assert_eq!(read.observe(mistyped), Ok(Observed::Dropped));
+    }
+    // An erasure forgets the names of what was dropped as well.
+    let id = customer();
+    assert!(base.erase(&id, day(20)));
+    assert_eq!(base.observe(correct), Ok(Observed::Erased));
+}
+
+#[test]
+fn a_customer_of_whom_nothing_may_be_read_is_dropped_whole() {
+    let mut base = LiveBase::new(SummaryPolicy::default());
+    base.observe(event("answer", 3, NpsSurvey::new(9).unwrap()))
+        .unwrap();
+    assert_eq!(base.drop_withheld(day(2)), Ok(0)); // it was not known yet
+    assert_eq!(base.drop_withheld(day(3)), Ok(1));
+    assert!(base.is_empty());
 }

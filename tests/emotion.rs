@@ -8,8 +8,8 @@ use guanxi::dimension::{
 };
 use guanxi::history::{
     CesSurvey, Channel, ComplaintOpened, ComplaintResolved, Construct, Contact, Contract,
-    ContractEvent, CsatSurvey, Direction, EpisodeId, ExecutiveContact, Interaction, Kind, Minutes,
-    NpsSurvey, Purchase, QualitativeNote, Quote, QuoteEvent, Rank, ReferralMade,
+    ContractEvent, CostToServe, CsatSurvey, Direction, EpisodeId, ExecutiveContact, Interaction,
+    Kind, Minutes, NpsSurvey, Purchase, QualitativeNote, Quote, QuoteEvent, Rank, ReferralMade,
     RelationshipChange, RelationshipEvent, Review, Scale, ServiceRequest, SurveyItem,
 };
 use guanxi::metric::{FunnelStep, JourneyFunnel, MetricError};
@@ -505,6 +505,65 @@ fn engagement_counts_contacts_and_keeps_the_last_step_of_the_contract() {
     assert!(!of(&won, 180).has_ended());
     assert_eq!(of(&[], 180), EngagementEvidence::EMPTY);
     assert_eq!(EngagementEvidence::EMPTY.mean_rank(), None);
+}
+
+#[test]
+fn an_event_of_a_kind_without_arousal_has_that_of_the_rules() {
+    let cost = CostToServe::new(eur("5")).unwrap();
+    let angry = event("a", 0, cost).with_valence(Valence::new(-0.5).unwrap());
+    let arousal = |rules: &EvidencePolicy| {
+        let item = AffectItem::of(&angry, rules);
+        item.map(|item| item.arousal().value())
+    };
+    assert_eq!(arousal(&rules()), Some(0.2));
+    let strong = Fraction::new(0.9).unwrap();
+    assert_eq!(arousal(&rules().with_unstated_arousal(strong)), Some(0.9));
+    let none = Fraction::new(0.0).unwrap();
+    assert_eq!(arousal(&rules().with_unstated_arousal(none)), None); // it weighs nothing
+}
+
+#[test]
+fn contracts_are_told_apart_by_their_names_and_nothing_else() {
+    let step = |id: &str, n, of: Option<&str>, what, term: Option<f64>| {
+        let mut step = Contract::new(what);
+        if let Some(name) = of {
+            step = step.with_name(name);
+        }
+        if let Some(days) = term {
+            step = step.with_term(Span::days(days).unwrap());
+        }
+        event(id, n, step)
+    };
+    let (signed, cancelled) = (ContractEvent::Signed, ContractEvent::Cancelled);
+    let of = |log: &[Interaction]| EngagementEvidence::from_interactions(log, day(50), &rules());
+
+    // One is cancelled; the other binds on.
+    let log = [
+        step("a", 0, Some("lease"), signed, Some(100.0)),
+        step("b", 1, Some("service"), signed, None),
+        step("c", 9, Some("service"), cancelled, None),
+    ];
+    let two = of(&log);
+    let names: Vec<_> = two.contracts().iter().map(|step| step.name()).collect();
+    assert_eq!(names, [Some("lease"), Some("service")]);
+    assert!(two.contract_in_force(day(99)) && !two.contract_in_force(day(100)));
+    let last = |name| two.contract(name).map(|step| (step.at(), step.event()));
+    assert_eq!(last(Some("service")), Some((day(9), cancelled)));
+    assert_eq!(last(None), None);
+    let backwards: Vec<_> = log.iter().rev().cloned().collect();
+    assert_eq!(of(&backwards), two);
+
+    // Without names they are one: what came last stands, its term included.
+    let log = [
+        step("a", 0, None, signed, Some(100.0)),
+        in_episode(step("b", 1, None, signed, Some(8.0)), "an episode"),
+    ];
+    let one = of(&log);
+    assert_eq!(one.contracts().len(), 1);
+    assert!(one.contract_in_force(day(8)) && !one.contract_in_force(day(9)));
+    let named = step("c", 2, Some("lease"), cancelled, None);
+    let both = [log[0].clone(), named];
+    assert!(of(&both).contract_in_force(day(99))); // a name of its own ends nothing else
 }
 
 #[test]

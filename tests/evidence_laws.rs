@@ -190,15 +190,22 @@ proptest! {
         let Some(latest) = state.latest_evidence() else { return Ok(()) };
         let at = |instant| state.summary(customer_of(0), instant);
         let (now, then, last) = (at(latest)?, at(latest + TimeDelta::hours(a))?, at(latest + TimeDelta::hours(a + b))?);
-        if let Some(liked) = then.preferences()? {
-            let again = liked.faded_to(latest + TimeDelta::hours(a + b), &rules);
-            prop_assert_alike!(&Some(&again), &last.preferences()?);
-        }
-        if let Some(told) = then.feedback()? {
-            let again = told.faded_to(latest + TimeDelta::hours(a + b), &rules);
-            prop_assert_alike!(&Some(&again), &last.feedback()?);
-        }
         let alike = |found: f64, from: f64, left: f64| (found - from * left).abs() <= 1e-9 * from.abs();
+        let left_of = |days: f64| (-(b as f64) / 24.0 / days).exp2();
+        if let (Some(then), Some(last)) = (then.preferences()?, last.preferences()?) {
+            prop_assert_eq!(then.counts().count(), last.counts().count());
+            for (then, last) in then.counts().zip(last.counts()) {
+                prop_assert_eq!(then.category, last.category);
+                prop_assert!(alike(last.slow, then.slow, left_of(365.0)));
+                prop_assert!(alike(last.fast, then.fast, left_of(30.0)));
+            }
+        }
+        if let (Some(then), Some(last)) = (then.feedback()?, last.feedback()?) {
+            prop_assert!(alike(last.quality(), then.quality(), left_of(365.0)));
+            prop_assert!(alike(last.rated(), then.rated(), left_of(365.0)));
+            prop_assert!(alike(last.unrated(), then.unrated(), left_of(365.0)));
+            prop_assert_eq!(last.ideas(), then.ideas());
+        }
         let left = (-(a as f64) / 24.0 / 180.0).exp2();
         if let (Some(now), Some(then)) = (now.trust()?, then.trust()?) {
             for (now, then) in now.tallies().iter().zip(then.tallies()) {

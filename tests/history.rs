@@ -5,8 +5,8 @@ mod support;
 
 use guanxi::history::{
     AsOf, ComplaintOpened, ConsentChange, ConsentRecord, Delivery, HistoryError, Initiator,
-    Interaction, Kind, NpsSurvey, Payment, PaymentEvent, Purchase, Purpose, Recorded, Timeline,
-    TimelineView,
+    Interaction, Kind, NpsSurvey, Payment, PaymentEvent, PreferenceObserved, Purchase, Purpose,
+    Recorded, Timeline, TimelineView,
 };
 use guanxi::quantity::{Fraction, Valence};
 use proptest::prelude::*;
@@ -362,4 +362,19 @@ fn an_interaction_keeps_what_is_said_of_it() {
     assert!(
         answer.channel().is_none() && answer.episode().is_none() && answer.corrects().is_none()
     );
+}
+
+#[test]
+fn a_preference_weighs_what_was_said_or_is_refused() {
+    let weighing = |weight| PreferenceObserved::new("tea".to_owned()).with_weight(weight);
+    for weight in [0.0, 1e-300, 1.0, 1e12] {
+        assert_eq!(weighing(weight).map(|seen| seen.weight()), Ok(Some(weight)));
+    }
+    for found in [-0.1, 1e12_f64.next_up(), 1e300, f64::INFINITY, f64::NAN] {
+        let refused = weighing(found).unwrap_err();
+        assert_eq!(
+            refused.to_string(),
+            format!("preference_observed: weight must be a number from 0 to 1e12, got {found:?}")
+        );
+    }
 }

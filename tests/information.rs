@@ -2,6 +2,8 @@
 
 mod support;
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use guanxi::dimension::{
     BetaDecision, CategoryPrior, DimensionError, FieldRule, FiniteDecision, InformationPolicy,
@@ -9,7 +11,7 @@ use guanxi::dimension::{
 };
 use guanxi::history::{
     Feedback, Initiator, Interaction, Kind, PreferenceObserved, ProfileAttribute, Purchase,
-    ReferralConverted,
+    Purpose, ReferralConverted,
 };
 use guanxi::model::{LifetimeValue, PurchaseModel, PurchasePosterior};
 use guanxi::quantity::{
@@ -20,8 +22,8 @@ use guanxi::relationship::{
     ReferredCustomer, referral_value, word_of_mouth_multiplier,
 };
 use guanxi::summary::{
-    EvidencePolicy, FeedbackEvidence, NetworkEvidence, PreferenceEvidence, ProfileEvidence,
-    RfmSummary,
+    ConsentPolicy, ConsentRule, CustomerState, EvidencePolicy, FeedbackEvidence, NetworkEvidence,
+    PreferenceEvidence, ProfileEvidence, RfmSummary, SummaryPolicy,
 };
 use proptest::option::of;
 use proptest::prelude::*;
@@ -351,6 +353,40 @@ fn any_log() -> impl Strategy<Value = Vec<Interaction>> {
     })
 }
 
+/// A log as it is streamed in, everything of which may be read.
+#[derive(Debug, Clone, PartialEq)]
+struct Streamed(CustomerState);
+
+impl Streamed {
+    fn of<'a>(log: impl IntoIterator<Item = &'a Interaction>) -> Self {
+        let open = Purpose::ALL
+            .into_iter()
+            .fold(ConsentPolicy::default(), |rules, purpose| {
+                rules.with(purpose, ConsentRule::Duty)
+            });
+        let rules = Arc::new(EvidencePolicy::default().with_consent(open));
+        let mut state = CustomerState::with_rules(SummaryPolicy::default(), rules);
+        for interaction in log {
+            state.observe(interaction).unwrap();
+        }
+        Self(state)
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.0.merge(&other.0).unwrap();
+    }
+
+    fn as_of(&self, at: DateTime<Utc>) -> States {
+        let summary = self.0.summary(customer(), at).unwrap();
+        States {
+            profile: summary.profile().unwrap().cloned().unwrap_or_default(),
+            preferences: summary.preferences().unwrap().cloned().unwrap_or_default(),
+            feedback: summary.feedback().unwrap().cloned().unwrap_or_default(),
+            network: summary.network().unwrap().cloned().unwrap_or_default(),
+        }
+    }
+}
+
 /// The four states of a log.
 #[derive(Debug, Clone, PartialEq, Default)]
 struct States {
@@ -361,36 +397,6 @@ struct States {
 }
 
 impl States {
-    fn of<'a>(log: impl IntoIterator<Item = &'a Interaction>) -> Self {
-        let policy = EvidencePolicy::default();
-        let mut states = Self::default();
-        for interaction in log {
-            states.profile.observe(interaction, &policy);
-            states.preferences.observe(interaction, &policy);
-            states.feedback.observe(interaction, &policy);
-            states.network.observe(interaction, &policy);
-        }
-        states
-    }
-
-    fn merge(&mut self, other: &Self) {
-        let policy = EvidencePolicy::default();
-        self.profile.merge(&other.profile, &policy);
-        self.preferences.merge(&other.preferences, &policy);
-        self.feedback.merge(&other.feedback, &policy);
-        self.network.merge(&other.network, &policy);
-    }
-
-    fn faded_to(&self, as_of: DateTime<Utc>) -> Self {
-        let policy = EvidencePolicy::default();
-        Self {
-            profile: self.profile.faded_to(as_of, &policy),
-            preferences: self.preferences.faded_to(as_of, &policy),
-            feedback: self.feedback.faded_to(as_of, &policy),
-            network: self.network.faded_to(as_of, &policy),
-        }
-    }
-
     fn knowledge(&self, prior: &CategoryPrior, policy: &InformationPolicy) -> Knowledge {
         Knowledge::of(
             Some(&self.profile),
@@ -453,20 +459,14 @@ proptest! {
             (Just(log.clone()), Just(log).prop_shuffle(), shards)
         })
     ) {
-        let batch = States::of(&log).faded_to(day(END));
-        States::of(&shuffled).faded_to(day(END)).agrees(&batch)?;
-        for fades in [false, true] {
-            let mut merged = States::default();
-            for shard in 0..3 {
-                let part = shuffled.iter().zip(&shards).filter(|(_, of)| **of == shard);
-                let mut part = States::of(part.map(|(interaction, _)| interaction));
-                if fades {
-                    part = part.faded_to(day(END));
-                }
-                merged.merge(&part);
-            }
-            merged.faded_to(day(END)).agrees(&batch)?;
+        let batch = Streamed::of(&log).as_of(day(END));
+        Streamed::of(&shuffled).as_of(day(END)).agrees(&batch)?;
+        let mut merged = Streamed::of([]);
+        for shard in 0..3 {
+            let part = shuffled.iter().zip(&shards).filter(|(_, of)| **of == shard);
+            merged.merge(&Streamed::of(part.map(|(interaction, _)| interaction)));
         }
+        merged.as_of(day(END)).agrees(&batch)?;
         let direct = States {
             profile: ProfileEvidence::from_interactions(&shuffled, day(END), &EvidencePolicy::default()),
             preferences: PreferenceEvidence::from_interactions(&shuffled, day(END), &EvidencePolicy::default()),
@@ -476,16 +476,14 @@ proptest! {
         direct.agrees(&batch)?;
     }
 
-    /// Fading in two steps is fading in one; an empty state changes nothing.
+    /// An empty state changes nothing.
     #[test]
-    fn fading_composes(log in any_log(), steps in (0_i64..500, 0_i64..500)) {
-        let states = States::of(&log);
-        let (first, both) = (day(END + steps.0), day(END + steps.0 + steps.1));
-        states.faded_to(first).faded_to(both).agrees(&states.faded_to(both))?;
-        let mut merged = states.clone();
-        merged.merge(&States::default());
-        prop_assert_eq!(&merged, &states);
-        prop_assert_eq!(States::default().faded_to(first), States::default());
+    fn nothing_observed_adds_nothing(log in any_log()) {
+        let state = Streamed::of(&log);
+        let mut merged = state.clone();
+        merged.merge(&Streamed::of([]));
+        prop_assert_eq!(&merged, &state);
+        prop_assert_eq!(Streamed::of([]).as_of(day(END)), States::default());
     }
 
     /// What comes later than an instant changes no answer as of it.
@@ -493,7 +491,7 @@ proptest! {
     fn the_past_stays_as_it_was(log in any_log(), cut in 0_i64..END) {
         let policy = EvidencePolicy::default();
         let before = log.iter().filter(|i| i.occurred_at() <= day(cut));
-        let streamed = States::of(before).faded_to(day(cut));
+        let streamed = Streamed::of(before).as_of(day(cut));
         prop_assert_eq!(ProfileEvidence::from_interactions(&log, day(cut), &policy), streamed.profile);
         prop_assert_eq!(PreferenceEvidence::from_interactions(&log, day(cut), &policy), streamed.preferences);
         prop_assert_eq!(FeedbackEvidence::from_interactions(&log, day(cut), &policy), streamed.feedback);
@@ -503,7 +501,7 @@ proptest! {
     /// Bits are at or above 0, the index lies in [0, 1], and its parts sum to it.
     #[test]
     fn what_the_index_is_made_of_sums_to_it(log in any_log(), closed in any::<bool>()) {
-        let states = States::of(&log).faded_to(day(END));
+        let states = Streamed::of(&log).as_of(day(END));
         let policy = InformationPolicy::default();
         let prior = if closed { four_categories() } else { open_prior() };
         let known = states.knowledge(&prior, &policy);
@@ -539,12 +537,12 @@ proptest! {
     #[test]
     fn to_know_more_never_lowers_the_index(log in any_log(), q in 0.0..=1.0, age in 0_i64..2000) {
         let policy = InformationPolicy::default();
-        let before = States::of(&log).faded_to(day(END)).knowledge(&open_prior(), &policy);
+        let before = Streamed::of(&log).as_of(day(END)).knowledge(&open_prior(), &policy);
         // "preference" is a field that the random logs never mention.
         let field = ProfileAttribute::new("preference".into()).with_reliability(share(q));
         let told = Feedback::new().with_quality(share(q));
         for more in [event("more", day(END - age), field), event("more", day(END - age), told)] {
-            let after = States::of(log.iter().chain([&more])).faded_to(day(END));
+            let after = Streamed::of(log.iter().chain([&more])).as_of(day(END));
             let after = after.knowledge(&open_prior(), &policy);
             prop_assert!(after.index().mean() >= before.index().mean() - 1e-15);
             prop_assert!(after.index().n_eff() >= before.index().n_eff() - 1e-12);
@@ -702,14 +700,18 @@ mod knowledge {
                 matches!(refused, Err(DimensionError::AsOf { what: "preferences", found, .. }) if found == day(9))
             );
         }
-        // A state that was streamed and not faded holds counts of several instants.
-        let mut streamed = evidence.clone();
-        let late = event("late", day(20), PreferenceObserved::new("b".into()));
-        streamed.observe(&late, &EvidencePolicy::default());
-        let refused = Knowledge::of(None, Some(&streamed), None, day(20), &open_prior(), &policy);
-        assert!(matches!(refused, Err(DimensionError::AsOf { found, .. }) if found == day(9)));
-        let faded = streamed.faded_to(day(20), &EvidencePolicy::default());
-        assert!(Knowledge::of(None, Some(&faded), None, day(20), &open_prior(), &policy).is_ok());
+        // A state that was written as it was streamed holds counts of several instants.
+        #[cfg(feature = "serde")]
+        {
+            let stored = r#"{"categories":[
+                {"category":"a","at":"1970-01-10T00:00:00Z","slow":2,"fast":2},
+                {"category":"b","at":"1970-01-21T00:00:00Z","slow":1,"fast":1}],
+                "squares":["1970-01-21T00:00:00Z",2]}"#;
+            let streamed: PreferenceEvidence = serde_json::from_str(stored).unwrap();
+            let refused =
+                Knowledge::of(None, Some(&streamed), None, day(20), &open_prior(), &policy);
+            assert!(matches!(refused, Err(DimensionError::AsOf { found, .. }) if found == day(9)));
+        }
 
         let profile = profile_of_the_example(); // its latest record is of day 990
         let asked = |n| Knowledge::of(Some(&profile), None, None, day(n), &open_prior(), &policy);
@@ -1135,14 +1137,12 @@ mod stored {
 
         #[test]
         fn states_and_knowledge_come_back_as_they_were(log in any_log()) {
-            let states = States::of(&log);
-            for states in [states.clone(), states.faded_to(day(END))] {
-                round_trip(&states.profile);
-                round_trip(&states.preferences);
-                round_trip(&states.feedback);
-                round_trip(&states.network);
-            }
-            let faded = states.faded_to(day(END));
+            round_trip(&Streamed::of(&log).0);
+            let faded = Streamed::of(&log).as_of(day(END));
+            round_trip(&faded.profile);
+            round_trip(&faded.preferences);
+            round_trip(&faded.feedback);
+            round_trip(&faded.network);
             round_trip(&faded.knowledge(&open_prior(), &InformationPolicy::default()));
             for part in faded.knowledge(&open_prior(), &InformationPolicy::default()).contributions() {
                 round_trip(&part);
@@ -1210,7 +1210,7 @@ mod stored {
                 guanxi::history::InfluenceAttributed::new(eur("5"), share(0.5), 1).unwrap(),
             ),
         ];
-        let states = States::of(&log);
+        let states = Streamed::of(&log).as_of(day(1));
         refuses(
             &states.profile,
             &[

@@ -3,12 +3,13 @@
 mod support;
 
 use guanxi::history::{
-    AsOf, Consent, CustomerId, HistoryError, Interaction, Kind, NpsSurvey, Promise, PromiseEvent,
-    Purchase,
+    AsOf, Consent, CustomerId, HistoryError, Interaction, Kind, NpsSurvey, OtherKind, Promise,
+    PromiseEvent, Purchase, Value,
 };
 use guanxi::quantity::{Currency, Money};
 use guanxi::summary::{
-    CustomerState, LiveBase, Observed, SummaryError, SummaryPolicy, TrustDirection, TrustSource,
+    CustomerBase, CustomerState, LiveBase, Observed, SummaryError, SummaryPolicy, TrustDirection,
+    TrustSource,
 };
 use support::history::{day, eur, id};
 
@@ -85,6 +86,59 @@ fn promises(base: &LiveBase, as_of: AsOf) -> (f64, f64) {
 
 fn now() -> AsOf {
     AsOf::at(day(9))
+}
+
+#[test]
+fn unknown_kinds_are_named_and_counted() {
+    let other = |name: &str, of, n, kind| {
+        let kind = OtherKind::new(kind, Value::Null).unwrap();
+        event(name, of, n, kind)
+    };
+    let log = [
+        other("1", "a", 1, "purchas"),
+        other("2", "a", 2, "purchas"),
+        other("3", "b", 3, "purchas"),
+        other("4", "b", 4, "weather"),
+        kept("5", 5),
+    ];
+    let live = base(&log);
+    let expected = [("purchas", 3), ("weather", 1)];
+    assert!(live.unknown_kinds().into_iter().eq(expected));
+
+    let mut shards = [(), ()].map(|()| CustomerBase::new(SummaryPolicy::default()));
+    for (n, interaction) in log.iter().enumerate() {
+        shards[n % 2].observe(interaction).unwrap();
+    }
+    let [mut sums, other] = shards;
+    sums.merge(other).unwrap();
+    assert!(sums.unknown_kinds().into_iter().eq(expected));
+    let of_a = sums.get("a").unwrap();
+    assert!(of_a.unknown_kinds().eq([("purchas", 2)]));
+    assert_eq!(sums.report(day(9)).unwrap().other_events, 5);
+    // They feed nothing.
+    let a = sums.summary("a", day(9)).unwrap().unwrap();
+    assert_eq!(
+        (a.affect(), a.trust(), a.withheld().len()),
+        (Ok(None), Ok(None), 0)
+    );
+    assert!(sums.forget("b"));
+    assert!(sums.unknown_kinds().into_iter().eq([("purchas", 2)]));
+    assert!(
+        CustomerState::new(SummaryPolicy::default())
+            .unknown_kinds()
+            .next()
+            .is_none()
+    );
+
+    #[cfg(feature = "serde")]
+    {
+        let text = serde_json::to_string(&sums).unwrap();
+        assert_eq!(serde_json::from_str::<CustomerBase>(&text).unwrap(), sums);
+        for doubtful in [r#"{"purchas":0}"#, r#"{"purchase":2}"#] {
+            let text = text.replace(r#"{"purchas":2}"#, doubtful);
+            assert!(serde_json::from_str::<CustomerBase>(&text).is_err());
+        }
+    }
 }
 
 #[test]

@@ -135,7 +135,7 @@ fn an_interaction_is_one_flat_object() {
         (
             "1970-01-02T00:00:00Z",
             "yesterday",
-            "input contains invalid characters",
+            r#"invalid value: string "yesterday", expected an instant such as "2024-03-01T00:00:00Z""#,
         ),
         (
             r#""id":"i""#,
@@ -401,6 +401,55 @@ fn an_amount_is_at_or_above_0_in_one_currency_and_written_as_text() {
     );
 }
 
+/// The lines of JSON in the documentation of [`Kind`].
+fn documented() -> Vec<&'static str> {
+    let text = include_str!("../src/history/kind/kinds.md");
+    let lines = text.lines().skip_while(|line| *line != "```json").skip(1);
+    lines.take_while(|line| *line != "```").collect()
+}
+
+#[test]
+fn the_documentation_shows_every_kind_as_it_is_written() {
+    let lines = documented();
+    assert_eq!(lines.len(), 34);
+    for ((line, name), number) in lines.into_iter().zip(Kind::ALL_NAMES).zip(1..) {
+        let kind = read(line);
+        assert_eq!((kind.name(), kind.number()), (name, Some(number)));
+        assert_eq!(serde_json::to_string(&kind).unwrap(), line);
+    }
+}
+
+#[test]
+fn a_value_in_another_form_is_answered_with_the_form_it_has() {
+    let instant = r#"written as "2024-03-01T00:00:00Z": "#;
+    let money = r#"written as {"amount":"12.50","currency":"EUR"}: "#;
+    for (json, form) in [
+        (r#"{"payment":{"event":"due","due_at":"1 March"}}"#, instant),
+        (r#"{"delivery":{"delivered_at":20240301}}"#, instant),
+        (r#"{"purchase":{"amount":12.5}}"#, money),
+        (r#"{"offer":{"event":"shown","cost":"12.50 EUR"}}"#, money),
+        (
+            r#"{"loyalty":{"event":"enrolled","points":[]}}"#,
+            r#"written as "12.5": "#,
+        ),
+        (
+            r#"{"contract":{"event":"signed","term":"a year"}}"#,
+            r#"written as {"length":12.0,"unit":"month"}: "#,
+        ),
+    ] {
+        let message = refused::<Kind>(json);
+        assert!(message.contains(form), "{message}");
+    }
+    // The forms that are shown can be read.
+    read(r#"{"payment":{"event":"due","due_at":"2024-03-01T00:00:00Z"}}"#);
+    read(r#"{"purchase":{"amount":{"amount":"12.50","currency":"EUR"},"quantity":"12.5"}}"#);
+    read(r#"{"contract":{"event":"signed","term":{"length":12.0,"unit":"month"}}}"#);
+    for field in ["occurred_at", "recorded_at"] {
+        let json = format!(r#"{{"id":"i","customer":"c","{field}":5}}"#);
+        assert!(refused::<Interaction>(&json).ends_with(r#"such as "2024-03-01T00:00:00Z""#));
+    }
+}
+
 /// A payload outside another range, and the message.
 const OUT_OF_RANGE: &str = r#"
 {"purchase":{"amount":{"amount":"1","currency":"EUR"},"quantity":"-1"}} => purchase: quantity must be at or above 0, got -1
@@ -431,10 +480,12 @@ const OUT_OF_RANGE: &str = r#"
 {"influence_attributed":{"margin":{"amount":"1","currency":"EUR"},"share":1.5,"depth":1}} => influence_attributed: share: fraction must be between 0 and 1, got 1.5
 {"loyalty":{"event":"points_earned","points":"-5"}} => loyalty: points must be at or above 0, got -5
 {"profile_attribute":{"field":"f","reliability":1.5}} => profile_attribute: reliability: fraction must be between 0 and 1, got 1.5
-{"preference_observed":{"category":"c","weight":-1}} => preference_observed: weight must be a finite number at or above 0, got -1.0
+{"preference_observed":{"category":"c","weight":-1}} => preference_observed: weight must be a number from 0 to 1e12, got -1.0
+{"preference_observed":{"category":"c","weight":1000000000000.1}} => preference_observed: weight must be a number from 0 to 1e12, got 1000000000000.1
+{"preference_observed":{"category":"c","weight":1e300}} => preference_observed: weight must be a number from 0 to 1e12, got 1e300
 {"feedback":{"quality":1.5}} => feedback: quality: fraction must be between 0 and 1, got 1.5
 {"feedback":{"probability_realised":1.5}} => feedback: probability_realised: probability must be between 0 and 1, got 1.5
-{"contract":{"event":"signed","term":{"length":-1,"unit":"month"}}} => contract: term: span must be a length of time from 0 to 1e21 seconds, got -1.0
+{"contract":{"event":"signed","term":{"length":-1,"unit":"month"}}} => contract: term, written as {"length":12.0,"unit":"month"}: span must be a length of time from 0 to 1e21 seconds, got -1.0
 {"promise":{"event":"broken","severity":2}} => promise: severity: fraction must be between 0 and 1, got 2.0
 {"delivery":{"delivered_at":"1970-01-01T00:00:00Z","ordered_at":"1970-01-02T00:00:00Z"}} => delivery: delivered_at must not be before ordered_at at 1970-01-02 00:00:00 UTC, got 1970-01-01 00:00:00 UTC
 {"payment":{"event":"due","paid_at":"1970-01-02T00:00:00Z"}} => payment: paid_at belongs to the event received alone, got the event due

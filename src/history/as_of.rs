@@ -69,6 +69,13 @@ impl AsOf {
     }
 }
 
+/// Everything that occurred at or before an instant, with all that is known of it today.
+impl From<DateTime<Utc>> for AsOf {
+    fn from(at: DateTime<Utc>) -> Self {
+        Self::at(at)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,6 +90,7 @@ mod tests {
         assert!(!both.includes(later, t));
         assert!(!both.includes(t, later));
         assert!(AsOf::at(t).includes(t, later));
+        assert_eq!(AsOf::from(t), AsOf::at(t));
         assert_eq!((both.instant(), both.knowledge()), (t, Some(t)));
     }
 }

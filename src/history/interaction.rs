@@ -242,7 +242,9 @@ impl Interaction {
 struct Record {
     id: InteractionId,
     customer: CustomerId,
+    #[serde(deserialize_with = "super::instant::read")]
     occurred_at: DateTime<Utc>,
+    #[serde(default, deserialize_with = "super::instant::read_or_none")]
     recorded_at: Option<DateTime<Utc>>,
     initiator: Option<Initiator>,
     channel: Option<Channel>,

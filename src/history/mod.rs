@@ -36,6 +36,8 @@ mod consent;
 mod customer;
 mod error;
 mod id;
+#[cfg(feature = "serde")]
+mod instant;
 mod interaction;
 mod kind;
 mod purpose;

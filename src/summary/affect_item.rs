@@ -6,10 +6,6 @@ use super::{EvidencePolicy, Instrument};
 use crate::history::{Construct, Interaction, Kind};
 use crate::quantity::{Fraction, Valence};
 
-/// Arousal of an interaction whose valence was stated, of a kind that has none: as that of a
-/// contact. Our choice.
-const UNSTATED_AROUSAL: f64 = 0.2;
-
 /// A weight below this is none: its square would be lost.
 const SMALLEST: f64 = 1e-100;
 
@@ -22,7 +18,7 @@ const SMALLEST: f64 = 1e-100;
 /// | review with stars | stars | the stars | 1 |
 /// | review without stars | sentiment | its sentiment, else as stated | 1 |
 /// | qualitative note | note | the coder's, else as stated | as stated, else 0.5 |
-/// | purchase, quote, contact, offer, shared information, profile field, preference, influence, cost, payment, consent, other survey item | behaviour | only as stated | as stated, else the kind's |
+/// | purchase, quote, contact, offer, shared information, profile field, preference, influence, cost, payment, consent, other survey item | behaviour | only as stated | as stated, else the kind's, else [as the rules say](EvidencePolicy::unstated_arousal) |
 /// | every other kind | behaviour | as stated, else the kind's | as stated, else the kind's |
 /// | a kind this version does not know | none | | |
 ///
@@ -70,7 +66,7 @@ impl AffectItem {
             1.0
         } else {
             let arousal = interaction.arousal().map(Fraction::value);
-            arousal.unwrap_or(UNSTATED_AROUSAL)
+            arousal.unwrap_or(policy.unstated_arousal())
         };
         let calibration = policy.instruments().get(instrument);
         let weight = arousal / calibration.noise_variance();

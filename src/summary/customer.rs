@@ -13,9 +13,10 @@ use super::ledger::{self, Ledger, Line};
 use super::money::Feed;
 use super::purchase::{checked, one_currency};
 use super::tally::{Tallies, Tally};
+use super::unknown::UnknownKinds;
 use super::{
-    CustomerSummary, EvidenceKind, EvidencePolicy, MoneyAccount, PurchaseState, RfmSummary,
-    RuleReport, SummaryError, SummaryPolicy, Withheld,
+    Conversion, CustomerSummary, EvidenceKind, EvidencePolicy, MoneyAccount, PurchaseState,
+    RfmSummary, RuleReport, SummaryError, SummaryPolicy, Withheld,
 };
 
 /// Everything the summary of one customer is made from: purchases, returns and costs by period,
@@ -171,6 +172,18 @@ impl CustomerState {
             self.evidence = None;
         }
         withheld
+    }
+
+    /// Forgets newcomers whom the customer brought; says how many.
+    pub(super) fn drop_newcomers(&mut self, drops: impl Fn(&Conversion) -> bool) -> usize {
+        let Some(evidence) = &mut self.evidence else {
+            return 0;
+        };
+        let dropped = evidence.network.drop_newcomers(drops);
+        if dropped > 0 && evidence.is_empty() {
+            self.evidence = None;
+        }
+        dropped
     }
 
     /// The rules it is summarised by.
@@ -477,6 +490,10 @@ impl CustomerState {
     /// What the customer allowed, if anything was said.
     pub(super) fn consent(&self) -> Option<&ConsentRecord> {
         self.evidence.as_ref().map(|evidence| &evidence.consent)
+    }
+
+    pub(super) fn unknown(&self) -> Option<&UnknownKinds> {
+        self.evidence.as_ref().map(|evidence| &evidence.unknown)
     }
 
     #[cfg(feature = "serde")]

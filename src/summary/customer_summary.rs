@@ -7,9 +7,9 @@ use crate::quantity::PolicyId;
 
 use super::evidence_summary::EvidenceSummary;
 use super::{
-    AdvocacyEvidence, AffectEvidence, EngagementEvidence, EvidenceKind, ExchangeEvidence,
-    FeedbackEvidence, Journeys, MoneyAccount, NetworkEvidence, PreferenceEvidence, ProfileEvidence,
-    RfmSummary, TrustEvidence, Unreadable, Withheld,
+    AdvocacyEvidence, AffectEvidence, Conversion, EngagementEvidence, EvidenceKind,
+    ExchangeEvidence, FeedbackEvidence, Journeys, MoneyAccount, NetworkEvidence,
+    PreferenceEvidence, ProfileEvidence, RfmSummary, TrustEvidence, Unreadable, Withheld,
 };
 
 /// One customer as of an instant: what scorers and models read.
@@ -134,6 +134,21 @@ impl CustomerSummary {
         self.evidence.as_ref().map(|evidence| evidence.consent())
     }
 
+    /// How many newcomers whom the customer brought are left out of the
+    /// [`network`](Self::network), because they withdrew their own consent to sharing or were
+    /// erased.
+    #[must_use]
+    pub fn hidden_newcomers(&self) -> u64 {
+        let evidence = self.evidence.as_ref();
+        evidence.map_or(0, |evidence| evidence.hidden_newcomers())
+    }
+
+    pub(super) fn hide_newcomers(&mut self, hides: impl Fn(&Conversion) -> bool) {
+        if let Some(evidence) = &mut self.evidence {
+            evidence.hide_newcomers(hides);
+        }
+    }
+
     #[cfg(feature = "serde")]
     pub(super) fn evidence(&self) -> Option<&EvidenceSummary> {
         self.evidence.as_deref()
@@ -200,7 +215,8 @@ readers! {
     engagement: EngagementEvidence;
     /// What the customer recommended.
     advocacy: AdvocacyEvidence;
-    /// Whom the customer brought and moved.
+    /// Whom the customer brought and moved, but for
+    /// [those who may not be shown](Self::hidden_newcomers).
     network: NetworkEvidence;
     /// Episodes, step by step.
     journeys: Journeys;

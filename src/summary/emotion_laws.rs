@@ -184,7 +184,7 @@ impl States {
         prop_assert_eq!(ours.minutes().1, theirs.minutes().1);
         prop_assert_eq!(ours.highest_rank(), theirs.highest_rank());
         prop_assert_eq!(ours.mean_rank(), theirs.mean_rank());
-        prop_assert_eq!(ours.contract(), theirs.contract());
+        prop_assert_eq!(ours.contracts(), theirs.contracts());
         prop_assert_eq!(ours.relationship(), theirs.relationship());
         prop_assert_eq!(ours.latest(), theirs.latest());
         for ((found, size), (expected, _)) in self.sums().into_iter().zip(other.sums()) {

@@ -3,6 +3,8 @@
 #[cfg(feature = "serde")]
 mod stored;
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 
 use super::EvidencePolicy;
@@ -13,11 +15,20 @@ use crate::history::{
 };
 use crate::quantity::{Span, TimeUnit};
 
-/// The last step of the contract (合同) with a customer.
+/// The last step of a contract (合同) with a customer.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct ContractStep {
+    #[cfg_attr(
+        feature = "serde",
+        serde(
+            with = "crate::quantity::stored::shared_text_or_none",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )
+    )]
+    name: Option<Arc<str>>,
     at: DateTime<Utc>,
     id: InteractionId,
     event: ContractEvent,
@@ -25,6 +36,12 @@ pub struct ContractStep {
 }
 
 impl ContractStep {
+    /// Of which contract; `None` for the one whose steps name none.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
     /// When it was taken.
     #[must_use]
     pub fn at(&self) -> DateTime<Utc> {
@@ -135,10 +152,14 @@ pub struct ByDirection<N> {
 ///
 /// Contacts are interactions in which both sides take part: [`Contact`](crate::history::Contact)
 /// and [`ExecutiveContact`](crate::history::ExecutiveContact); that these two make up contact
-/// intensity is our choice. Counts are exact; only the intensity fades. Contract and relationship
-/// keep their last step (of one instant the one with the larger id), so a customer has one contract
-/// here, not several beside each other. Takes events in any order, in constant time and memory, and
-/// merges.
+/// intensity is our choice. Counts are exact; only the intensity fades. Takes events in any order, in
+/// constant time and memory but for one row a contract, and merges.
+///
+/// The relationship keeps its last turn, and each contract its last step: of one instant the one
+/// with the larger id. Contracts are told apart by their [name](crate::history::Contract::name)
+/// alone. Steps without a name are of one contract: the last of them stands, with its term, whatever
+/// those before it said. Episodes do not tell contracts apart, for signing and cancelling one are
+/// mostly two episodes.
 ///
 /// # Examples
 ///
@@ -188,7 +209,8 @@ pub struct EngagementEvidence {
     rank_quarters: u64,
     answered: u64,
     response_minutes: f64,
-    contract: Option<ContractStep>,
+    /// Sorted by name, each once.
+    contracts: Vec<ContractStep>,
     relationship: Option<RelationshipTurn>,
 }
 
@@ -221,7 +243,7 @@ impl EngagementEvidence {
         rank_quarters: 0,
         answered: 0,
         response_minutes: 0.0,
-        contract: None,
+        contracts: Vec::new(),
         relationship: None,
     };
 
@@ -256,13 +278,13 @@ impl EngagementEvidence {
                 self.meet(contact.rank_theirs());
             }
             Kind::Contract(contract) => {
-                let step = ContractStep {
+                self.take_step(ContractStep {
+                    name: contract.name().map(Arc::from),
                     at,
                     id: id.clone(),
                     event: contract.event(),
                     term: contract.term(),
-                };
-                keep_last(&mut self.contract, &step, |a, b| a.place() > b.place());
+                });
             }
             Kind::Relationship(change) => {
                 let turn = RelationshipTurn {
@@ -273,6 +295,27 @@ impl EngagementEvidence {
                 keep_last(&mut self.relationship, &turn, |a, b| a.place() > b.place());
             }
             _ => {}
+        }
+    }
+
+    /// Keeps the step if it is the last of its contract so far.
+    fn take_step(&mut self, step: ContractStep) {
+        let place = self
+            .contracts
+            .binary_search_by(|known| known.name.cmp(&step.name));
+        match place {
+            Ok(place) => {
+                if let Some(known) = self.contracts.get_mut(place) {
+                    if step.place() > known.place() {
+                        *known = step;
+                    }
+                }
+            }
+            Err(place) => {
+                // Nearly every customer has one.
+                self.contracts.reserve_exact(1);
+                self.contracts.insert(place, step);
+            }
         }
     }
 
@@ -330,8 +373,8 @@ impl EngagementEvidence {
         self.rank_quarters = self.rank_quarters.saturating_add(other.rank_quarters);
         self.answered = self.answered.saturating_add(other.answered);
         self.response_minutes += other.response_minutes;
-        if let Some(step) = &other.contract {
-            keep_last(&mut self.contract, step, |a, b| a.place() > b.place());
+        for step in &other.contracts {
+            self.take_step(step.clone());
         }
         if let Some(turn) = &other.relationship {
             keep_last(&mut self.relationship, turn, |a, b| a.place() > b.place());
@@ -352,10 +395,10 @@ impl EngagementEvidence {
     }
 
     /// The instant of the last contact, or the later one the intensity was faded to, or of the last
-    /// step of contract or relationship; `None` without any.
+    /// step of a contract or the relationship; `None` without any.
     #[must_use]
     pub fn latest(&self) -> Option<DateTime<Utc>> {
-        let contract = self.contract.as_ref().map(ContractStep::at);
+        let contract = self.contracts.iter().map(ContractStep::at).max();
         let relationship = self.relationship.as_ref().map(RelationshipTurn::at);
         self.faded.latest().max(contract).max(relationship)
     }
@@ -432,19 +475,24 @@ impl EngagementEvidence {
         (self.answered > 0).then(|| self.response_minutes / self.answered as f64)
     }
 
-    /// The last step of the contract; `None` where there never was one.
+    /// The last step of each contract, in order of their names; the one without a name comes first.
     #[must_use]
-    pub fn contract(&self) -> Option<&ContractStep> {
-        self.contract.as_ref()
+    pub fn contracts(&self) -> &[ContractStep] {
+        &self.contracts
     }
 
-    /// Whether a contract [binds](ContractStep::in_force) at an instant, as far as its last step
-    /// tells.
+    /// The last step of the contract of a name, or of the one without a name; `None` where there
+    /// never was one.
+    #[must_use]
+    pub fn contract(&self, name: Option<&str>) -> Option<&ContractStep> {
+        self.contracts.iter().find(|step| step.name() == name)
+    }
+
+    /// Whether any contract [binds](ContractStep::in_force) at an instant, as far as the last step
+    /// of each tells.
     #[must_use]
     pub fn contract_in_force(&self, as_of: DateTime<Utc>) -> bool {
-        self.contract
-            .as_ref()
-            .is_some_and(|step| step.in_force(as_of))
+        self.contracts.iter().any(|step| step.in_force(as_of))
     }
 
     /// The last turn of the relationship; `None` where it never ended.

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::history::{AsOf, ConsentRecord, ConsentState, Interaction, Kind, Purpose};
 
+use super::unknown::UnknownKinds;
 use super::{
     AdvocacyEvidence, AffectEvidence, AffectItem, EngagementEvidence, EvidenceKind, EvidencePolicy,
     ExchangeEvidence, FeedbackEvidence, Journeys, LaterEvidence, NetworkEvidence,
@@ -24,6 +25,8 @@ macro_rules! states {
             )*
             #[cfg_attr(feature = "serde", serde(skip_serializing_if = "no_changes"))]
             pub(super) consent: ConsentRecord,
+            #[cfg_attr(feature = "serde", serde(skip_serializing_if = "UnknownKinds::is_empty"))]
+            pub(super) unknown: UnknownKinds,
         }
 
         $(
@@ -55,6 +58,7 @@ macro_rules! states {
             pub(super) fn merge(&mut self, other: &Self, policy: &EvidencePolicy) {
                 $( self.$field.merge(&other.$field, policy); )*
                 self.consent.merge(other.consent.clone());
+                self.unknown.merge(&other.unknown);
             }
 
             /// The instant of the latest evidence that fades.
@@ -63,7 +67,7 @@ macro_rules! states {
             }
 
             pub(super) fn is_empty(&self) -> bool {
-                $( self.$field.is_empty() && )* no_changes(&self.consent)
+                $( self.$field.is_empty() && )* no_changes(&self.consent) && self.unknown.is_empty()
             }
 
             /// Whether there is evidence of a kind.
@@ -108,6 +112,7 @@ macro_rules! states {
                         },
                     )*
                     consent: self.consent.up_to(as_of),
+                    unknown: UnknownKinds::default(),
                 }
             }
         }
@@ -137,7 +142,7 @@ impl Evidence {
         // Most customers of most logs only buy: nothing is set aside to find that out.
         let says_nothing = match interaction.kind() {
             Kind::Purchase(purchase) => purchase.category().is_none(),
-            Kind::Quote(_) | Kind::CostToServe(_) | Kind::Offer(_) | Kind::Other(_) => true,
+            Kind::Quote(_) | Kind::CostToServe(_) | Kind::Offer(_) => true,
             _ => false,
         };
         let is_felt = || AffectItem::of(interaction, policy).is_some();
@@ -204,8 +209,8 @@ impl Evidence {
             | Kind::CostToServe(_)
             | Kind::Concession(_)
             | Kind::Community(_)
-            | Kind::Offer(_)
-            | Kind::Other(_) => {}
+            | Kind::Offer(_) => {}
+            Kind::Other(other) => self.unknown.count(other.name()),
         }
     }
 
@@ -301,7 +306,7 @@ impl Revoked {
         )
     }
 
-    fn since(self, purpose: Purpose) -> Option<DateTime<Utc>> {
+    pub(super) fn since(self, purpose: Purpose) -> Option<DateTime<Utc>> {
         let place = Purpose::ALL.iter().position(|&other| other == purpose)?;
         self.0.get(place).copied().flatten()
     }

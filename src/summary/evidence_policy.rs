@@ -1,6 +1,8 @@
 //! The rules by which interactions become evidence.
 
-use crate::quantity::{Fingerprint, HalfLife, PolicyId, Span};
+#[cfg(feature = "serde")]
+use crate::quantity::stored::read_fraction;
+use crate::quantity::{Fingerprint, Fraction, HalfLife, PolicyId, Span};
 
 use super::{ConsentPolicy, Instrument, Instruments};
 
@@ -23,6 +25,7 @@ use super::{ConsentPolicy, Instrument, Instruments};
 /// | a slow resolution counts half as good after | 7 days | our choice |
 /// | a late payment counts half as made after | 15 days | our choice |
 /// | instruments | [`Instruments`] | our choice |
+/// | arousal of an event of a kind that has none, where its valence was stated | 0.2 | our choice: that of a contact |
 /// | a plain purchase tells of feeling | no | a log of purchases says nothing measured of it |
 /// | consent | [`ConsentPolicy`] | our choice |
 ///
@@ -55,6 +58,9 @@ pub struct EvidencePolicy {
     complaint_latency: HalfLife,
     late_payment: HalfLife,
     instruments: Instruments,
+    /// From 0 to 1.
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "read_fraction"))]
+    unstated_arousal: f64,
     purchase_feeling: bool,
     consent: ConsentPolicy,
 }
@@ -80,6 +86,7 @@ impl Default for EvidencePolicy {
             complaint_latency: days(7.0),
             late_payment: days(15.0),
             instruments: Instruments::default(),
+            unstated_arousal: 0.2,
             purchase_feeling: false,
             consent: ConsentPolicy::default(),
         }
@@ -143,6 +150,16 @@ impl EvidencePolicy {
         self
     }
 
+    /// The same rules with another arousal for events of a kind that has none, such as a cost, where
+    /// their valence was stated.
+    ///
+    /// The default, 0.2 as of a contact, is our choice; no data speaks for it.
+    #[must_use]
+    pub fn with_unstated_arousal(mut self, arousal: Fraction) -> Self {
+        self.unstated_arousal = arousal.value();
+        self
+    }
+
     /// The same rules, where a purchase whose valence was not stated counts as a mildly pleasant
     /// event, or does not count.
     #[must_use]
@@ -162,6 +179,12 @@ impl EvidencePolicy {
     #[must_use]
     pub fn instruments(&self) -> &Instruments {
         &self.instruments
+    }
+
+    /// Arousal of an event of a kind that has none, where its valence was stated: from 0 to 1.
+    #[must_use]
+    pub fn unstated_arousal(&self) -> f64 {
+        self.unstated_arousal
     }
 
     /// Whether a purchase whose valence was not stated tells of feeling.
@@ -190,6 +213,7 @@ impl EvidencePolicy {
                 .number(calibration.slope())
                 .number(calibration.noise_variance());
         }
+        print = print.number(self.unstated_arousal);
         print = print.whole(u64::from(self.purchase_feeling));
         self.consent.fingerprint(print).id()
     }
@@ -220,6 +244,9 @@ mod tests {
             rules.clone().with_complaint_latency(year),
             rules.clone().with_late_payment(HalfLife::NEVER),
             rules.clone().with_instruments(instruments),
+            rules
+                .clone()
+                .with_unstated_arousal(Fraction::new(0.3).unwrap()),
             rules.clone().with_purchase_feeling(true),
             rules.clone().with_consent(consent),
         ];

@@ -7,7 +7,7 @@ use crate::history::ConsentRecord;
 
 use super::evidence::{Evidence, Revoked};
 use super::{
-    AdvocacyEvidence, AffectEvidence, EngagementEvidence, EvidenceKind, EvidencePolicy,
+    AdvocacyEvidence, AffectEvidence, Conversion, EngagementEvidence, EvidenceKind, EvidencePolicy,
     ExchangeEvidence, FeedbackEvidence, Journeys, LaterEvidence, NetworkEvidence,
     PreferenceEvidence, ProfileEvidence, TrustEvidence, Unreadable, Withheld,
 };
@@ -28,6 +28,17 @@ pub(super) struct EvidenceSummary {
         serde(default, skip_serializing_if = "Vec::is_empty")
     )]
     later: Vec<LaterEvidence>,
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "is_zero"))]
+    hidden_newcomers: u64,
+}
+
+#[cfg(feature = "serde")]
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands over the field as it is"
+)]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// One state of a summary: why it cannot be read, or the state unless it is empty.
@@ -75,7 +86,17 @@ impl EvidenceSummary {
             evidence,
             withheld,
             later,
+            hidden_newcomers: 0,
         }
+    }
+
+    /// Takes newcomers out of what is shown, and counts them.
+    pub(super) fn hide_newcomers(&mut self, hides: impl Fn(&Conversion) -> bool) {
+        self.hidden_newcomers += self.evidence.network.drop_newcomers(hides) as u64;
+    }
+
+    pub(super) fn hidden_newcomers(&self) -> u64 {
+        self.hidden_newcomers
     }
 
     /// An error if evidence of a kind cannot be read.
@@ -115,6 +136,12 @@ impl EvidenceSummary {
         let later = self.later.iter().map(|later| later.what);
         if withheld.clone().chain(later.clone()).any(holds) {
             return Some("nothing of what cannot be read");
+        }
+        if !self.evidence.unknown.is_empty() {
+            return Some("no count of unknown kinds");
+        }
+        if self.hidden_newcomers > 0 && self.read(EvidenceKind::Network).is_err() {
+            return Some("nobody hidden of a network that cannot be read");
         }
         if !(withheld.is_sorted_by(|a, b| a < b) && later.is_sorted_by(|a, b| a < b)) {
             return Some("kinds of evidence in their order, each once");

@@ -6,7 +6,7 @@ use crate::history::{Interaction, InteractionId, Kind};
 use crate::quantity::{Fraction, Money, Probability};
 
 use super::EvidencePolicy;
-use super::dated::{self, Dated};
+use super::dated::{Dated, DatedList};
 use super::decay::Decayed;
 
 /// What one interaction says of feedback.
@@ -136,18 +136,18 @@ pub struct FeedbackEvidence {
     /// Sum of stated qualities, count of them, count of those without.
     counts: Decayed<3>,
     /// Sorted by instant and id.
-    ideas: Vec<AcceptedIdea>,
+    ideas: DatedList<AcceptedIdea>,
 }
 
 impl FeedbackEvidence {
     /// Nothing told; nothing allocated.
     pub const EMPTY: Self = Self {
         counts: Decayed::EMPTY,
-        ideas: Vec::new(),
+        ideas: DatedList::EMPTY,
     };
 
     /// Takes in one interaction; kinds other than [`Kind::Feedback`] change nothing.
-    pub fn observe(&mut self, interaction: &Interaction, policy: &EvidencePolicy) {
+    pub(super) fn observe(&mut self, interaction: &Interaction, policy: &EvidencePolicy) {
         let Some(item) = FeedbackItem::reading(interaction) else {
             return;
         };
@@ -158,23 +158,22 @@ impl FeedbackEvidence {
         self.counts
             .add(interaction.occurred_at(), amounts, fade(policy));
         if let Some(idea) = item.idea {
-            dated::insert(&mut self.ideas, idea);
+            self.ideas.insert(idea);
         }
     }
 
     /// Takes in what another state observed of other events. Associative and commutative; exact
     /// for ideas, and but for the last digits for the counts.
-    pub fn merge(&mut self, other: &Self, policy: &EvidencePolicy) {
+    pub(super) fn merge(&mut self, other: &Self, policy: &EvidencePolicy) {
         self.counts.merge(&other.counts, fade(policy));
-        dated::merge(&mut self.ideas, &other.ideas);
+        self.ideas.merge(&other.ideas);
     }
 
     /// The state as of an instant that is not before the latest event.
-    #[must_use]
-    pub fn faded_to(&self, as_of: DateTime<Utc>, policy: &EvidencePolicy) -> Self {
+    pub(super) fn faded_to(&self, as_of: DateTime<Utc>, policy: &EvidencePolicy) -> Self {
         Self {
             counts: self.counts.faded_to(as_of, fade(policy)),
-            ideas: self.ideas.clone(),
+            ideas: self.ideas.clone().settled(),
         }
     }
 
@@ -185,7 +184,7 @@ impl FeedbackEvidence {
     }
 
     /// The instant the counts are as of: that of the latest event, or a later one that they were
-    /// [faded to](Self::faded_to).
+    /// faded to.
     #[must_use]
     pub fn latest(&self) -> Option<DateTime<Utc>> {
         self.counts.latest()
@@ -215,7 +214,7 @@ impl FeedbackEvidence {
     /// The ideas that were taken up and valued, in the order in which they were told.
     #[must_use]
     pub fn ideas(&self) -> &[AcceptedIdea] {
-        &self.ideas
+        self.ideas.as_slice()
     }
 }
 
@@ -244,7 +243,7 @@ impl From<FeedbackEvidence> for FeedbackRow {
             quality,
             rated,
             unrated,
-            ideas: state.ideas,
+            ideas: state.ideas.into_sorted(),
         }
     }
 }
@@ -267,12 +266,6 @@ impl TryFrom<FeedbackRow> for FeedbackEvidence {
         if row.quality > row.rated * (1.0 + 1e-9) {
             return Err(refused("a quality of at most 1 an item", &row.quality));
         }
-        if !dated::is_sorted(&row.ideas) {
-            return Err(refused(
-                "ideas in the order of their instants and ids, each once",
-                &"others",
-            ));
-        }
         if let Some(idea) = row.ideas.iter().find(|idea| idea.value.is_negative()) {
             return Err(refused("ideas worth 0 or more", &idea.value));
         }
@@ -284,14 +277,17 @@ impl TryFrom<FeedbackRow> for FeedbackEvidence {
             }
             None => Decayed::EMPTY,
         };
-        match (row.at, row.ideas.last()) {
-            (Some(at), Some(last)) if last.at > at => {
-                Err(refused("ideas up to the instant of the state", &last.at))
+        let Some(ideas) = DatedList::from_stored(row.ideas) else {
+            return Err(refused(
+                "ideas in the order of their instants and ids, each once",
+                &"others",
+            ));
+        };
+        match (row.at, ideas.latest()) {
+            (Some(at), Some(last)) if last > at => {
+                Err(refused("ideas up to the instant of the state", &last))
             }
-            _ => Ok(Self {
-                counts,
-                ideas: row.ideas,
-            }),
+            _ => Ok(Self { counts, ideas }),
         }
     }
 }

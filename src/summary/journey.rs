@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
+use super::dated::DatedList;
 use super::journey_step::{ComplaintStep, JourneyStep};
 use super::peak_end::Moment;
 use super::{EvidencePolicy, PeakEnd};
@@ -69,42 +70,19 @@ pub struct JourneyEffort {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-pub struct Journey(Vec<JourneyStep>);
+pub struct Journey(DatedList<JourneyStep>);
 
 impl Journey {
-    /// Takes a step in: in constant time at the end, sorted in where it came late.
-    ///
-    /// A step told twice counts once. Where two tell different facts under one instant and id, the
-    /// same one stands whichever came first.
-    fn insert(&mut self, step: JourneyStep) {
-        let place = match self.0.last() {
-            Some(last) if last.place() >= step.place() => self
-                .0
-                .binary_search_by(|known| known.place().cmp(&step.place())),
-            _ => Err(self.0.len()),
-        };
-        match place {
-            Err(place) => self.0.insert(place, step),
-            Ok(place) => {
-                if let Some(known) = self.0.get_mut(place) {
-                    if known.facts(&step).is_lt() {
-                        *known = step;
-                    }
-                }
-            }
-        }
-    }
-
     /// The steps, by time and then by id; never empty.
     #[must_use]
     pub fn steps(&self) -> &[JourneyStep] {
-        &self.0
+        self.0.as_slice()
     }
 
     /// When it began and when it was last continued.
     #[must_use]
     pub fn period(&self) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
-        Some((self.0.first()?.at, self.0.last()?.at))
+        Some((self.steps().first()?.at, self.steps().last()?.at))
     }
 
     /// The most intense moment of the journey and its last one.
@@ -114,7 +92,7 @@ impl Journey {
     #[must_use]
     pub fn peak_end(&self, half_life: HalfLife) -> PeakEnd {
         let mut record = PeakEnd::EMPTY;
-        for step in &self.0 {
+        for step in self.steps() {
             if let Some((valence, arousal)) = step.feeling {
                 let moment = Moment::new(step.at, step.id.clone(), valence, arousal);
                 record.record(&moment, half_life);
@@ -128,7 +106,7 @@ impl Journey {
     #[must_use]
     pub fn mean_valence(&self) -> Option<f64> {
         let (count, sum) = self
-            .0
+            .steps()
             .iter()
             .filter_map(JourneyStep::valence)
             .fold((0.0, 0.0), |(n, sum), y| (n + 1.0, sum + y.value()));
@@ -147,7 +125,7 @@ impl Journey {
         };
         let mut channels: Vec<Channel> = Vec::new();
         let mut sixths = 0_u64;
-        for step in &self.0 {
+        for step in self.steps() {
             if let Some(ease) = step.ease {
                 sixths += u64::from(7_u8.saturating_sub(ease));
                 effort.ratings += 1;
@@ -173,13 +151,13 @@ impl Journey {
     /// [`QuantityError::Domain`] if the two lie more than 1e21 seconds apart, which no instants do.
     pub fn time_to_resolution(&self) -> Result<Option<Span>, QuantityError> {
         let of = |what| move |step: &&JourneyStep| step.complaint == Some(what);
-        let Some(first) = self.0.iter().find(of(ComplaintStep::Opens)) else {
+        let Some(first) = self.steps().iter().find(of(ComplaintStep::Opens)) else {
             return Ok(None);
         };
-        let opened = self.0.iter().filter(of(ComplaintStep::Opens)).count();
+        let opened = self.steps().iter().filter(of(ComplaintStep::Opens)).count();
         // By time alone: of one instant, the ids do not say what came first.
         let resolved = || {
-            let since = self.0.iter().filter(|step| step.at >= first.at);
+            let since = self.steps().iter().filter(|step| step.at >= first.at);
             since.filter(of(ComplaintStep::Resolves))
         };
         match resolved().next_back() {
@@ -218,7 +196,7 @@ impl Journey {
     ) -> usize {
         let mut awaited = expected.iter().peekable();
         let mut completed = 0;
-        for step in &self.0 {
+        for step in self.steps() {
             let Some(next) = awaited.peek() else { break };
             if name(step) == Some(next.as_ref()) {
                 awaited.next();
@@ -231,7 +209,7 @@ impl Journey {
     /// The last step of the journey.
     #[must_use]
     pub fn last_step(&self) -> Option<&JourneyStep> {
-        self.0.last()
+        self.steps().last()
     }
 }
 
@@ -250,11 +228,12 @@ impl Journeys {
     pub(super) fn observe(&mut self, interaction: &Interaction, policy: &EvidencePolicy) {
         if let Some(episode) = interaction.episode() {
             let step = JourneyStep::of(interaction, policy);
-            match self.0.get_mut(episode) {
-                Some(journey) => journey.insert(step),
-                None => {
-                    self.0.insert(episode.clone(), Journey(vec![step]));
-                }
+            if let Some(journey) = self.0.get_mut(episode) {
+                journey.0.insert(step);
+            } else {
+                let mut steps = DatedList::EMPTY;
+                steps.insert(step);
+                self.0.insert(episode.clone(), Journey(steps));
             }
         }
     }
@@ -262,16 +241,20 @@ impl Journeys {
     pub(super) fn merge(&mut self, other: &Self, _: &EvidencePolicy) {
         for (episode, theirs) in &other.0 {
             let ours = self.0.entry(episode.clone());
-            let ours = ours.or_insert_with(|| Journey(Vec::new()));
-            for step in &theirs.0 {
-                ours.insert(step.clone());
-            }
+            let ours = ours.or_insert_with(|| Journey(DatedList::EMPTY));
+            ours.0.merge(&theirs.0);
         }
     }
 
     /// Journeys do not fade.
     pub(super) fn faded_to(&self, _: DateTime<Utc>, _: &EvidencePolicy) -> Self {
-        self.clone()
+        let journeys = self.iter();
+        let settled = |journey: &Journey| Journey(journey.0.clone().settled());
+        Self(
+            journeys
+                .map(|(id, journey)| (id.clone(), settled(journey)))
+                .collect(),
+        )
     }
 
     /// Whether there is none.
@@ -289,8 +272,10 @@ impl Journeys {
     /// When the last step of any journey was; `None` without any.
     #[must_use]
     pub fn latest(&self) -> Option<DateTime<Utc>> {
-        let lasts = self.0.values().filter_map(|journey| journey.0.last());
-        lasts.map(|step| step.at).max()
+        self.0
+            .values()
+            .filter_map(|journey| journey.0.latest())
+            .max()
     }
 
     /// The journey of an episode.

@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 
 use chrono::{DateTime, Utc};
 
+use super::dated::Dated;
 use super::{AffectItem, EvidencePolicy};
 use crate::history::{Channel, Interaction, InteractionId, Kind, Minutes};
 use crate::quantity::{Fraction, Valence};
@@ -128,13 +129,8 @@ impl JourneyStep {
         self.complaint
     }
 
-    /// Steps stand by time, and those of one instant by id.
-    pub(super) fn place(&self) -> (DateTime<Utc>, &InteractionId) {
-        (self.at, &self.id)
-    }
-
-    /// An order of different facts told under one id, so that it does not matter which came first.
-    pub(super) fn facts(&self, other: &Self) -> Ordering {
+    /// An order of different facts told under one id.
+    fn facts(&self, other: &Self) -> Ordering {
         let plain = |step: &Self| (step.channel, step.ease, step.hand_overs, step.complaint);
         let numbers = |step: &Self| {
             let feeling = step.feeling.map(|(y, a)| (y.value() + 1.0, a.value()));
@@ -146,5 +142,19 @@ impl JourneyStep {
         by_kind
             .then_with(|| plain(self).cmp(&plain(other)))
             .then_with(|| numbers(self).cmp(&numbers(other)))
+    }
+}
+
+impl Dated for JourneyStep {
+    fn at(&self) -> DateTime<Utc> {
+        self.at
+    }
+
+    fn id(&self) -> &InteractionId {
+        &self.id
+    }
+
+    fn outranks(&self, other: &Self) -> bool {
+        self.facts(other).is_gt()
     }
 }

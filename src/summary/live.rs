@@ -1,6 +1,7 @@
 //! A base behind a live stream: every event kept, every repeat and correction seen to, any instant
 //! answered.
 
+mod dropped;
 mod identities;
 mod one;
 #[cfg(feature = "serde")]
@@ -15,12 +16,16 @@ use chrono::{DateTime, Utc};
 use crate::history::{AsOf, Consent, ConsentRecord, CustomerId, Interaction, Kind, Timeline};
 use crate::quantity::Currency;
 
+use dropped::Dropped;
 use identities::Identities;
 use one::Live;
 
+use super::edges::is_parted;
 use super::evidence::Revoked;
 use super::purchase::one_currency;
-use super::{CustomerState, CustomerSummary, EvidencePolicy, SummaryError, SummaryPolicy};
+use super::{
+    Conversion, CustomerState, CustomerSummary, EvidencePolicy, SummaryError, SummaryPolicy,
+};
 
 /// What [`LiveBase::observe`] did with an interaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -38,6 +43,8 @@ pub enum Observed {
     /// It asks for erasure, which was carried out; or it happened before an erasure, and was not
     /// kept.
     Erased,
+    /// It was [dropped](LiveBase::drop_withheld) before, and was not kept again.
+    Dropped,
 }
 
 /// All customers behind a live stream of interactions (实时客户群): append events, ask at any time.
@@ -53,7 +60,10 @@ pub enum Observed {
 /// A question as of now reads the state, in time that does not grow with the events. One as of an
 /// earlier instant or knowledge replays the customer's events up to it; so does any question while
 /// an event of a later instant is recorded, and, after an event that came late, until an eighth as
-/// many as the customer has have come since. Memory grows with the events.
+/// many as the customer has have come since. A replay costs what observing the events of that one
+/// customer up to the instant costs, and nothing of it is kept: where events are recorded ahead of
+/// time, such as renewals that fall due next year, every question until then replays. Memory grows
+/// with the events.
 ///
 /// # Order
 ///
@@ -67,14 +77,20 @@ pub enum Observed {
 /// A question about an earlier instant is judged by the consents of that instant, and by those that
 /// were withdrawn since, as far as is known: what may not be read now is not read by asking about
 /// yesterday. Evidence that came while a consent was withdrawn is kept, unread, and is read if the
-/// customer agrees again; to be rid of it, [erase](Self::erase) the customer.
+/// customer agrees again; [`drop_withheld`](Self::drop_withheld) is rid of the
+/// events that tell nothing else.
+///
+/// A newcomer who withdrew the consent to sharing is not shown in the network of whoever brought
+/// them, from then on and of the past.
 ///
 /// # Erasure
 ///
 /// An erasure removes the customer's events and state; only the name and the instant are kept, so
-/// that a log that is read again does not bring the customer back. Where another customer's event
-/// names the erased one, as a referral does, the name stays there. Events after that instant begin
-/// anew. The other customers stay as they are to the last bit. Models fitted before and reference
+/// that a log that is read again does not bring the customer back. Whoever had brought the erased
+/// customer is not shown to have: no summary names the newcomer again. In the recorded events of
+/// others, such as a referral, the name stays, as the record of those others;
+/// [`timelines`](Self::timelines) still have it, and a correction takes it out. Events after that
+/// instant begin anew. But for that edge the other customers stay as they are to the last bit. Models fitted before and reference
 /// frames taken before have learned from the customer: [`erased_since`](Self::erased_since) tells
 /// that they are stale.
 ///
@@ -113,6 +129,7 @@ pub struct LiveBase {
     rules: Arc<EvidencePolicy>,
     customers: BTreeMap<CustomerId, Live>,
     erased: BTreeMap<CustomerId, DateTime<Utc>>,
+    dropped: Dropped,
     identities: Identities,
 }
 
@@ -135,6 +152,7 @@ impl LiveBase {
             rules,
             customers: BTreeMap::new(),
             erased: BTreeMap::new(),
+            dropped: BTreeMap::new(),
             identities: Identities::default(),
         }
     }
@@ -214,6 +232,9 @@ impl LiveBase {
             self.erase(&customer, interaction.occurred_at());
             return Ok(Observed::Erased);
         }
+        if self.was_dropped(&interaction) {
+            return Ok(Observed::Dropped);
+        }
         self.take(interaction)
             .map_err(|error| error.of_customer(&customer))
     }
@@ -271,6 +292,7 @@ impl LiveBase {
         for identity in self.identities.dissolve(customer) {
             let erased = self.erased.entry(identity.clone()).or_insert(at);
             *erased = at.max(*erased);
+            self.forget_dropped(&identity, at);
             let early = |live: &Live| live.timeline.interactions().any(|i| i.occurred_at() <= at);
             if self.customers.get(&identity).is_some_and(early) {
                 any = true;
@@ -367,13 +389,32 @@ impl LiveBase {
             };
         }
         let revoked = self.revoked(customer, as_of);
-        known
-            .map(|state| state.summary_under(head, as_of.instant(), revoked))
-            .transpose()
+        let Some(state) = known else {
+            return Ok(None);
+        };
+        let mut summary = state.summary_under(head, as_of.instant(), revoked)?;
+        summary.hide_newcomers(|edge| self.hides(edge, as_of));
+        Ok(Some(summary))
+    }
+
+    /// Whether a newcomer may not be shown: erased, or without consent to sharing any more.
+    fn hides(&self, edge: &Conversion, as_of: AsOf) -> bool {
+        let newcomer = &edge.newcomer;
+        let erased = self.erased.get(newcomer);
+        erased.is_some_and(|&erased| edge.at <= erased) || {
+            let consent = self.consents(newcomer.as_str());
+            let revoked = Revoked::of(&consent, as_of.knowledge());
+            is_parted(&self.rules, &consent, as_of, revoked)
+        }
     }
 
     /// What the customer does not permit any more, as far as that is known.
     pub(crate) fn revoked(&self, customer: &str, as_of: AsOf) -> Revoked {
+        Revoked::of(&self.consents(customer), as_of.knowledge())
+    }
+
+    /// Everything a customer said of consent, under any of its identities.
+    fn consents(&self, customer: &str) -> Cow<'_, ConsentRecord> {
         let mut consent: Cow<'_, ConsentRecord> = Cow::Owned(ConsentRecord::default());
         for live in self.known(customer) {
             if let Some(said) = live.state.consent() {
@@ -384,7 +425,7 @@ impl LiveBase {
                 }
             }
         }
-        Revoked::of(&consent, as_of.knowledge())
+        consent
     }
 
     /// The summary of every customer of whom something was known as of the instant, in order of id,
@@ -395,6 +436,11 @@ impl LiveBase {
     ) -> impl Iterator<Item = Result<CustomerSummary, SummaryError>> {
         self.customers()
             .filter_map(move |id| self.summary(id.as_str(), as_of).transpose())
+    }
+
+    /// The state of each identity.
+    pub(super) fn states(&self) -> impl Iterator<Item = &CustomerState> {
+        self.customers.values().map(|live| &live.state)
     }
 
     /// Everything known of a customer, in one state.

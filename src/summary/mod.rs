@@ -22,11 +22,13 @@ mod affect_item;
 #[cfg(feature = "serde")]
 mod amount;
 mod base;
+mod by_name;
 mod consent_policy;
 mod customer;
 mod customer_summary;
 mod dated;
 mod decay;
+mod edges;
 #[cfg(test)]
 mod emotion_laws;
 mod engagement;
@@ -58,6 +60,7 @@ mod stored;
 mod tally;
 mod trust;
 mod trust_item;
+mod unknown;
 
 pub use activity::Activity;
 pub use advocacy::{AdvocacyEvidence, LastNps};

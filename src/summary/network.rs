@@ -7,7 +7,7 @@ use crate::history::{CustomerId, Interaction, InteractionId, Kind};
 use crate::quantity::{Currency, Fraction, Money, Probability};
 
 use super::EvidencePolicy;
-use super::dated::{self, Dated};
+use super::dated::{Dated, DatedList};
 
 /// What one interaction says of a customer's network.
 #[derive(Debug, Clone, PartialEq)]
@@ -158,7 +158,10 @@ impl Dated for Influence {
 ///
 /// Nothing fades and nothing is summed, so that any order of events and any sharding leads to the
 /// same state, equal to the last bit, and an edge that may no longer be shown can be left out.
-/// Reading it needs consent to sharing.
+/// Reading it needs the customer's consent to sharing. A newcomer who withdrew that consent is in no
+/// summary that a base gives of the customer, nor is one who was erased:
+/// [`hidden_newcomers`](super::CustomerSummary::hidden_newcomers) counts them. A state by itself
+/// knows nothing of other customers and shows whom it was told of.
 ///
 /// # Examples
 ///
@@ -180,40 +183,53 @@ impl Dated for Influence {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(try_from = "NetworkRow", into = "NetworkRow"))]
 pub struct NetworkEvidence {
-    /// Sorted by instant and id.
-    conversions: Vec<Conversion>,
-    /// Sorted by instant and id.
-    influence: Vec<Influence>,
+    conversions: DatedList<Conversion>,
+    influence: DatedList<Influence>,
 }
 
 impl NetworkEvidence {
     /// Nobody; nothing allocated.
     pub const EMPTY: Self = Self {
-        conversions: Vec::new(),
-        influence: Vec::new(),
+        conversions: DatedList::EMPTY,
+        influence: DatedList::EMPTY,
     };
 
     /// Takes in one interaction; those that [say nothing](NetworkItem::reading) of the network
     /// change nothing.
-    pub fn observe(&mut self, interaction: &Interaction, _policy: &EvidencePolicy) {
+    pub(super) fn observe(&mut self, interaction: &Interaction, _policy: &EvidencePolicy) {
         match NetworkItem::reading(interaction) {
-            Some(NetworkItem::Converted(item)) => dated::insert(&mut self.conversions, item),
-            Some(NetworkItem::Influenced(item)) => dated::insert(&mut self.influence, item),
+            Some(NetworkItem::Converted(item)) => self.conversions.insert(item),
+            Some(NetworkItem::Influenced(item)) => self.influence.insert(item),
             None => {}
         }
     }
 
     /// Takes in what another state knows. Associative, commutative and exact.
-    pub fn merge(&mut self, other: &Self, _policy: &EvidencePolicy) {
-        dated::merge(&mut self.conversions, &other.conversions);
-        dated::merge(&mut self.influence, &other.influence);
+    pub(super) fn merge(&mut self, other: &Self, _policy: &EvidencePolicy) {
+        self.conversions.merge(&other.conversions);
+        self.influence.merge(&other.influence);
     }
 
     /// The state as of an instant that is not before the latest event: the same, since nothing
     /// fades here.
-    #[must_use]
-    pub fn faded_to(&self, _as_of: DateTime<Utc>, _policy: &EvidencePolicy) -> Self {
-        self.clone()
+    pub(super) fn faded_to(&self, _as_of: DateTime<Utc>, _policy: &EvidencePolicy) -> Self {
+        Self {
+            conversions: self.conversions.clone().settled(),
+            influence: self.influence.clone().settled(),
+        }
+    }
+
+    /// Takes out newcomers; says how many.
+    pub(super) fn drop_newcomers(&mut self, drops: impl Fn(&Conversion) -> bool) -> usize {
+        let mut dropped = 0;
+        if !self.conversions.is_empty() {
+            self.conversions.retain(|conversion| {
+                let drops = drops(conversion);
+                dropped += usize::from(drops);
+                !drops
+            });
+        }
+        dropped
     }
 
     /// Whether nobody was brought or moved.
@@ -225,20 +241,19 @@ impl NetworkEvidence {
     /// When the latest event happened.
     #[must_use]
     pub fn latest(&self) -> Option<DateTime<Utc>> {
-        let converted = self.conversions.last().map(|item| item.at);
-        converted.max(self.influence.last().map(|item| item.at))
+        self.conversions.latest().max(self.influence.latest())
     }
 
     /// The newcomers whom the customer brought, in the order in which they came.
     #[must_use]
     pub fn conversions(&self) -> &[Conversion] {
-        &self.conversions
+        self.conversions.as_slice()
     }
 
     /// The margin from others attributed to the customer, in the order in which it was.
     #[must_use]
     pub fn influence(&self) -> &[Influence] {
-        &self.influence
+        self.influence.as_slice()
     }
 }
 
@@ -256,8 +271,8 @@ struct NetworkRow {
 impl From<NetworkEvidence> for NetworkRow {
     fn from(state: NetworkEvidence) -> Self {
         Self {
-            conversions: state.conversions,
-            influence: state.influence,
+            conversions: state.conversions.into_sorted(),
+            influence: state.influence.into_sorted(),
         }
     }
 }
@@ -271,12 +286,6 @@ impl TryFrom<NetworkRow> for NetworkEvidence {
             expected,
             found: found.to_string(),
         };
-        if !(dated::is_sorted(&row.conversions) && dated::is_sorted(&row.influence)) {
-            return Err(refused(
-                "edges in the order of their instants and ids, each once",
-                &"others",
-            ));
-        }
         let conversions = row.conversions.iter().flat_map(Conversion::amounts);
         let margins = row.influence.iter().map(|item| Some(item.margin));
         if let Some(found) = conversions
@@ -289,9 +298,18 @@ impl TryFrom<NetworkRow> for NetworkEvidence {
         if let Some(item) = row.influence.iter().find(|item| item.depth == 0) {
             return Err(refused("depths at or above 1", &item.depth));
         }
+        let conversions = DatedList::from_stored(row.conversions);
+        let (Some(conversions), Some(influence)) =
+            (conversions, DatedList::from_stored(row.influence))
+        else {
+            return Err(refused(
+                "edges in the order of their instants and ids, each once",
+                &"others",
+            ));
+        };
         Ok(Self {
-            conversions: row.conversions,
-            influence: row.influence,
+            conversions,
+            influence,
         })
     }
 }

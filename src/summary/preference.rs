@@ -1,15 +1,12 @@
 //! What a customer likes (偏好): fading counts by category, slow and fast.
 
 use chrono::{DateTime, Utc};
-use smol_str::SmolStr;
 
 use crate::history::{Interaction, Kind};
 
 use super::EvidencePolicy;
+use super::by_name::ByName;
 use super::decay::Decayed;
-
-/// The most that one observation counts: a rule of this crate, so that sums stay finite.
-const MOST: f64 = 1e12;
 
 /// What one interaction says of what the customer likes.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -17,7 +14,7 @@ const MOST: f64 = 1e12;
 pub struct PreferenceItem<'a> {
     /// What kind of goods.
     pub category: &'a str,
-    /// How much it counts, above 0: 1 for a purchase.
+    /// How much it counts, above 0 and at most 10¹²: 1 for a purchase.
     pub weight: f64,
 }
 
@@ -25,15 +22,12 @@ impl<'a> PreferenceItem<'a> {
     /// What an interaction says of preferences.
     ///
     /// A purchase with a category counts 1. An observed preference counts its weight, or 1 if none
-    /// was stated, and at most 10¹²; one of weight 0 says nothing. Every other interaction gives
-    /// `None`.
+    /// was stated; one of weight 0 says nothing. Every other interaction gives `None`.
     #[must_use]
     pub fn reading(interaction: &'a Interaction) -> Option<Self> {
         let (category, weight) = match interaction.kind() {
             Kind::Purchase(purchase) => (purchase.category()?, 1.0),
-            Kind::PreferenceObserved(seen) => {
-                (seen.category(), seen.weight().unwrap_or(1.0).min(MOST))
-            }
+            Kind::PreferenceObserved(seen) => (seen.category(), seen.weight().unwrap_or(1.0)),
             _ => return None,
         };
         (weight > 0.0).then_some(Self { category, weight })
@@ -50,13 +44,6 @@ pub struct CategoryCount<'a> {
     pub slow: f64,
     /// Count under the fast half-life: what the customer has been doing lately.
     pub fast: f64,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-struct Row {
-    category: SmolStr,
-    /// Slow and fast.
-    counts: Decayed<2>,
 }
 
 fn fade(policy: &EvidencePolicy) -> impl Fn(f64) -> [f64; 2] {
@@ -77,7 +64,8 @@ fn fade_squares(policy: &EvidencePolicy) -> impl Fn(f64) -> [f64; 1] {
 ///
 /// Two half-lives are kept: the slow one tells what the customer is like, and the distance of the
 /// fast one from it whether needs are changing (`dimension::needs_change`, with the feature
-/// `simulate`). Order and sharding of the events change nothing but the last digits.
+/// `simulate`). Order and sharding of the events change nothing but the last
+/// digits. An observation costs the logarithm of the number of categories.
 ///
 /// # Examples
 ///
@@ -107,8 +95,8 @@ fn fade_squares(policy: &EvidencePolicy) -> impl Fn(f64) -> [f64; 1] {
     serde(try_from = "stored::PreferenceRow", into = "stored::PreferenceRow")
 )]
 pub struct PreferenceEvidence {
-    /// Sorted by category.
-    rows: Vec<Row>,
+    /// Slow and fast counts by category.
+    rows: ByName<Decayed<2>>,
     /// Sum of the squares of the weights under the fast half-life, over all categories.
     squares: Decayed<1>,
 }
@@ -116,72 +104,56 @@ pub struct PreferenceEvidence {
 impl PreferenceEvidence {
     /// Nothing observed; nothing allocated.
     pub const EMPTY: Self = Self {
-        rows: Vec::new(),
+        rows: ByName::EMPTY,
         squares: Decayed::EMPTY,
     };
 
     /// Takes in one interaction; those that [say nothing](PreferenceItem::reading) of preferences
     /// change nothing.
-    pub fn observe(&mut self, interaction: &Interaction, policy: &EvidencePolicy) {
+    pub(super) fn observe(&mut self, interaction: &Interaction, policy: &EvidencePolicy) {
         let Some(item) = PreferenceItem::reading(interaction) else {
             return;
         };
         let at = interaction.occurred_at();
-        self.row(item.category)
-            .add(at, [item.weight; 2], fade(policy));
+        self.rows.change(
+            item.category,
+            || Decayed::EMPTY,
+            |counts| counts.add(at, [item.weight; 2], fade(policy)),
+        );
         let square = item.weight * item.weight;
         self.squares.add(at, [square], fade_squares(policy));
     }
 
-    /// The counts of a category, which is made if it is not there.
-    fn row(&mut self, category: &str) -> &mut Decayed<2> {
-        let place = self.place(category).unwrap_or_else(|place| {
-            let row = Row {
-                category: SmolStr::new(category),
-                counts: Decayed::EMPTY,
-            };
-            self.rows.insert(place, row);
-            place
-        });
-        &mut self.rows[place].counts
-    }
-
-    /// Reads something of every category.
+    /// Reads something of every category, where they are few.
     pub(super) fn touch(&self) -> usize {
-        let firsts = self
-            .rows
+        let ByName::Few(rows) = &self.rows else {
+            return 0;
+        };
+        let firsts = rows
             .iter()
-            .map(|row| usize::from(row.counts.is_empty()));
+            .map(|(_, counts)| usize::from(counts.is_empty()));
         firsts.sum()
-    }
-
-    fn place(&self, category: &str) -> Result<usize, usize> {
-        self.rows
-            .binary_search_by(|row| (*row.category).cmp(category))
     }
 
     /// Takes in what another state observed of other events. Associative and commutative, but for
     /// the last digits.
-    pub fn merge(&mut self, other: &Self, policy: &EvidencePolicy) {
-        for row in &other.rows {
-            match self.place(&row.category) {
-                Ok(place) => self.rows[place].counts.merge(&row.counts, fade(policy)),
-                Err(place) => self.rows.insert(place, row.clone()),
-            }
+    pub(super) fn merge(&mut self, other: &Self, policy: &EvidencePolicy) {
+        for (category, theirs) in other.rows.iter() {
+            self.rows.change(
+                category,
+                || Decayed::EMPTY,
+                |counts| counts.merge(theirs, fade(policy)),
+            );
         }
         self.squares.merge(&other.squares, fade_squares(policy));
     }
 
     /// The state as of an instant that is not before the latest event.
-    #[must_use]
-    pub fn faded_to(&self, as_of: DateTime<Utc>, policy: &EvidencePolicy) -> Self {
+    pub(super) fn faded_to(&self, as_of: DateTime<Utc>, policy: &EvidencePolicy) -> Self {
         let as_of = self.latest().map_or(as_of, |latest| latest.max(as_of));
-        let rows = self.rows.iter().map(|row| Row {
-            category: row.category.clone(),
-            counts: row.counts.faded_to(as_of, fade(policy)),
-        });
+        let faded = |counts: &Decayed<2>| counts.faded_to(as_of, fade(policy));
         Self {
-            rows: rows.collect(),
+            rows: self.rows.map(faded),
             squares: self.squares.faded_to(as_of, fade_squares(policy)),
         }
     }
@@ -193,7 +165,7 @@ impl PreferenceEvidence {
     }
 
     /// The instant the state is as of: that of the latest event, or a later one that it was
-    /// [faded to](Self::faded_to).
+    /// faded to.
     #[must_use]
     pub fn latest(&self) -> Option<DateTime<Utc>> {
         self.squares.latest()
@@ -202,16 +174,19 @@ impl PreferenceEvidence {
     /// The instant that every count is as of, or one of the instants that disagree with another:
     /// that of the longest untouched category.
     pub(crate) fn oldest(&self) -> Option<DateTime<Utc>> {
-        self.rows.iter().filter_map(|row| row.counts.latest()).min()
+        self.rows
+            .iter()
+            .filter_map(|(_, counts)| counts.latest())
+            .min()
     }
 
     /// The counts of every category, in the order of their names. They are of one instant in a
-    /// state that was [faded](Self::faded_to) to it, as those of a summary are.
+    /// state that was faded to it, as those of a summary are.
     pub fn counts(&self) -> impl Iterator<Item = CategoryCount<'_>> {
-        self.rows.iter().map(|row| {
-            let [slow, fast] = row.counts.sums();
+        self.rows.iter().map(|(category, counts)| {
+            let [slow, fast] = counts.sums();
             CategoryCount {
-                category: &row.category,
+                category,
                 slow,
                 fast,
             }
@@ -250,12 +225,15 @@ impl PreferenceEvidence {
 mod stored {
     //! How the state is written down, and the doubts it is read with.
 
-    use super::{DateTime, Decayed, PreferenceEvidence, Row, SmolStr, Utc};
+    use super::{ByName, DateTime, Decayed, PreferenceEvidence, Utc};
     use crate::summary::SummaryError;
+    use smol_str::SmolStr;
     use std::sync::Arc;
 
-    /// No log leads to a larger sum, and the square of one is still finite.
+    /// No log leads to a larger sum: an observation weighs at most 1e12, and its square 1e24.
     const LARGEST: f64 = 1e100;
+
+    const IN_ORDER: &str = "categories in the order of their names, each once";
 
     #[derive(serde::Serialize, serde::Deserialize)]
     #[serde(deny_unknown_fields)]
@@ -277,11 +255,11 @@ mod stored {
 
     impl From<PreferenceEvidence> for PreferenceRow {
         fn from(state: PreferenceEvidence) -> Self {
-            let rows = state.rows.into_iter().filter_map(|row| {
-                let [slow, fast] = row.counts.sums();
+            let rows = state.rows.iter().filter_map(|(category, counts)| {
+                let [slow, fast] = counts.sums();
                 Some(CategoryRow {
-                    category: row.category.into(),
-                    at: row.counts.latest()?,
+                    category: category.clone().into(),
+                    at: counts.latest()?,
                     slow,
                     fast,
                 })
@@ -305,7 +283,7 @@ mod stored {
         type Error = SummaryError;
 
         fn try_from(stored: PreferenceRow) -> Result<Self, SummaryError> {
-            let mut rows: Vec<Row> = Vec::with_capacity(stored.categories.len());
+            let mut rows: Vec<(SmolStr, _)> = Vec::with_capacity(stored.categories.len());
             for row in stored.categories {
                 for count in [row.slow, row.fast] {
                     if !(0.0..=LARGEST).contains(&count) {
@@ -314,19 +292,17 @@ mod stored {
                 }
                 if rows
                     .last()
-                    .is_some_and(|before| *before.category >= *row.category)
+                    .is_some_and(|(before, _)| **before >= *row.category)
                 {
                     return Err(refused(
-                        "categories in the order of their names, each once",
+                        IN_ORDER,
                         &format!("{:?} out of order", row.category),
                     ));
                 }
-                rows.push(Row {
-                    category: SmolStr::from(row.category),
-                    counts: Decayed::from_stored(row.at, [row.slow, row.fast]),
-                });
+                let counts = Decayed::from_stored(row.at, [row.slow, row.fast]);
+                rows.push((SmolStr::from(row.category), counts));
             }
-            let latest = rows.iter().filter_map(|row| row.counts.latest()).max();
+            let latest = rows.iter().filter_map(|(_, counts)| counts.latest()).max();
             let at = stored.squares.map(|(at, _)| at);
             if at != latest {
                 let found = at.map_or_else(|| "none".to_owned(), |at| at.to_string());
@@ -339,7 +315,61 @@ mod stored {
                 Some((at, sum)) => Decayed::from_stored(at, [sum]),
                 None => Decayed::EMPTY,
             };
+            let Some(rows) = ByName::from_sorted(rows) else {
+                return Err(refused(IN_ORDER, &"others"));
+            };
             Ok(Self { rows, squares })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::{CustomerId, InteractionId, PreferenceObserved};
+    use chrono::Days;
+
+    /// One observation a day, of so many categories in turn.
+    fn looked(n: u64, categories: u64) -> Interaction {
+        let seen = PreferenceObserved::new(format!("c-{:04}", (n * 7) % categories));
+        let (id, who) = (InteractionId::new(n.to_string()), CustomerId::new("c"));
+        let at = DateTime::UNIX_EPOCH + Days::new(n);
+        Interaction::new(id.unwrap(), who.unwrap(), at, seen).unwrap()
+    }
+
+    fn close(a: &PreferenceEvidence, b: &PreferenceEvidence) -> bool {
+        let numbers = |state: &PreferenceEvidence| {
+            let counts = state.counts();
+            let named = counts.map(|c| (c.category.to_owned(), [c.slow, c.fast]));
+            named.collect::<Vec<_>>()
+        };
+        let near = |a: f64, b: f64| (a - b).abs() <= 1e-9 * a.abs().max(1e-200);
+        let (a, b) = (numbers(a), numbers(b));
+        a.len() == b.len()
+            && a.iter().zip(&b).all(|((name, x), (other, y))| {
+                name == other && x.iter().zip(y).all(|(x, y)| near(*x, *y))
+            })
+    }
+
+    #[test]
+    fn few_categories_and_many_fade_and_merge_alike() {
+        let policy = EvidencePolicy::default();
+        for categories in [3, 64, 65, 300] {
+            let log: Vec<_> = (0..600).map(|n| looked(n, categories)).collect();
+            let mut whole = PreferenceEvidence::EMPTY;
+            let mut shards = [PreferenceEvidence::EMPTY, PreferenceEvidence::EMPTY];
+            for (n, interaction) in log.iter().enumerate() {
+                whole.observe(interaction, &policy);
+                shards[n % 2].observe(interaction, &policy);
+            }
+            let [mut merged, other] = shards;
+            merged.merge(&other, &policy);
+            let at = |n| DateTime::UNIX_EPOCH + Days::new(n);
+            let faded = whole.faded_to(at(900), &policy);
+            assert_eq!(faded.counts().count() as u64, categories);
+            assert!(close(&faded, &merged.faded_to(at(900), &policy)));
+            let twice = whole.faded_to(at(700), &policy).faded_to(at(900), &policy);
+            assert!(close(&faded, &twice));
         }
     }
 }

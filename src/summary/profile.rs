@@ -103,7 +103,7 @@ impl ProfileEvidence {
     pub const EMPTY: Self = Self { fields: Vec::new() };
 
     /// Takes in one interaction; kinds other than [`Kind::ProfileAttribute`] change nothing.
-    pub fn observe(&mut self, interaction: &Interaction, _policy: &EvidencePolicy) {
+    pub(super) fn observe(&mut self, interaction: &Interaction, _policy: &EvidencePolicy) {
         if let Some(field) = ProfileField::reading(interaction) {
             self.take(field);
         }
@@ -128,7 +128,7 @@ impl ProfileEvidence {
     }
 
     /// Takes in what another state knows. Associative, commutative and exact.
-    pub fn merge(&mut self, other: &Self, _policy: &EvidencePolicy) {
+    pub(super) fn merge(&mut self, other: &Self, _policy: &EvidencePolicy) {
         for field in &other.fields {
             self.take(field.clone());
         }
@@ -136,8 +136,7 @@ impl ProfileEvidence {
 
     /// The state as of an instant that is not before the latest record: the same, since nothing
     /// fades here.
-    #[must_use]
-    pub fn faded_to(&self, _as_of: DateTime<Utc>, _policy: &EvidencePolicy) -> Self {
+    pub(super) fn faded_to(&self, _as_of: DateTime<Utc>, _policy: &EvidencePolicy) -> Self {
         self.clone()
     }
 

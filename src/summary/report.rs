@@ -90,7 +90,8 @@ pub struct RuleReport {
     pub returns_refused: u64,
     /// Other events with an amount, such as a cost to serve: they feed the money account.
     pub other_money_events: u64,
-    /// Events that feed neither purchases nor money.
+    /// Events that feed neither purchases nor money. The names of those of an unknown kind are in
+    /// [`CustomerBase::unknown_kinds`](super::CustomerBase::unknown_kinds).
     pub other_events: u64,
 }
 

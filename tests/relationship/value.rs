@@ -277,7 +277,10 @@ fn advocacy_and_loyalty_are_read_off_the_same_answer_as_the_feeling() {
         assert_eq!(feeling.advocacy(), expected);
         advocates += usize::from(expected.is_some());
         ambassadors += usize::from(expected.is_some_and(|a| a.is_brand_ambassador()));
-        let active = value.economic().native().map(|v| v.probability_alive());
+        let active = value
+            .economic()
+            .native()
+            .map(guanxi::model::LifetimeValue::probability_alive);
         let expected = active.map(|active| {
             let active = Probability::new(active).unwrap();
             LoyaltyPosition::of(feeling.index(), active, &policy).unwrap()

@@ -451,12 +451,14 @@ fn agreement(number: u8) -> BoxedStrategy<Kind> {
                 ContractEvent::Cancelled,
                 ContractEvent::Expired,
             ]),
+            of("[ab]"),
             of(0.0..120.0),
             of(any_amount()),
         )
-            .prop_map(|(event, months, value)| {
+            .prop_map(|(event, name, months, value)| {
                 let term = months.map(|length| Span::new(length, TimeUnit::Month).unwrap());
-                let p = state(Contract::new(event), term, Contract::with_term);
+                let p = state(Contract::new(event), name, Contract::with_name);
+                let p = state(p, term, Contract::with_term);
                 try_state(p, value, Contract::with_value).into()
             })
             .boxed(),

@@ -214,12 +214,18 @@ pub enum ContractEvent {
 
 payload! {
     /// A step in the life of a contract (合同).
+    ///
+    /// The last step of a contract is what stands. Where a customer has several beside each other,
+    /// their names tell them apart; steps without a name are all of one contract, so that a second
+    /// one signed without a name takes the place of the first.
     Contract as "contract";
     plain new {
         /// Which step.
         copy event: ContractEvent,
     }
     optional {
+        /// Which contract, where a customer has several beside each other.
+        text name / with_name: String,
         /// For how long it binds, from the interaction on.
         copy term / with_term: Span,
         /// What it is worth over its term, at or above 0.

@@ -45,7 +45,11 @@ payload! {
         text category: String,
     }
     optional {
-        /// How much it counts, finite and at or above 0; as much as one purchase if not stated.
+        /// How much it counts, from 0 to 10¹²; as much as one purchase, 1, if not stated. One of
+        /// weight 0 says nothing.
+        ///
+        /// The upper end is a rule of this crate: sums of weights, and of their squares, stay
+        /// finite.
         checked weight / with_weight: f64,
     }
     rule PreferenceObserved::weight_counts;
@@ -54,10 +58,10 @@ payload! {
 impl PreferenceObserved {
     fn weight_counts(&self, _: &Checks) -> Result<(), HistoryError> {
         match self.weight {
-            Some(found) if !(found.is_finite() && found >= 0.0) => Err(HistoryError::Domain {
+            Some(found) if !(0.0..=1e12).contains(&found) => Err(HistoryError::Domain {
                 kind: "preference_observed",
                 field: "weight",
-                expected: "a finite number at or above 0",
+                expected: "a number from 0 to 1e12",
                 found,
             }),
             _ => Ok(()),

@@ -80,6 +80,8 @@ macro_rules! kinds {
         /// assert!(complaint.default_valence().is_some_and(|v| v.value() == -0.5)); // −0.3 − 0.5·0.4
         /// # Ok::<(), guanxi::quantity::QuantityError>(())
         /// ```
+        ///
+        #[doc = include_str!("kinds.md")]
         #[derive(Debug, Clone, PartialEq)]
         #[non_exhaustive]
         pub enum Kind {

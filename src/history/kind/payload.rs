@@ -194,13 +194,19 @@ macro_rules! payload {
                     while let Some(name) = map.next_key::<String>()? {
                         match name.as_str() {
                             $( stringify!($needed) => {
-                                read::value($kind, stringify!($needed), &mut $needed, &mut map)?;
+                                let form = read::form(stringify!($needed_type));
+                                let field = (stringify!($needed), form);
+                                read::value($kind, field, &mut $needed, &mut map)?;
                             } )*
                             $($( stringify!($chosen) => {
-                                read::value($kind, stringify!($chosen), &mut $chosen, &mut map)?;
+                                let form = read::form(stringify!($chosen_type));
+                                let field = (stringify!($chosen), form);
+                                read::value($kind, field, &mut $chosen, &mut map)?;
                             } )*)?
                             $($( stringify!($stated) => {
-                                read::value($kind, stringify!($stated), &mut $stated, &mut map)?;
+                                let form = read::form(stringify!($stated_type));
+                                let field = (stringify!($stated), form);
+                                read::value($kind, field, &mut $stated, &mut map)?;
                             } )*)?
                             unknown => return Err(read::unknown($kind, unknown, FIELDS)),
                         }
@@ -353,10 +359,23 @@ pub(super) use {check, constructor, payload, reader, setter};
 pub(super) mod read {
     use serde::de::{Deserialize, Error, MapAccess};
 
+    use crate::history::instant::INSTANT;
+
+    /// How a value of a type is written, where that is not plain from its error.
+    pub(in crate::history::kind) fn form(type_name: &str) -> Option<&'static str> {
+        match type_name {
+            "DateTime<Utc>" => Some(INSTANT),
+            "Money" => Some(r#"{"amount":"12.50","currency":"EUR"}"#),
+            "Decimal" => Some("\"12.5\""),
+            "Span" => Some(r#"{"length":12.0,"unit":"month"}"#),
+            _ => None,
+        }
+    }
+
     /// The value of a field that has come.
     pub(in crate::history::kind) fn value<'de, T: Deserialize<'de>, A: MapAccess<'de>>(
         kind: &str,
-        field: &str,
+        (field, form): (&str, Option<&str>),
         place: &mut Option<T>,
         map: &mut A,
     ) -> Result<(), A::Error> {
@@ -365,8 +384,13 @@ pub(super) mod read {
                 "{kind}: duplicate field {field}"
             )));
         }
-        let value = map.next_value();
-        *place = Some(value.map_err(|e| Error::custom(format_args!("{kind}: {field}: {e}")))?);
+        let refused = |error: A::Error| match form {
+            Some(form) => {
+                Error::custom(format_args!("{kind}: {field}, written as {form}: {error}"))
+            }
+            None => Error::custom(format_args!("{kind}: {field}: {error}")),
+        };
+        *place = Some(map.next_value().map_err(refused)?);
         Ok(())
     }
 

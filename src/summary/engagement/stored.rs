@@ -28,7 +28,8 @@ pub(super) struct EngagementRow {
     rank_quarters: u64,
     answered: u64,
     response_minutes: f64,
-    contract: Option<ContractStep>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    contracts: Vec<ContractStep>,
     relationship: Option<RelationshipTurn>,
 }
 
@@ -49,7 +50,7 @@ impl From<EngagementEvidence> for EngagementRow {
             rank_quarters: evidence.rank_quarters,
             answered: evidence.answered,
             response_minutes: evidence.response_minutes,
-            contract: evidence.contract,
+            contracts: evidence.contracts,
             relationship: evidence.relationship,
         }
     }
@@ -107,6 +108,11 @@ impl EngagementRow {
             let found = format!("{} and {}", self.minutes, self.response_minutes);
             return Some(("minutes that its contacts can make up", found));
         }
+        let names = self.contracts.iter().map(ContractStep::name);
+        if !names.is_sorted_by(|name, next| name < next) {
+            let found = format!("{} contracts in another order", self.contracts.len());
+            return Some(("contracts in the order of their names, each once", found));
+        }
         // One contact met the highest rank and no contact a higher one.
         let highest = self.highest_rank.map_or(0, quarters);
         let possible = highest..=highest.saturating_mul(self.ranked);
@@ -145,7 +151,7 @@ impl TryFrom<EngagementRow> for EngagementEvidence {
             rank_quarters: row.rank_quarters,
             answered: row.answered,
             response_minutes: row.response_minutes,
-            contract: row.contract,
+            contracts: row.contracts,
             relationship: row.relationship,
         })
     }

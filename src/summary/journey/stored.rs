@@ -11,6 +11,7 @@ use super::{Journey, Journeys};
 use crate::history::{Channel, EpisodeId, InteractionId, Kind, Minutes};
 use crate::quantity::{Fraction, Valence};
 use crate::summary::SummaryError;
+use crate::summary::dated::DatedList;
 use crate::summary::journey_step::{ComplaintStep, JourneyStep};
 
 #[derive(serde::Serialize, serde::Deserialize)]
@@ -110,7 +111,8 @@ impl<'de> Deserialize<'de> for JourneyStep {
 
 impl Serialize for Journey {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
+        let settled = self.0.clone().into_sorted();
+        settled.serialize(serializer)
     }
 }
 
@@ -118,15 +120,11 @@ impl<'de> Deserialize<'de> for Journey {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let steps = Vec::<JourneyStep>::deserialize(deserializer)?;
         let expected = "at least one step, sorted by instant and id, each once";
-        let sorted = steps
-            .iter()
-            .zip(steps.iter().skip(1))
-            .all(|(step, next)| step.place() < next.place());
-        if steps.is_empty() || !sorted {
-            let found = format!("{} steps in another order", steps.len());
-            return Err(D::Error::custom(refused(expected, found)));
+        let found = format!("{} steps in another order", steps.len());
+        match DatedList::from_stored(steps) {
+            Some(steps) if !steps.is_empty() => Ok(Self(steps)),
+            _ => Err(D::Error::custom(refused(expected, found))),
         }
-        Ok(Self(steps))
     }
 }
 

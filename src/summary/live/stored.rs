@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use super::dropped::Dropped;
 use super::one::Live;
 use super::{LiveBase, asks_for_erasure};
 use crate::history::{CustomerId, Interaction, Timeline};
@@ -22,6 +23,8 @@ pub(super) struct LiveRow {
     erased: BTreeMap<CustomerId, DateTime<Utc>>,
     #[serde(default)]
     joined: BTreeMap<CustomerId, CustomerId>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    dropped: Dropped,
 }
 
 impl From<LiveBase> for LiveRow {
@@ -33,6 +36,7 @@ impl From<LiveBase> for LiveRow {
             timelines: timelines.collect(),
             erased: base.erased,
             joined: base.identities.into_joined(),
+            dropped: base.dropped,
         }
     }
 }
@@ -47,6 +51,7 @@ impl TryFrom<LiveRow> for LiveBase {
         };
         let mut base = Self::with_rules(row.policy, Arc::new(row.rules));
         base.erased = row.erased;
+        base.dropped = row.dropped;
         for timeline in row.timelines {
             let customer = timeline.customer().clone();
             if base.customers.contains_key(&customer) {
@@ -56,6 +61,13 @@ impl TryFrom<LiveRow> for LiveBase {
             let kept = |i: &Interaction| {
                 !asks_for_erasure(i) && erased.is_none_or(|at| i.occurred_at() > *at)
             };
+            let dropped = base.dropped.get(&customer);
+            if timeline
+                .interactions()
+                .any(|i| dropped.is_some_and(|d| d.contains_key(i.id())))
+            {
+                return Err(refused("no interaction that was dropped", &customer));
+            }
             if !timeline.interactions().all(kept) {
                 let expected = "interactions after an erasure only, and no request for one";
                 return Err(refused(expected, &customer));
