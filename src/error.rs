@@ -8,7 +8,7 @@ use crate::model::{
     ChoiceError, ComparisonError, CovariateError, FitError, HoldoutError, MigrationError,
     ModelError, ParameterError, RegularityError, TimeVaryingError, TrackingError,
 };
-use crate::perceived::DriverError;
+use crate::perceived::{DriverError, PerceivedError};
 use crate::quantity::QuantityError;
 use crate::relationship::RelationshipError;
 use crate::scorer::ScoreError;
@@ -112,4 +112,7 @@ pub enum Error {
     /// A relationship that cannot be placed on the ladder.
     #[error(transparent)]
     Tier(#[from] TierError),
+    /// Rules or numbers that perceived value cannot be judged by.
+    #[error(transparent)]
+    Perceived(#[from] PerceivedError),
 }

@@ -50,7 +50,7 @@
 //! | [`model`] | purchase, retention and spend models with covariates, one certified fit for all, inference, lifetime value |
 //! | [`dimension`] | the four dimensions: each in its own unit and as an index of a frozen population |
 //! | [`relationship`] | the four composed, with coverage and interval; explained down to events; what changed |
-//! | [`perceived`] | what the customer gets: drivers of value with their importance, paths of association |
+//! | [`perceived`] | what the customer gets: benefits against sacrifices, and against what rivals offer; what drives it |
 //! | [`tier`] | how close a relationship is, from a transaction to an alliance, what keeps it from the next rung, and which rung fits |
 //! | [`segment`] | customers in segments: RFM, relationship, price sensitivity, lifecycle, value, needs, rules of one's own |
 //! | [`portfolio`] | many customers: equity with its interval, ranking, concentration |

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use guanxi::dimension::{DimensionRules, ReferenceFrame};
 use guanxi::history::{
-    AsOf, Consent, ConsentState, Contact, Contract, ContractEvent, CustomerId, Direction,
-    EpisodeId, Feedback, InfluenceAttributed, Interaction, InteractionId, Kind, NpsSurvey,
-    ProfileAttribute, Promise, PromiseEvent, Purchase, Purpose, ReferralConverted, ReferralMade,
+    AsOf, Consent, ConsentState, Construct, Contact, Contract, ContractEvent, CustomerId,
+    Direction, EpisodeId, Feedback, InfluenceAttributed, Interaction, InteractionId, Kind,
+    NpsSurvey, ProfileAttribute, Promise, PromiseEvent, Purchase, Purpose, ReferralConverted,
+    ReferralMade, Scale, SurveyItem,
 };
 use guanxi::quantity::{Fraction, Span};
 use guanxi::relationship::{CompositeOutcome, CompositionPolicy, RelationshipScorer};
@@ -21,7 +22,7 @@ use guanxi::summary::{
 use support::history::{customer, day, eur};
 
 /// What a summary can be asked for, in the order of [`EvidenceKind::ALL`].
-fn readable(summary: &CustomerSummary) -> [bool; 13] {
+fn readable(summary: &CustomerSummary) -> [bool; 14] {
     let read = |kind| match kind {
         EvidenceKind::Economic => {
             let shown = summary.rfm().is_some() && summary.money().orders() > 0;
@@ -39,6 +40,7 @@ fn readable(summary: &CustomerSummary) -> [bool; 13] {
         EvidenceKind::Journeys => shown(summary.journeys()),
         EvidenceKind::Offers => shown(summary.offers()),
         EvidenceKind::Partnership => shown(summary.partnership()),
+        EvidenceKind::Exchange => shown(summary.exchange()),
         EvidenceKind::Composite => summary.modelled().is_ok(),
         other => panic!("{other:?} is not asked for here"),
     };
@@ -70,6 +72,8 @@ fn everything() -> Vec<Interaction> {
         .with_list_price(eur("50"))
         .unwrap();
     let moved = InfluenceAttributed::new(eur("9"), Fraction::new(0.5).unwrap(), 1);
+    let scale = Scale::new(0.0, 10.0).unwrap();
+    let benefit = SurveyItem::new(Construct::PerceivedBenefit, 7.0, scale);
     let idea = Feedback::new().with_accepted(true).with_value(eur("5"));
     vec![
         event("bought", 0, bought),
@@ -80,6 +84,7 @@ fn everything() -> Vec<Interaction> {
         event("call", 0, Contact::new(Direction::Inbound)).in_episode(episode),
         event("referred", 0, ReferralMade::new()),
         event("moved", 0, moved.unwrap()),
+        event("felt", 0, benefit.unwrap()),
     ]
 }
 
@@ -490,7 +495,7 @@ fn erasure_leaves_nothing_to_consent_to() {
         &[granted(Purpose::Analytics, 1), asked],
     );
     let summary = state.summary(customer(), day(10)).unwrap();
-    assert_eq!(readable(&summary), [false; 13]);
+    assert_eq!(readable(&summary), [false; 14]);
 }
 
 #[test]

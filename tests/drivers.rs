@@ -10,7 +10,7 @@ use guanxi::history::{
 };
 use guanxi::perceived::{
     AnswerSource, Answers, CorrelationMatrix, Cut, DriverError, DriverImportance, DriverSample,
-    ImportancePerformance, PathDiagram, Quadrant, QuadrantCuts,
+    ImportancePerformance, PathDiagram, MapQuadrant, QuadrantCuts,
 };
 use guanxi::quantity::Probability;
 use guanxi::summary::ConsentPolicy;
@@ -763,10 +763,10 @@ fn the_map_cuts_at_means_medians_or_a_number() {
             .collect::<Vec<_>>()
     };
     let (here, keep, low, over) = (
-        Quadrant::ConcentrateHere,
-        Quadrant::KeepUpTheGoodWork,
-        Quadrant::LowPriority,
-        Quadrant::PossibleOverkill,
+        MapQuadrant::ConcentrateHere,
+        MapQuadrant::KeepUpTheGoodWork,
+        MapQuadrant::LowPriority,
+        MapQuadrant::PossibleOverkill,
     );
     assert_eq!(quadrants(&means), [here, over, here, low, over]);
     let medians = map(QuadrantCuts::both(Cut::Median));
@@ -807,7 +807,7 @@ fn components_of_equal_standing_are_all_at_the_cut() {
         assert!(
             map.points()
                 .iter()
-                .all(|p| p.quadrant() == Quadrant::KeepUpTheGoodWork)
+                .all(|p| p.quadrant() == MapQuadrant::KeepUpTheGoodWork)
         );
     }
 }
@@ -820,8 +820,8 @@ fn a_sample_makes_its_own_map() {
         .unwrap();
     let quadrant = |k: usize| (map.points()[k].component(), map.points()[k].quadrant());
     // Loyalty goes most with profit, and has the lowest mean.
-    assert_eq!(quadrant(2), ("loyalty", Quadrant::ConcentrateHere));
-    assert_eq!(quadrant(0), ("value", Quadrant::KeepUpTheGoodWork));
+    assert_eq!(quadrant(2), ("loyalty", MapQuadrant::ConcentrateHere));
+    assert_eq!(quadrant(0), ("value", MapQuadrant::KeepUpTheGoodWork));
 }
 
 #[test]

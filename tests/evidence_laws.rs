@@ -16,9 +16,9 @@ use guanxi::history::{
 use guanxi::quantity::Fraction;
 use guanxi::summary::{
     AdvocacyEvidence, AffectEvidence, CustomerBase, CustomerState, CustomerSummary,
-    EngagementEvidence, EvidencePolicy, FeedbackEvidence, Journeys, LiveBase, NetworkEvidence,
-    Observed, OfferEvidence, PartnershipEvidence, PreferenceEvidence, ProfileEvidence,
-    SummaryError, TrustDirection, TrustEvidence,
+    EngagementEvidence, EvidencePolicy, ExchangeEvidence, FeedbackEvidence, Journeys, LiveBase,
+    NetworkEvidence, Observed, OfferEvidence, PartnershipEvidence, PreferenceEvidence,
+    ProfileEvidence, SummaryError, TrustDirection, TrustEvidence,
 };
 use proptest::option::of;
 use proptest::prelude::*;
@@ -156,7 +156,7 @@ proptest! {
                 profile: ProfileEvidence, feedback: FeedbackEvidence,
                 engagement: EngagementEvidence, advocacy: AdvocacyEvidence,
                 network: NetworkEvidence, journeys: Journeys, offers: OfferEvidence,
-                partnership: PartnershipEvidence
+                partnership: PartnershipEvidence, exchange: ExchangeEvidence
             );
         }
     }

@@ -11,7 +11,7 @@ use super::driver_error::{DriverError, check_names, owned};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
-pub enum Quadrant {
+pub enum MapQuadrant {
     /// Important and done badly: concentrate here (优先改进).
     ConcentrateHere,
     /// Important and done well: keep up the good work (继续保持).
@@ -22,7 +22,7 @@ pub enum Quadrant {
     PossibleOverkill,
 }
 
-impl fmt::Display for Quadrant {
+impl fmt::Display for MapQuadrant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::ConcentrateHere => "concentrate here",
@@ -88,7 +88,7 @@ pub struct MapPoint {
     component: String,
     importance: f64,
     performance: f64,
-    quadrant: Quadrant,
+    quadrant: MapQuadrant,
 }
 
 impl MapPoint {
@@ -112,7 +112,7 @@ impl MapPoint {
 
     /// Where it stands.
     #[must_use]
-    pub fn quadrant(&self) -> Quadrant {
+    pub fn quadrant(&self) -> MapQuadrant {
         self.quadrant
     }
 }
@@ -126,14 +126,14 @@ impl MapPoint {
 /// # Examples
 ///
 /// ```
-/// use guanxi::perceived::{ImportancePerformance, Quadrant, QuadrantCuts};
+/// use guanxi::perceived::{ImportancePerformance, MapQuadrant, QuadrantCuts};
 ///
 /// let map = ImportancePerformance::new(
 ///     [("quality", 0.30, 6.0), ("speed", 0.25, 8.0), ("image", 0.05, 5.0), ("price", 0.10, 9.0)],
 ///     QuadrantCuts::default(),
 /// )?;
 /// assert_eq!((map.importance_cut(), map.performance_cut()), (0.175, 7.0));
-/// let first: Vec<&str> = map.within(Quadrant::ConcentrateHere).map(|p| p.component()).collect();
+/// let first: Vec<&str> = map.within(MapQuadrant::ConcentrateHere).map(|p| p.component()).collect();
 /// assert_eq!(first, ["quality"]);
 /// # Ok::<(), guanxi::perceived::DriverError>(())
 /// ```
@@ -191,7 +191,7 @@ impl ImportancePerformance {
     }
 
     /// The components in a quadrant, the most important first.
-    pub fn within(&self, quadrant: Quadrant) -> impl Iterator<Item = &MapPoint> {
+    pub fn within(&self, quadrant: MapQuadrant) -> impl Iterator<Item = &MapPoint> {
         let inside = self.points.iter().filter(|p| p.quadrant == quadrant);
         let mut inside: Vec<&MapPoint> = inside.collect();
         inside.sort_by(|a, b| b.importance.total_cmp(&a.importance));
@@ -211,12 +211,12 @@ impl ImportancePerformance {
     }
 }
 
-fn quadrant(important: bool, done_well: bool) -> Quadrant {
+fn quadrant(important: bool, done_well: bool) -> MapQuadrant {
     match (important, done_well) {
-        (true, false) => Quadrant::ConcentrateHere,
-        (true, true) => Quadrant::KeepUpTheGoodWork,
-        (false, false) => Quadrant::LowPriority,
-        (false, true) => Quadrant::PossibleOverkill,
+        (true, false) => MapQuadrant::ConcentrateHere,
+        (true, true) => MapQuadrant::KeepUpTheGoodWork,
+        (false, false) => MapQuadrant::LowPriority,
+        (false, true) => MapQuadrant::PossibleOverkill,
     }
 }
 

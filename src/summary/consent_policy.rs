@@ -151,13 +151,15 @@ pub enum EvidenceKind {
     Offers,
     /// How close the relationship is.
     Partnership,
+    /// Perceived benefits and sacrifices, and alternatives.
+    Exchange,
     /// All of it together, in a composite measure or a segment.
     Composite,
 }
 
 impl EvidenceKind {
     /// Every kind.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Economic,
         Self::Trust,
         Self::Affect,
@@ -170,6 +172,7 @@ impl EvidenceKind {
         Self::Journeys,
         Self::Offers,
         Self::Partnership,
+        Self::Exchange,
         Self::Composite,
     ];
 
@@ -186,6 +189,7 @@ impl EvidenceKind {
             | Self::Journeys
             | Self::Offers
             | Self::Partnership
+            | Self::Exchange
             | Self::Composite => Purpose::Analytics,
             Self::Network => Purpose::Sharing,
         }
@@ -207,6 +211,7 @@ impl EvidenceKind {
             Self::Journeys => "journeys",
             Self::Offers => "answers to prices and offers",
             Self::Partnership => "evidence of partnership",
+            Self::Exchange => "perceived benefits and sacrifices",
             Self::Composite => "what is known of the customer as a whole",
         }
     }

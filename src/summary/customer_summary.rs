@@ -8,8 +8,9 @@ use crate::quantity::PolicyId;
 use super::evidence_summary::EvidenceSummary;
 use super::{
     AdvocacyEvidence, AffectEvidence, Conversion, EngagementEvidence, EvidenceKind,
-    FeedbackEvidence, Journeys, MoneyAccount, NetworkEvidence, OfferEvidence, PartnershipEvidence,
-    PreferenceEvidence, ProfileEvidence, RfmSummary, TrustEvidence, Unreadable, Withheld,
+    ExchangeEvidence, FeedbackEvidence, Journeys, MoneyAccount, NetworkEvidence, OfferEvidence,
+    PartnershipEvidence, PreferenceEvidence, ProfileEvidence, RfmSummary, TrustEvidence,
+    Unreadable, Withheld,
 };
 
 /// One customer as of an instant: what scorers and models read.
@@ -224,4 +225,6 @@ readers! {
     offers: OfferEvidence;
     /// How close the relationship is, faded to the instant.
     partnership: PartnershipEvidence;
+    /// What the customer gets and gives up, and what there is instead.
+    exchange: ExchangeEvidence;
 }

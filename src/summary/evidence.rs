@@ -7,8 +7,8 @@ use crate::history::{AsOf, ConsentRecord, ConsentState, Interaction, Kind, Purpo
 use super::unknown::UnknownKinds;
 use super::{
     AdvocacyEvidence, AffectEvidence, AffectItem, EngagementEvidence, EvidenceKind, EvidencePolicy,
-    FeedbackEvidence, Journeys, LaterEvidence, NetworkEvidence, OfferEvidence, PartnershipEvidence,
-    PreferenceEvidence, ProfileEvidence, TrustEvidence, Withheld,
+    ExchangeEvidence, FeedbackEvidence, Journeys, LaterEvidence, NetworkEvidence, OfferEvidence,
+    PartnershipEvidence, PreferenceEvidence, ProfileEvidence, TrustEvidence, Withheld,
 };
 
 /// Defines [`Evidence`] from the list of its states.
@@ -131,6 +131,7 @@ states! {
     journeys: Journeys = Journeys, "Journeys::is_empty";
     offers: OfferEvidence = Offers, "OfferEvidence::is_empty";
     partnership: PartnershipEvidence = Partnership, "PartnershipEvidence::is_empty";
+    exchange: ExchangeEvidence = Exchange, "ExchangeEvidence::is_empty";
 }
 
 fn no_changes(consent: &ConsentRecord) -> bool {
@@ -172,6 +173,7 @@ impl Evidence {
                 self.trust.observe(interaction, policy);
                 self.offers.observe(interaction, policy);
                 self.partnership.observe(interaction, policy);
+                self.exchange.observe(interaction, policy);
             }
             Kind::Return(_)
             | Kind::ComplaintOpened(_)

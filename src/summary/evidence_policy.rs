@@ -22,6 +22,7 @@ use super::{ConsentPolicy, Instrument, Instruments};
 /// | half-life of contacts | 90 days | our choice |
 /// | half-life of purchases at a discount and of offers | 365 days | our choice |
 /// | half-life of evidence of partnership | 1 year | our choice; simulated customers only (`tier`) |
+/// | half-life of past outcomes of an exchange | 365 days | our choice; simulated customers only |
 /// | a late delivery counts half as kept after | 3 days | our choice |
 /// | a slow resolution counts half as good after | 7 days | our choice |
 /// | a late payment counts half as made after | 15 days | our choice |
@@ -56,6 +57,7 @@ pub struct EvidencePolicy {
     engagement: HalfLife,
     offers: HalfLife,
     partnership: HalfLife,
+    outcomes: HalfLife,
     late_delivery: HalfLife,
     complaint_latency: HalfLife,
     late_payment: HalfLife,
@@ -85,6 +87,7 @@ impl Default for EvidencePolicy {
             engagement: days(90.0),
             offers: days(365.0),
             partnership: days(365.25),
+            outcomes: days(365.0),
             late_delivery: days(3.0),
             complaint_latency: days(7.0),
             late_payment: days(15.0),
@@ -115,7 +118,7 @@ macro_rules! half_lives {
                 }
             )*
 
-            fn half_lives(&self) -> [HalfLife; 11] {
+            fn half_lives(&self) -> [HalfLife; 12] {
                 [$( self.$name ),*]
             }
         }
@@ -139,6 +142,8 @@ half_lives! {
     offers / with_offers;
     /// Half-life of evidence of how close a relationship is.
     partnership / with_partnership;
+    /// Half-life of past outcomes of an exchange, as a comparison level remembers them.
+    outcomes / with_outcomes;
     /// How late a delivery is that counts half as kept.
     late_delivery / with_late_delivery;
     /// How long a resolution takes that counts half as good.
@@ -246,6 +251,7 @@ mod tests {
             rules.clone().with_engagement(year),
             rules.clone().with_offers(year),
             rules.clone().with_partnership(year),
+            rules.clone().with_outcomes(year),
             rules.clone().with_late_delivery(year),
             rules.clone().with_complaint_latency(year),
             rules.clone().with_late_payment(HalfLife::NEVER),

@@ -8,8 +8,8 @@ use crate::history::ConsentRecord;
 use super::evidence::{Evidence, Revoked};
 use super::{
     AdvocacyEvidence, AffectEvidence, Conversion, EngagementEvidence, EvidenceKind, EvidencePolicy,
-    FeedbackEvidence, Journeys, LaterEvidence, NetworkEvidence, OfferEvidence, PartnershipEvidence,
-    PreferenceEvidence, ProfileEvidence, TrustEvidence, Unreadable, Withheld,
+    ExchangeEvidence, FeedbackEvidence, Journeys, LaterEvidence, NetworkEvidence, OfferEvidence,
+    PartnershipEvidence, PreferenceEvidence, ProfileEvidence, TrustEvidence, Unreadable, Withheld,
 };
 
 /// The evidence about a customer as of an instant, less what may not be read.
@@ -67,6 +67,7 @@ readers! {
     journeys: Journeys = Journeys;
     offers: OfferEvidence = Offers;
     partnership: PartnershipEvidence = Partnership;
+    exchange: ExchangeEvidence = Exchange;
 }
 
 impl EvidenceSummary {

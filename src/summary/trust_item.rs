@@ -259,7 +259,9 @@ impl TrustItem {
                 (interaction.initiator() == Some(Initiator::Customer))
                     .then(|| Self::of(TrustSource::Disclosure, 1.0)),
             ),
-            Kind::SurveyItem(item) if item.construct() == Construct::Trust => {
+            Kind::SurveyItem(item)
+                if item.construct() == Construct::Trust && item.about().is_none() =>
+            {
                 let answer = Self::of(TrustSource::Survey, item.share());
                 once(Some(answer.on(item.facet())))
             }

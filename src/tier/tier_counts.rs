@@ -132,7 +132,10 @@ impl TierCounts {
     /// As [`observe`](Self::observe).
     pub fn observe_path(&mut self, rungs: &[Tier], lost: bool) -> Result<(), InvestmentError> {
         let mut counted = *self;
-        let mut rungs = rungs.iter().copied().skip_while(|tier| *tier == Tier::NoTransaction);
+        let mut rungs = rungs
+            .iter()
+            .copied()
+            .skip_while(|tier| *tier == Tier::NoTransaction);
         let Some(mut from) = rungs.next() else {
             return Ok(());
         };

@@ -271,20 +271,26 @@ fn survey(number: u8) -> BoxedStrategy<Kind> {
             select(vec![
                 Construct::Trust,
                 Construct::Affect,
+                Construct::PerceivedBenefit,
                 Construct::PerceivedSacrifice,
                 Construct::ShareOfWallet,
+                Construct::Importance,
+                Construct::Alternatives,
+                Construct::SwitchingCost,
             ]),
             (-10.0..10.0, 0.1..10.0, 0.0..=1.0),
             of(any_text()),
             of(any_facet()),
+            of("rival-[12]"),
         )
-            .prop_map(|(construct, (lowest, width, share), item, facet)| {
+            .prop_map(|(construct, (lowest, width, share), item, facet, about)| {
                 let scale = Scale::new(lowest, lowest + width).unwrap();
                 let value: f64 = lowest + share * width;
                 let value = value.clamp(scale.lowest(), scale.highest());
                 let p = SurveyItem::new(construct, value, scale).unwrap();
                 let p = state(p, item, SurveyItem::with_item);
-                state(p, facet, SurveyItem::with_facet).into()
+                let p = state(p, facet, SurveyItem::with_facet);
+                state(p, about, SurveyItem::with_about).into()
             })
             .boxed(),
         12 => (of(1.0..=5.0), of(any_valence()), of(any::<u64>()))

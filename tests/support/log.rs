@@ -204,7 +204,8 @@ pub fn any_rules() -> impl Strategy<Value = EvidencePolicy> {
         .with_preference_fast(HalfLife::NEVER)
         .with_engagement(HalfLife::NEVER)
         .with_partnership(HalfLife::NEVER)
-        .with_feedback(HalfLife::NEVER);
+        .with_feedback(HalfLife::NEVER)
+        .with_outcomes(HalfLife::NEVER);
     select(vec![default, open.clone(), open, never])
 }
 

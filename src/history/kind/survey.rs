@@ -124,6 +124,9 @@ impl CesSurvey {
 }
 
 /// What a survey item measures.
+///
+/// What each is read for: trust and feeling by their dimensions, the others by
+/// [`ExchangeEvidence`](crate::summary::ExchangeEvidence).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
@@ -227,6 +230,9 @@ payload! {
         text item / with_item: String,
         /// Which side of trust an item on trust asks about.
         copy facet / with_facet: TrustFacet,
+        /// Whom it is about if not the firm: a rival, by name. What is said of a rival is neither
+        /// trust in the firm nor a feeling toward it.
+        text about / with_about: String,
     }
     rule SurveyItem::on_scale;
 }
@@ -253,9 +259,10 @@ impl SurveyItem {
         (self.value - lowest) / (highest - lowest)
     }
 
-    /// Only an item about feeling says how the customer feels.
+    /// Only an item about feeling, toward the firm, says how the customer feels.
     pub(super) fn feeling(&self) -> Option<f64> {
-        (self.construct == Construct::Affect).then(|| 2.0 * self.share() - 1.0)
+        (self.construct == Construct::Affect && self.about.is_none())
+            .then(|| 2.0 * self.share() - 1.0)
     }
 }
 

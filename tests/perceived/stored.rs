@@ -1,0 +1,222 @@
+//! What is written is read as it was, and nothing that no log leads to is read.
+
+use guanxi::perceived::{
+    ComponentWeights, IntervalRule, ItemTable, MonroeRatio, PerceivedValue, PerceivedValuePolicy,
+    PerceivedValueScore, SocialExchange, Taxonomy, ValueGap, WeightTable,
+};
+use guanxi::summary::{EvidencePolicy, ExchangeEvidence};
+use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::score::{gave, got, log, scored, weighed, worked};
+use super::support::alike::difference;
+use super::support::history::{any_history, customer, day};
+use super::{WEIGHTS, estimate, value};
+
+fn round_trip<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(written: &T) {
+    let text = serde_json::to_string(written).unwrap();
+    assert_eq!(
+        &serde_json::from_str::<T>(&text).unwrap(),
+        written,
+        "{text}"
+    );
+}
+
+/// Refused with one part replaced.
+fn refused<T: Serialize + DeserializeOwned + std::fmt::Debug>(
+    written: &T,
+    changes: &[(&str, Value)],
+) {
+    let stored = serde_json::to_value(written).unwrap();
+    for (place, change) in changes {
+        let mut changed = stored.clone();
+        *changed
+            .pointer_mut(place)
+            .unwrap_or_else(|| panic!("{place} in {stored}")) = change.clone();
+        let read = serde_json::from_value::<T>(changed);
+        assert!(read.is_err(), "{place} as {change}: {read:?}");
+    }
+}
+
+fn rich() -> PerceivedValueScore {
+    let rival = [got("", 8.0), gave("", 3.0)].map(|item| (400, item.with_about("north")));
+    scored(worked(400).chain(worked(100)).chain(rival), weighed())
+}
+
+#[test]
+fn everything_is_read_as_it_was_written() {
+    round_trip(&rich());
+    round_trip(&PerceivedValuePolicy::default());
+    let table = WeightTable::default()
+        .with_segment("s", ComponentWeights::new(WEIGHTS).unwrap())
+        .unwrap()
+        .with_member(customer(), "s")
+        .unwrap();
+    round_trip(&weighed().with_weights(table.clone()));
+    round_trip(&table);
+    round_trip(&ItemTable::default());
+    round_trip(&Taxonomy::perceived_value_scale());
+    round_trip(&value(6.9, 4.6, (0.5, 0.4)));
+    for ratio in [
+        MonroeRatio::Finite(1.5),
+        MonroeRatio::Unbounded,
+        MonroeRatio::Undefined,
+    ] {
+        round_trip(&ratio);
+    }
+    round_trip(&rich().ratio_interval());
+    round_trip(&ValueGap::new(estimate(2.0, 0.1), estimate(1.0, 0.1)).unwrap());
+    round_trip(&SocialExchange::new(
+        estimate(2.3, 0.1),
+        estimate(1.5, 0.1),
+        estimate(3.2, 0.1),
+    ));
+}
+
+#[test]
+fn what_no_constructor_makes_is_refused() {
+    refused(
+        &ComponentWeights::new(WEIGHTS).unwrap(),
+        &[("/time", json!(-0.1)), ("/time", json!(1e13))],
+    );
+    let nothing = json!({
+        "product": 0.0, "service": 0.0, "personnel": 0.0, "image": 0.0,
+        "monetary": 1.0, "time": 0.0, "energy": 0.0, "psychic": 0.0,
+    });
+    assert!(serde_json::from_value::<ComponentWeights>(nothing).is_err());
+    refused(
+        &value(6.9, 4.6, (0.5, 0.4)),
+        &[
+            ("/benefit/mean", json!(-1.0)),
+            ("/sacrifice/sd", json!(-1.0)),
+            ("/sacrifice/mean", json!(1e90)),
+        ],
+    );
+    refused(&MonroeRatio::Finite(1.5), &[("/finite", json!(-1.5))]);
+    refused(
+        &PerceivedValuePolicy::default(),
+        &[
+            ("/answer_sd", json!(0.0)),
+            ("/least_coverage", json!(1.5)),
+            ("/level", json!(1.0)),
+            ("/interval/fieller_above", json!(-0.2)),
+            ("/switching_points", json!(-1.0)),
+            (
+                "/taxonomies/1",
+                serde_json::to_value(Taxonomy::consumption_values()).unwrap(),
+            ),
+            ("/taxonomies/0/kinds", json!([])),
+            ("/taxonomies/0/kinds/0/facets", json!([])),
+        ],
+    );
+    let table = json!({"customers": {"c-1": {"segment": "nobody"}}});
+    assert!(serde_json::from_value::<WeightTable>(table).is_err());
+    assert!(serde_json::from_value::<PerceivedValuePolicy>(json!({"mood": 1})).is_err());
+    let sparse: PerceivedValuePolicy = serde_json::from_value(json!({"answer_sd": 2.0})).unwrap();
+    assert_eq!(
+        sparse,
+        PerceivedValuePolicy::default().with_answer_sd(2.0).unwrap()
+    );
+    refused(
+        &rich(),
+        &[
+            ("/benefits/components/coverage", json!(1.1)),
+            ("/benefits/components/total/mean", json!(-6.9)),
+            ("/components/product/sd", json!(-1.0)),
+            ("/level", json!(0.0)),
+            ("/interval/fieller_above", json!(-1.0)),
+            ("/policy", json!("none")),
+            ("/weights_of", json!("nobody")),
+        ],
+    );
+    assert!(PerceivedValue::certain(1.0, 1.0).is_ok());
+    assert!(IntervalRule::fieller_above(0.0).is_ok());
+}
+
+fn rules() -> EvidencePolicy {
+    EvidencePolicy::default()
+}
+
+#[test]
+fn answers_that_no_log_leads_to_are_refused() {
+    let answers = [
+        (10, got("product", 8.0)),
+        (30, got("product", 6.0)),
+        (20, got("product", 7.0).with_about("north")),
+    ];
+    let state = ExchangeEvidence::from_interactions(&log(answers), day(40), &rules());
+    round_trip(&state);
+    round_trip(&ExchangeEvidence::EMPTY);
+    let items = serde_json::to_value(&state).unwrap()["items"].clone();
+    let reversed = json!([items[1], items[0]]);
+    refused(
+        &state,
+        &[
+            ("/items", reversed),
+            ("/items", json!([items[0], items[0]])),
+            ("/items/0/construct", json!("trust")),
+            ("/items/0/construct", json!("hope")),
+            ("/items/0/latest/value", json!(11.0)),
+            ("/items/0/latest/scale/highest", json!(-1.0)),
+            ("/items/0/past/weight", json!(-0.5)),
+            ("/items/0/past/weight", json!(1e300)),
+            ("/items/0/past/sum", json!(1.5)),
+            ("/items/0/past/sum", json!(-0.1)),
+            ("/items/0/past/squared_weight", json!(1.5)),
+            ("/items/1/past", Value::Null),
+            ("/items/1/past/at", json!("1970-01-02T00:00:00Z")),
+        ],
+    );
+    let mut unknown = serde_json::to_value(&state).unwrap();
+    unknown["mood"] = json!(1);
+    assert!(serde_json::from_value::<ExchangeEvidence>(unknown).is_err());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 300,
+        rng_seed: RngSeed::Fixed(20_260_502),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn answers_are_read_as_they_were_written(log in any_history(), wait in 0_i64..40_000) {
+        round_trip(&ExchangeEvidence::from_interactions(&log, day(1_020 + wait), &rules()));
+    }
+
+    /// In any order, and in any two parts: the same state.
+    #[test]
+    fn the_order_of_answers_and_their_sharding_do_not_matter(
+        answers in prop::collection::vec((0_i64..6, 0_usize..3, 0_usize..2, 0.0..=10.0_f64), 0..24),
+        split in prop::collection::vec(any::<bool>(), 24),
+    ) {
+        let answers = answers.into_iter().map(|(at, item, about, points)| {
+            let answer = got(["product", "service", ""][item], points);
+            (at * 200, if about == 1 { answer.with_about("north") } else { answer })
+        });
+        let log = log(answers);
+        let of = |log: &mut dyn Iterator<Item = &guanxi::history::Interaction>| {
+            ExchangeEvidence::from_interactions(log, day(2_000), &rules())
+        };
+        let whole = of(&mut log.iter());
+        prop_assert_eq!(difference(&whole, &of(&mut log.iter().rev())), None);
+        let part = |which| {
+            let mut part = ExchangeEvidence::EMPTY;
+            for (interaction, _) in log.iter().zip(&split).filter(|(_, s)| **s == which) {
+                part.observe(interaction, &rules());
+            }
+            part
+        };
+        let [mut one, mut other] = [part(true), part(false)];
+        let first = one.clone();
+        one.merge(&other, &rules());
+        other.merge(&first, &rules());
+        for merged in [one, other] {
+            prop_assert_eq!(difference(&whole, &merged.faded_to(day(2_000), &rules())), None);
+        }
+    }
+}
