@@ -305,7 +305,7 @@ fn equation(
     let r_squared = explained.clamp(0.0, 1.0); // rounding only
     let degrees_of_freedom = respondents - 1 - places.len();
     let degrees = degrees_of_freedom as f64;
-    let reach = student::two_sided(level.complement().value(), degrees);
+    let reach = student::two_sided_quantile(degrees, level.complement().value());
     let mut paths = Vec::with_capacity(places.len());
     for (k, from) in arrows.from.iter().enumerate() {
         let sd = ((1.0 - r_squared) / degrees * inverse.at(k, k)).sqrt();
@@ -317,7 +317,7 @@ fn equation(
             to: arrows.to.clone(),
             coefficient: Estimate::new(b, sd, respondents as f64)?.with_interval(interval),
             t,
-            p_value: t.map(|t| student::beyond(t.abs(), degrees)),
+            p_value: t.map(|t| student::two_sided_tail(degrees, t)),
         });
     }
     Ok(PathEquation {
