@@ -47,6 +47,18 @@ impl Draws {
         mean + sd * self.0.normal()
     }
 
+    /// A draw from the exponential distribution with mean 1.
+    pub(crate) fn exponential(&mut self) -> f64 {
+        self.0.exponential()
+    }
+
+    /// An answer on a scale of whole numbers, near `mean`.
+    #[allow(clippy::cast_possible_truncation, reason = "rounded, and on the scale")]
+    pub(crate) fn answer(&mut self, mean: f64, scale: (i32, i32)) -> i32 {
+        let given = self.normal(mean, 1.0).round();
+        given.clamp(scale.0.into(), scale.1.into()) as i32
+    }
+
     /// When something happens between `from` and `to` that comes at random, every `gap` on average.
     pub(crate) fn arrivals(&mut self, gap: f64, from: f64, to: f64) -> Vec<f64> {
         let mut times = Vec::new();
@@ -82,10 +94,18 @@ pub(crate) fn named(word: &str, number: u64) -> Outcome<CustomerId> {
 /// What happened, in the order it was written down.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Log {
+    first: usize,
     events: Vec<Interaction>,
 }
 
 impl Log {
+    /// A log that numbers its events from here on, where another of the same customer has those
+    /// before.
+    pub(crate) fn from_place(first: usize) -> Self {
+        let events = Vec::new();
+        Self { first, events }
+    }
+
     /// Writes down an event and names it after its customer and its place; `days` are counted as in
     /// [`day`].
     pub(crate) fn add(
@@ -94,7 +114,7 @@ impl Log {
         days: f64,
         kind: impl Into<Kind>,
     ) -> Outcome<()> {
-        let id = InteractionId::new(format!("{who}-{:05}", self.events.len()))?;
+        let id = InteractionId::new(format!("{who}-{:05}", self.first + self.events.len()))?;
         let event = Interaction::new(id, who.clone(), day(days), kind)?;
         self.events.push(event);
         Ok(())
