@@ -4,6 +4,7 @@
 //! Temperature", *Applied Statistics* 26(1), 41–47, <https://doi.org/10.2307/2346866>.
 
 use super::MetricError;
+use super::infer::Level;
 use super::paired::{check_lengths, check_probabilities, place};
 use super::share::wilson;
 #[cfg(feature = "serde")]
@@ -141,7 +142,8 @@ impl CalibrationBin {
     /// [`MetricError::Domain`] if the level is 0 or 1.
     pub fn observed_interval(&self, level: Probability) -> Result<Interval, MetricError> {
         let (count, of) = (self.happened as f64, self.customers as f64);
-        wilson("the interval of an observed share", count, of, level)
+        let at = Level::new("the interval of an observed share", level)?;
+        wilson(at, count, of)
     }
 
     /// The bin of customers who are not none.

@@ -9,7 +9,7 @@ use super::MetricError;
 use crate::quantity::stored::{read_finite, read_fraction};
 
 /// The values in ascending order, all finite.
-fn ascending(metric: &'static str, values: &[f64]) -> Result<Vec<f64>, MetricError> {
+pub(super) fn ascending(metric: &'static str, values: &[f64]) -> Result<Vec<f64>, MetricError> {
     if values.is_empty() {
         return Err(MetricError::Empty { metric });
     }
@@ -26,7 +26,7 @@ fn ascending(metric: &'static str, values: &[f64]) -> Result<Vec<f64>, MetricErr
 }
 
 /// The sum of the values, which must be above zero.
-fn total(metric: &'static str, sorted: &[f64]) -> Result<f64, MetricError> {
+pub(super) fn total(metric: &'static str, sorted: &[f64]) -> Result<f64, MetricError> {
     let total: f64 = sorted.iter().sum();
     if total > 0.0 && total.is_finite() {
         Ok(total)
@@ -40,7 +40,7 @@ fn total(metric: &'static str, sorted: &[f64]) -> Result<f64, MetricError> {
 }
 
 /// The values in ascending order, none below zero, and their sum.
-fn shares(metric: &'static str, values: &[f64]) -> Result<(Vec<f64>, f64), MetricError> {
+pub(super) fn shares(metric: &'static str, values: &[f64]) -> Result<(Vec<f64>, f64), MetricError> {
     let sorted = ascending(metric, values)?;
     if sorted[0] < 0.0 {
         return Err(MetricError::Domain {
@@ -77,6 +77,35 @@ pub fn gini(values: &[f64]) -> Result<f64, MetricError> {
         .map(|(i, v)| (2.0 * (i as f64 + 1.0) - n - 1.0) * v)
         .sum();
     Ok((ranked / (n * total)).clamp(0.0, 1.0)) // rounding of equal values only
+}
+
+/// The Gini coefficient as it is of a sample, `n/(n − 1)` times that of its values: on average that
+/// of the customers the sample was drawn from, up to terms of order 1/*n*, and 1 if one has
+/// everything.
+///
+/// # Errors
+///
+/// [`MetricError`] as for [`gini`], and if there is one value alone, which says nothing about how
+/// values differ.
+///
+/// # Examples
+///
+/// ```
+/// let values = [1.0, 2.0, 3.0, 4.0, 10.0];
+/// assert!((guanxi::metric::gini_unbiased(&values)? - 0.5).abs() < 1e-15);
+/// # Ok::<(), guanxi::metric::MetricError>(())
+/// ```
+pub fn gini_unbiased(values: &[f64]) -> Result<f64, MetricError> {
+    let plain = gini(values)?;
+    let n = values.len() as f64;
+    if values.len() < 2 {
+        return Err(MetricError::Domain {
+            metric: "the Gini coefficient of a sample",
+            expected: "at least two values",
+            found: n,
+        });
+    }
+    Ok((plain * (n / (n - 1.0))).min(1.0)) // rounding of one who has everything
 }
 
 /// The Herfindahl–Hirschman index, the sum of squared shares: 1/*n* if all are worth the same, 1 if
@@ -141,7 +170,8 @@ pub fn top_share(values: &[f64], fraction: f64) -> Result<f64, MetricError> {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct CurvePoint {
-    /// Fraction of customers, the most valuable first.
+    /// Fraction of customers: the most valuable first on a [`whale_curve`], the least on a
+    /// [`lorenz_curve`].
     #[cfg_attr(feature = "serde", serde(deserialize_with = "read_fraction"))]
     pub customers: f64,
     /// Their share of the total; above 1 where those who follow lose money.
@@ -181,6 +211,36 @@ pub fn whale_curve(values: &[f64]) -> Result<Vec<CurvePoint>, MetricError> {
             }
         })
         .collect())
+}
+
+/// The Lorenz curve: the cumulative value of customers from the least valuable to the most, as shares
+/// of the total. The area between it and the diagonal is half of the [`gini`] coefficient.
+///
+/// With losses it is not defined: see [`whale_curve`].
+///
+/// # Errors
+///
+/// [`MetricError`] if there is no value, one is negative or not finite, or all are 0.
+///
+/// # Examples
+///
+/// ```
+/// let curve = guanxi::metric::lorenz_curve(&[1.0, 2.0, 3.0, 4.0, 10.0])?;
+/// assert!((curve[3].value - 0.5).abs() < 1e-15); // the lower four fifths have half
+/// # Ok::<(), guanxi::metric::MetricError>(())
+/// ```
+pub fn lorenz_curve(values: &[f64]) -> Result<Vec<CurvePoint>, MetricError> {
+    let (sorted, total) = shares("the Lorenz curve", values)?;
+    let n = sorted.len() as f64;
+    let mut sum = 0.0;
+    let point = |(i, value): (usize, &f64)| {
+        sum += value;
+        CurvePoint {
+            customers: (i as f64 + 1.0) / n,
+            value: (sum / total).min(1.0),
+        }
+    };
+    Ok(sorted.iter().enumerate().map(point).collect())
 }
 
 #[cfg(test)]

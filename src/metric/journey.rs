@@ -1,7 +1,8 @@
 //! How far customers come on a way of several steps (转化漏斗).
 
 use super::MetricError;
-use super::share::wilson;
+use super::infer::Level;
+use super::share::{Share, proportion};
 use crate::quantity::{Estimate, Probability};
 use crate::summary::{Journey, JourneyStep};
 
@@ -130,7 +131,7 @@ impl JourneyFunnel {
         journeys: u64,
         counts: impl IntoIterator<Item = (String, u64)>,
     ) -> Result<Self, MetricError> {
-        wilson(METRIC, 0.0, 1.0, level)?; // a level is refused even where nobody came
+        Level::new(METRIC, level)?; // a level is refused even where nobody came
         let (mut steps, mut before) = (Vec::new(), journeys);
         for (name, reached) in counts {
             let retention = retention(reached, before, level)?;
@@ -183,26 +184,12 @@ fn retention(
     before: u64,
     level: Probability,
 ) -> Result<Option<Estimate>, MetricError> {
-    let (count, of) = (reached as f64, before as f64);
-    if reached > before {
-        return Err(MetricError::Domain {
-            metric: METRIC,
-            expected: "at most as many journeys at a step as at the one before",
-            found: count,
-        });
-    }
-    if before == 0 {
-        return Ok(None);
-    }
-    let share = count / of;
-    let sd = (share * (1.0 - share) / of).sqrt();
-    let range = wilson(METRIC, count, of, level)?;
-    let estimate = Estimate::new(share, sd, of).map_err(|_| MetricError::Domain {
+    let share = Share::new(reached, before).map_err(|_| MetricError::Domain {
         metric: METRIC,
-        expected: "a finite share",
-        found: share,
+        expected: "at most as many journeys at a step as at the one before",
+        found: reached as f64,
     })?;
-    Ok(Some(estimate.with_interval(range)))
+    proportion(METRIC, share, level)
 }
 
 /// A funnel as it is written: shares and intervals follow from the counts.

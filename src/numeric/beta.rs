@@ -99,6 +99,11 @@ impl Beta {
         ln_height + a * ln_excess(u, x / a * n) + b * ln_excess(v, y / b * n)
     }
 
+    /// The density at `x`, for `0 < x < 1` and `y = 1 − x`.
+    pub(crate) fn density(&self, x: f64, y: f64) -> f64 {
+        self.ln_front(x, y).exp() / (x * y)
+    }
+
     /// `P(X ≤ x)` and `P(X > x)`, for `0 ≤ x ≤ 1` and `y = 1 − x`: each with its own digits where
     /// it is small.
     pub(crate) fn tails(&self, x: f64, y: f64) -> (f64, f64) {

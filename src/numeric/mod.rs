@@ -4,6 +4,7 @@ pub(crate) mod beta;
 pub(crate) mod beta_mean;
 pub(crate) mod damped;
 pub(crate) mod decline;
+pub(crate) mod dirichlet;
 pub(crate) mod gamma;
 pub(crate) mod gauss;
 pub(crate) mod linear;
@@ -16,6 +17,7 @@ pub(crate) mod random;
 pub(crate) mod special;
 pub(crate) mod spread;
 pub(crate) mod stretch;
+pub(crate) mod student;
 #[cfg(test)]
 pub(crate) mod testing;
 pub(crate) mod twofold;

@@ -30,8 +30,8 @@ pub(crate) fn spread(draws: &mut [f64], level: f64) -> Option<Spread> {
     })
 }
 
-/// The quantile of sorted values, linear between them, for `0 ≤ p ≤ 1`.
-fn quantile(sorted: &[f64], p: f64) -> f64 {
+/// The quantile of sorted values, at least one, linear between them, for `0 ≤ p ≤ 1`.
+pub(crate) fn quantile(sorted: &[f64], p: f64) -> f64 {
     let last = sorted.len() - 1;
     let place = p * last as f64;
     #[allow(

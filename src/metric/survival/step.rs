@@ -1,7 +1,7 @@
 //! One step of a survival curve, and how sure it is.
 
 use crate::metric::MetricError;
-use crate::numeric::special::normal_quantile;
+use crate::metric::infer::Level;
 use crate::quantity::{Interval, Probability};
 
 /// A time at which customers left.
@@ -63,26 +63,15 @@ impl SurvivalStep {
     ///
     /// [`MetricError::Domain`] if the level is 0 or 1.
     pub fn interval(&self, level: Probability) -> Result<Option<Interval>, MetricError> {
-        let refused = MetricError::Domain {
-            metric: "the interval of a survival",
-            expected: "a level above 0 and below 1",
-            found: level.value(),
-        };
-        if !(level.value() > 0.0 && level.value() < 1.0) {
-            return Err(refused);
-        }
+        let at = Level::new("the interval of a survival", level)?;
         let survival = self.survival;
         let (Some(error), true) = (self.standard_error, 0.0 < survival && survival < 1.0) else {
             return Ok(None);
         };
-        // From the lower tail, which keeps its digits as the level nears 1.
-        let z = -normal_quantile(level.complement().value() / 2.0);
         let ln = survival.ln();
-        let reach = z * (error / survival) / -ln;
+        let reach = at.z() * (error / survival) / -ln;
         let lower = (ln * reach.exp()).exp().min(survival);
         let upper = (ln * (-reach).exp()).exp().max(survival);
-        Interval::new(lower, upper, level)
-            .map(Some)
-            .map_err(|_| refused)
+        at.interval(lower, upper).map(Some)
     }
 }

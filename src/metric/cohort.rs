@@ -1,0 +1,197 @@
+//! Who comes back, by when they joined (同期群).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::window::known;
+use super::{Measure, MetricError, Periods, Share};
+use crate::history::{CustomerId, Interaction, Kind};
+
+const METRIC: &str = "the cohort triangle";
+
+/// The cohort triangle (同期群分析): a row for each period in which customers joined, a column for
+/// each age in periods, and in each cell how many of the row were active at that age.
+///
+/// A cell that could not be observed yet is `None`: it is never 0, and never filled by what older
+/// cohorts did.
+///
+/// # Examples
+///
+/// ```
+/// use guanxi::metric::CohortTriangle;
+///
+/// // Three periods: ten who joined in the first, eight in the second, five in the last.
+/// let triangle = CohortTriangle::new(vec![vec![10, 6, 5], vec![8, 4], vec![5]])?;
+/// assert_eq!(triangle.cell(0, 2).and_then(|cell| cell.value()), Some(0.5));
+/// assert_eq!(triangle.cell(1, 2), None); // not observable yet
+/// let second = triangle.pooled(1).and_then(|share| share.value());
+/// assert_eq!(second, Some(10.0 / 18.0)); // without the row of whom it is not known
+/// # Ok::<(), guanxi::metric::MetricError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(try_from = "RawTriangle", into = "RawTriangle")
+)]
+pub struct CohortTriangle {
+    rows: Vec<Vec<u64>>,
+    joined_before: u64,
+}
+
+impl CohortTriangle {
+    /// A triangle from its rows, the oldest cohort first: how many joined, and how many of them were
+    /// active one period later, two periods later and so on. Each row is one shorter than the row
+    /// before; the last holds who joined alone.
+    ///
+    /// # Errors
+    ///
+    /// [`MetricError::Empty`] without a row, [`MetricError::Shape`] if one is not as long as its
+    /// age, [`MetricError::Row`] if more are active than joined.
+    pub fn new(rows: Vec<Vec<u64>>) -> Result<Self, MetricError> {
+        if rows.is_empty() {
+            return Err(MetricError::Empty { metric: METRIC });
+        }
+        for (row, (cells, expected)) in rows.iter().zip((1..=rows.len()).rev()).enumerate() {
+            if cells.len() != expected {
+                return Err(MetricError::Shape {
+                    metric: METRIC,
+                    row,
+                    expected,
+                    found: cells.len(),
+                });
+            }
+            let joined = cells.first().copied().unwrap_or_default();
+            if let Some(&found) = cells.iter().find(|&&active| active > joined) {
+                return Err(MetricError::Row {
+                    metric: METRIC,
+                    row,
+                    field: "active",
+                    expected: "at most as many as joined",
+                    found: found as f64,
+                });
+            }
+        }
+        Ok(Self {
+            rows,
+            joined_before: 0,
+        })
+    }
+
+    /// The triangle of the purchases of a log: customers join with their first purchase, and are
+    /// active in a period in which they buy.
+    ///
+    /// The log must reach back to first purchases: whoever bought before the first period is in no
+    /// cohort, and is [counted](Self::joined_before).
+    ///
+    /// # Errors
+    ///
+    /// [`MetricError::NotInLog`] if the log holds no purchase up to the end of the last period.
+    pub fn from_interactions<'a>(
+        log: impl IntoIterator<Item = &'a Interaction>,
+        periods: &Periods,
+    ) -> Result<Self, MetricError> {
+        // The periods in which each customer bought; `None` before the first.
+        let mut bought: BTreeMap<&CustomerId, BTreeSet<Option<usize>>> = BTreeMap::new();
+        for interaction in known(log, periods.as_of()) {
+            if matches!(interaction.kind(), Kind::Purchase(_)) && periods.know(interaction) {
+                let period = periods.index(interaction.occurred_at());
+                let of_customer = bought.entry(interaction.customer()).or_default();
+                of_customer.insert(period);
+            }
+        }
+        if bought.is_empty() {
+            return Err(Measure::Cohorts.not_in_log());
+        }
+        let count = periods.count();
+        let mut rows: Vec<Vec<u64>> = (0..count).map(|row| vec![0; count - row]).collect();
+        let mut joined_before = 0_u64;
+        for periods in bought.into_values() {
+            let Some(Some(joined)) = periods.first().copied() else {
+                joined_before += 1;
+                continue;
+            };
+            for period in periods.into_iter().flatten() {
+                let cell = rows
+                    .get_mut(joined)
+                    .and_then(|row| row.get_mut(period - joined));
+                if let Some(cell) = cell {
+                    *cell += 1;
+                }
+            }
+        }
+        Ok(Self {
+            rows,
+            joined_before,
+        })
+    }
+
+    /// How many periods there are, which is how many rows.
+    #[must_use]
+    pub fn periods(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// How many joined before the first period and are in no row.
+    #[must_use]
+    pub fn joined_before(&self) -> u64 {
+        self.joined_before
+    }
+
+    /// How many customers joined in a period; `None` past the last.
+    #[must_use]
+    pub fn joined(&self, row: usize) -> Option<u64> {
+        self.rows.get(row)?.first().copied()
+    }
+
+    /// How many of those who joined in a period were active so many periods later; `None` where that
+    /// is not over yet, or there is no such row.
+    #[must_use]
+    pub fn cell(&self, row: usize, age: usize) -> Option<Share> {
+        let cells = self.rows.get(row)?;
+        Share::new(*cells.get(age)?, *cells.first()?).ok()
+    }
+
+    /// How many customers were active at an age, of those of whom it can be observed; `None` if it
+    /// can be of none.
+    ///
+    /// Different ages pool different cohorts: a column may rise because the younger ones, who are
+    /// worse, are not old enough to be in it.
+    #[must_use]
+    pub fn pooled(&self, age: usize) -> Option<Share> {
+        let cells = (0..self.rows.len()).filter_map(|row| self.cell(row, age));
+        let (count, of) = cells
+            .map(|cell| (cell.count(), cell.of()))
+            .reduce(|a, b| (a.0.saturating_add(b.0), a.1.saturating_add(b.1)))?;
+        Share::new(count, of).ok()
+    }
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(rename = "CohortTriangle", deny_unknown_fields)]
+struct RawTriangle {
+    rows: Vec<Vec<u64>>,
+    joined_before: u64,
+}
+
+#[cfg(feature = "serde")]
+impl From<CohortTriangle> for RawTriangle {
+    fn from(triangle: CohortTriangle) -> Self {
+        Self {
+            rows: triangle.rows,
+            joined_before: triangle.joined_before,
+        }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<RawTriangle> for CohortTriangle {
+    type Error = MetricError;
+
+    fn try_from(raw: RawTriangle) -> Result<Self, MetricError> {
+        Ok(Self {
+            joined_before: raw.joined_before,
+            ..Self::new(raw.rows)?
+        })
+    }
+}
