@@ -13,10 +13,10 @@ mod sector;
 
 use guanxi::history::{Loyalty, LoyaltyEvent, Purchase};
 use guanxi::metric::{Change, SampleMean, SampleRatio};
-use guanxi::quantity::{Currency, Estimate, Interval, Money};
+use guanxi::quantity::{Estimate, Interval};
 use guanxi::summary::MoneyAccount;
 
-use sector::{Columns, Draws, LEVEL, Log, Outcome, named, range, rounded, told};
+use sector::{Columns, Draws, LEVEL, Log, Outcome, eur, named, range, rounded, told};
 
 const GUESTS: u64 = 3_000;
 /// What is left of a euro of sales before the programme.
@@ -36,9 +36,21 @@ struct Reward {
 }
 
 const REWARDS: [Reward; 3] = [
-    Reward { name: "a biscuit now and then", point_cost: 0.008, uplift: 0.10 },
-    Reward { name: "every tenth cup", point_cost: 0.05, uplift: 0.12 },
-    Reward { name: "every fifth cup", point_cost: 0.11, uplift: 0.15 },
+    Reward {
+        name: "a biscuit now and then",
+        point_cost: 0.008,
+        uplift: 0.10,
+    },
+    Reward {
+        name: "every tenth cup",
+        point_cost: 0.05,
+        uplift: 0.12,
+    },
+    Reward {
+        name: "every fifth cup",
+        point_cost: 0.11,
+        uplift: 0.15,
+    },
 ];
 
 /// Who takes part.
@@ -66,7 +78,6 @@ fn break_even(reward: &Reward, redeemed: f64) -> f64 {
 }
 
 fn quarter(seed: u64, reward: &Reward, joins: Joins) -> Outcome<Quarter> {
-    let eur = |amount| Money::from_estimate(amount, Currency::EUR);
     let mut quarter = Quarter::default();
     for number in 0..GUESTS {
         let mut draws = Draws::new(seed, number);
@@ -125,7 +136,13 @@ fn compare([without, with]: &[Vec<f64>; 2]) -> Outcome<(Change, f64)> {
 }
 
 fn main() -> Outcome<()> {
-    let headings = ["reward", "uplift, %", "break-even, %", "gain a guest, EUR", "decision"];
+    let headings = [
+        "reward",
+        "uplift, %",
+        "break-even, %",
+        "gain a guest, EUR",
+        "decision",
+    ];
     let mut table = Columns::new(1, headings);
     for (seed, reward) in (0..).zip(&REWARDS) {
         let quarter = quarter(seed, reward, Joins::ByCoin)?;

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use guanxi::dimension::{ByDimension, DimensionRules, ReferenceFrame};
 use guanxi::history::{
     AsOf, Consent, Contact, ContactPerson, Contract, ContractEvent, Customer, Direction, Kind,
-    NpsSurvey, PartyKind, ProfileAttribute, Promise, PromiseEvent, Purpose, Rank, Role,
+    NpsSurvey, PartyKind, ProfileAttribute, Purpose, Rank, Role,
 };
 use guanxi::metric::{ContractHistory, Share, Window};
 use guanxi::quantity::Span;
@@ -25,7 +25,7 @@ use guanxi::relationship::{CompositionPolicy, RelationshipScorer, Weights};
 use guanxi::scorer::Scorer;
 use guanxi::summary::{CustomerBase, SummaryPolicy};
 
-use sector::{Columns, Draws, LEVEL, Log, Outcome, day, named, range, rounded, told};
+use sector::{Columns, Draws, LEVEL, Log, Outcome, day, named, promise, range, rounded, told};
 
 const FAMILIES: u64 = 200;
 const YEAR: f64 = 365.0;
@@ -47,7 +47,10 @@ struct Family {
 fn family(cohort: usize, number: u64) -> Outcome<Family> {
     let mut draws = Draws::new(41 + cohort as u64, number);
     let who = named(["first", "second", "third", "fourth"][cohort], number)?;
-    let person = |key: &str, rank| ContactPerson { key: key.to_owned(), rank };
+    let person = |key: &str, rank| ContactPerson {
+        key: key.to_owned(),
+        rank,
+    };
     let party = Customer::new(who.clone(), Role::Demander, PartyKind::Organisation)
         .with_contact(person("student", Rank::Operational))?
         .with_contact(person("parent", Rank::KeyPerson))?;
@@ -56,15 +59,24 @@ fn family(cohort: usize, number: u64) -> Outcome<Family> {
     let mut student = Log::default();
     let term = Span::years(1.0)?;
     let signed = cohort as f64 * YEAR;
-    student.add(&who, signed, Contract::new(ContractEvent::Signed).with_term(term))?;
-    student.add(&who, signed, Consent::Granted { purpose: Purpose::Analytics })?;
+    student.add(
+        &who,
+        signed,
+        Contract::new(ContractEvent::Signed).with_term(term),
+    )?;
+    student.add(
+        &who,
+        signed,
+        Consent::Granted {
+            purpose: Purpose::Analytics,
+        },
+    )?;
     for year in cohort + 1..4 {
         let renewal = Contract::new(ContractEvent::Renewed).with_term(term);
         student.add(&who, year as f64 * YEAR, renewal)?;
     }
     for time in draws.arrivals(14.0, TODAY - YEAR, TODAY - 1.0) {
-        let event = if draws.chance(0.9) { PromiseEvent::Kept } else { PromiseEvent::Broken };
-        student.add(&who, time, Promise::new(event))?;
+        student.add(&who, time, promise(draws.chance(0.9)))?;
     }
     // The coin, and what a called parent says.
     let mut parent = Log::from_place(500);
@@ -79,9 +91,19 @@ fn family(cohort: usize, number: u64) -> Outcome<Family> {
         }
     }
     let renewed = draws.chance(RATES[cohort] + if called { BY_A_CALL } else { 0.0 });
-    let event = if renewed { ContractEvent::Renewed } else { ContractEvent::Expired };
+    let event = if renewed {
+        ContractEvent::Renewed
+    } else {
+        ContractEvent::Expired
+    };
     student.add(&who, TODAY - 0.5, Contract::new(event).with_term(term))?;
-    Ok(Family { party, student, parent, called, renewed })
+    Ok(Family {
+        party,
+        student,
+        parent,
+        called,
+        renewed,
+    })
 }
 
 /// How much is known of the families, mean coverage, and of how many a composite can be stated.
@@ -90,7 +112,12 @@ fn known<'a>(logs: impl IntoIterator<Item = &'a Log>) -> Outcome<(f64, usize)> {
     for log in logs {
         base.observe_all(log.events())?;
     }
-    let weights = ByDimension { economic: 0.0, trust: 0.3, emotional: 0.2, information: 0.5 };
+    let weights = ByDimension {
+        economic: 0.0,
+        trust: 0.3,
+        emotional: 0.2,
+        information: 0.5,
+    };
     let policy = CompositionPolicy::default()
         .with_weights(Weights::new(weights)?)
         .with_least_coverage(0.6)?;
@@ -134,7 +161,12 @@ fn main() -> Outcome<()> {
     print!("{}", table.text());
 
     // What does talking to the parent tell?
-    let called = || families.iter().map(|(_, family)| family).filter(|family| family.called);
+    let called = || {
+        families
+            .iter()
+            .map(|(_, family)| family)
+            .filter(|family| family.called)
+    };
     let (alone, stated_alone) = known(called().map(|family| &family.student))?;
     let (both, stated) = known(called().flat_map(|family| [&family.student, &family.parent]))?;
     println!(
@@ -148,24 +180,38 @@ fn main() -> Outcome<()> {
 
     // What does it add? A coin decided, so the difference is the effect.
     let renewals = |was_called: bool| {
-        let group = families.iter().filter(|(_, family)| family.called == was_called);
+        let group = families
+            .iter()
+            .filter(|(_, family)| family.called == was_called);
         let renewed = group.clone().filter(|(_, family)| family.renewed).count();
         Share::new(renewed as u64, group.count() as u64)
     };
-    let effect = renewals(false)?.change(renewals(true)?, LEVEL)?.ok_or("both have families")?;
+    let effect = renewals(false)?
+        .change(renewals(true)?, LEVEL)?
+        .ok_or("both have families")?;
     assert!(effect.interval().contains(BY_A_CALL));
 
     // Whom to call next: who is still here and was not talked to, the highest in rank of each family.
-    let next = families.iter().filter(|(_, family)| family.renewed && !family.called);
+    let next = families
+        .iter()
+        .filter(|(_, family)| family.renewed && !family.called);
     let persons = next.filter_map(|(_, family)| family.party.contacts().max_by_key(|c| c.rank));
     let persons = persons.filter(|contact| contact.key == "parent").count();
-    println!("A call adds {} renewals in 100.", told(effect.difference(), 100.0, 1)?);
+    println!(
+        "A call adds {} renewals in 100.",
+        told(effect.difference(), 100.0, 1)?
+    );
     println!(
         "Recommendation: call the {persons} parents whom nobody has talked to, cohort by cohort. No fee was\n\
          read: what a family pays must not decide whose child is taught, or who is heard."
     );
     let is_money = |kind: &Kind| matches!(kind, Kind::Purchase(_) | Kind::Payment(_));
-    let logs = families.iter().flat_map(|(_, family)| [&family.student, &family.parent]);
-    assert!(logs.flat_map(Log::events).all(|event| !is_money(event.kind())));
+    let logs = families
+        .iter()
+        .flat_map(|(_, family)| [&family.student, &family.parent]);
+    assert!(
+        logs.flat_map(Log::events)
+            .all(|event| !is_money(event.kind()))
+    );
     Ok(())
 }

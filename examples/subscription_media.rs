@@ -14,7 +14,8 @@ mod sector;
 
 use guanxi::model::{
     BetaDiscreteWeibull, BetaDiscreteWeibullParameters, ContractClv, ContractTerms, FitError,
-    FitOptions, GeometricRetention, GeometricRetentionParameters, LtvConvention, RetentionModel, RetentionPosterior, RetentionSample, choose_retention, ltv_formula,
+    FitOptions, GeometricRetention, GeometricRetentionParameters, LtvConvention, RetentionModel,
+    RetentionPosterior, RetentionSample, choose_retention, ltv_formula,
 };
 use guanxi::quantity::{Currency, DiscountRate, Money, Probability, TimeUnit};
 
@@ -106,7 +107,12 @@ fn main() -> Outcome<()> {
     })?;
     let mut table = Columns::new(
         1,
-        ["model", "still there after 3 years, %", "equity, EUR", "one point of churn, EUR"],
+        [
+            "model",
+            "still there after 3 years, %",
+            "equity, EUR",
+            "one point of churn, EUR",
+        ],
     );
     let mut row = |name: &str, survival: f64, equity: f64, point: f64| {
         let [equity, point] = [equity, point].map(|amount| rounded(amount, 0));
@@ -119,7 +125,12 @@ fn main() -> Outcome<()> {
     let (true_survival, true_equity, true_point) = figures(&truth);
     let by_sbg = figures(&(*sbg.model()).into());
     let by_bdw = figures(bdw.model());
-    row("one rate", one_rate.survival(MONTHS), base.equity(&one_rate, 1.0).0, base.price_of_a_point(&one_rate));
+    row(
+        "one rate",
+        one_rate.survival(MONTHS),
+        base.equity(&one_rate, 1.0).0,
+        base.price_of_a_point(&one_rate),
+    );
     row("sBG", by_sbg.0, by_sbg.1, by_sbg.2);
     row("BdW", by_bdw.0, by_bdw.1, by_bdw.2);
     row("truth", true_survival, true_equity, true_point);
@@ -146,9 +157,8 @@ fn main() -> Outcome<()> {
     one_rate_elasticity(margin, discount)?;
 
     // How sure is that? The parameters were estimated.
-    let asked = |f: &dyn Fn(&BetaDiscreteWeibull) -> f64| {
-        bdw.answer(|model| Ok::<_, FitError>(f(model)))
-    };
+    let asked =
+        |f: &dyn Fn(&BetaDiscreteWeibull) -> f64| bdw.answer(|model| Ok::<_, FitError>(f(model)));
     let worth = asked(&|model| base.equity(model, 1.0).0)?;
     let point = asked(&|model| base.price_of_a_point(model))?;
     assert!(range(worth)?.contains(true_equity) && range(point)?.contains(true_point));
@@ -178,6 +188,8 @@ fn one_rate_elasticity(margin: Money, discount: DiscountRate) -> Outcome<()> {
     let recomputed =
         ((value(r * (1.0 + step))?).ln() - (value(r * (1.0 - step))?).ln()) / (2.0 * step);
     assert!((formula - recomputed).abs() < 1e-6 && (formula - 2.6667).abs() < 1e-4);
-    println!("Of one customer who renews at .8 a year, in retention {formula:.4}, recomputed {recomputed:.4}.");
+    println!(
+        "Of one customer who renews at .8 a year, in retention {formula:.4}, recomputed {recomputed:.4}."
+    );
     Ok(())
 }

@@ -10,9 +10,13 @@ mod text;
 use std::error::Error;
 
 use guanxi::chrono::{DateTime, TimeDelta, Utc};
-use guanxi::history::{CustomerId, Interaction, InteractionId, Kind};
-use guanxi::model::RandomStream;
-use guanxi::quantity::{Estimate, Interval, Probability, QuantityError};
+use guanxi::history::{CustomerId, Interaction, InteractionId, Kind, Promise, PromiseEvent};
+use guanxi::model::{
+    Clv, ClvTerms, GammaGamma, GammaGammaParameters, MbgNbd, MbgNbdParameters, RandomStream,
+};
+use guanxi::quantity::{
+    Currency, DiscountRate, Estimate, Interval, Money, Probability, QuantityError, TimeUnit,
+};
 
 pub(crate) use text::{Columns, grouped, rounded};
 
@@ -130,6 +134,41 @@ impl Log {
         let events = self.events.iter();
         events.filter(move |event| event.occurred_at() <= day(days))
     }
+}
+
+/// An amount in euros, to the cent.
+pub(crate) fn eur(amount: f64) -> Result<Money, QuantityError> {
+    Money::from_estimate(amount, Currency::EUR)
+}
+
+/// A promise that was kept or broken.
+pub(crate) fn promise(kept: bool) -> Promise {
+    Promise::new(if kept {
+        PromiseEvent::Kept
+    } else {
+        PromiseEvent::Broken
+    })
+}
+
+/// What customers are worth by models that are known, whose purchases are of `spend` EUR on average,
+/// at a margin of 30 % and 10 % interest a year.
+pub(crate) fn known_clv(spend: f64) -> Outcome<Clv<MbgNbd, GammaGamma>> {
+    let purchases = MbgNbd::new(MbgNbdParameters {
+        unit: TimeUnit::Week,
+        r: 2.0,
+        alpha: 11.0,
+        a: 0.5,
+        b: 12.0,
+    })?;
+    let (p, q) = (6.25, 4.0);
+    let spend = GammaGamma::new(GammaGammaParameters {
+        currency: Currency::EUR,
+        p,
+        q,
+        gamma: spend * (q - 1.0) / p,
+    })?;
+    let terms = ClvTerms::new(0.30, DiscountRate::annual(0.10)?)?;
+    Ok(Clv::new(purchases, spend, terms)?)
 }
 
 /// The interval of an estimate: the one it states, or that of a normal distribution.
