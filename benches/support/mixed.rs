@@ -107,7 +107,7 @@ fn kind(number: usize, at: DateTime<Utc>, random: &mut RandomStream) -> Result<K
             .with_valence(Valence::new(u).unwrap())
             .into(),
         14 => ReferralMade::new().into(),
-        15 => ReferralConverted::new(CustomerId::new(format!("customer-{tenth}"))?).into(),
+        15 => ReferralConverted::new(CustomerId::new(format!("newcomer-{tenth}"))?).into(),
         16 => InfluenceAttributed::new(amount(), fraction(), 1)?.into(),
         17 => Loyalty::new(LoyaltyEvent::PointsEarned)
             .with_cost(amount())?

@@ -16,7 +16,8 @@ pub enum Attribution {
     Person,
     /// The customer who brought the newcomer counts this share φ of what is due to the referral,
     /// and the newcomer the rest. Values of several customers may be added: of every margin, the
-    /// shares make up the whole.
+    /// shares make up the whole, where each newcomer was brought by one customer whose referral may
+    /// be read.
     Shared(Fraction),
 }
 

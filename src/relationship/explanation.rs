@@ -104,7 +104,7 @@ impl DimensionExplanation {
 ///
 /// An event's share of the composite is what it moves the index by, times how far the dimension's
 /// part goes for its distance from the reference: for the arithmetic mean that is the weight. On the
-/// [percentile scale](IndexScale::Percentile) the distance is one of shares of customers, and an
+/// [percentile scale](super::IndexScale::Percentile) the distance is one of shares of customers, and an
 /// index is translated at the mean slope over all that the events moved it through; the curve beyond
 /// that is in [`composite_of_rest`](DimensionExplanation::composite_of_rest).
 ///

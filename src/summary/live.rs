@@ -81,8 +81,8 @@ pub enum Observed {
 /// A question about an earlier instant is judged by the consents of that instant, and by those that
 /// were withdrawn since, as far as is known: what may not be read now is not read by asking about
 /// yesterday. Evidence that came while a consent was withdrawn is kept, unread, and is read if the
-/// customer agrees again; [`drop_withheld`](Self::drop_withheld) is rid of the
-/// events that tell nothing else.
+/// customer agrees again; [`drop_withheld`](Self::drop_withheld) removes the events that tell nothing
+/// else.
 ///
 /// A newcomer who withdrew the consent to sharing is not shown in the network of whoever brought
 /// them, from then on and of the past.
@@ -94,9 +94,9 @@ pub enum Observed {
 /// customer is not shown to have: no summary names the newcomer again. In the recorded events of
 /// others, such as a referral, the name stays, as the record of those others;
 /// [`timelines`](Self::timelines) still have it, and a correction takes it out. Events after that
-/// instant begin anew. But for that edge the other customers stay as they are to the last bit. Models fitted before and reference
-/// frames taken before have learned from the customer: [`erased_since`](Self::erased_since) tells
-/// that they are stale.
+/// instant begin anew. But for that edge the other customers stay as they are to the last bit. Models
+/// fitted before and reference frames taken before have learned from the customer:
+/// [`erased_since`](Self::erased_since) tells that they are stale.
 ///
 /// # Examples
 ///
