@@ -268,7 +268,7 @@ impl ExchangeEvidence {
 
     /// Takes in one interaction; kinds other than [`Kind::SurveyItem`], and items on trust and
     /// feeling, change nothing.
-    pub fn observe(&mut self, interaction: &Interaction, policy: &EvidencePolicy) {
+    pub(super) fn observe(&mut self, interaction: &Interaction, policy: &EvidencePolicy) {
         if let Some(item) = ExchangeItem::reading(interaction, policy) {
             self.0.get_or_insert_default().take(&item, policy);
         }
@@ -276,15 +276,14 @@ impl ExchangeEvidence {
 
     /// Takes in what another state observed of other events. Associative and commutative, but for
     /// the last digits.
-    pub fn merge(&mut self, other: &Self, policy: &EvidencePolicy) {
+    pub(super) fn merge(&mut self, other: &Self, policy: &EvidencePolicy) {
         for item in other.items() {
             self.0.get_or_insert_default().take(item, policy);
         }
     }
 
     /// The state as of an instant that is not before the latest answer.
-    #[must_use]
-    pub fn faded_to(&self, as_of: DateTime<Utc>, policy: &EvidencePolicy) -> Self {
+    pub(super) fn faded_to(&self, as_of: DateTime<Utc>, policy: &EvidencePolicy) -> Self {
         let as_of = self.latest().map_or(as_of, |latest| latest.max(as_of));
         let faded = |items: &Items| {
             let items = items.0.iter().map(|item| item.faded_to(as_of, policy));
@@ -299,8 +298,7 @@ impl ExchangeEvidence {
         self.0.is_none()
     }
 
-    /// The instant of the latest answer, or a later one that earlier answers were
-    /// [faded to](Self::faded_to); `None` without any.
+    /// The instant of the latest answer, or a later one that the state is as of; `None` without any.
     #[must_use]
     pub fn latest(&self) -> Option<DateTime<Utc>> {
         self.items().iter().map(ExchangeItem::instant).max()

@@ -54,7 +54,7 @@ pub(super) fn log(answers: impl IntoIterator<Item = (i64, SurveyItem)>) -> Vec<I
         .collect()
 }
 
-fn open() -> EvidencePolicy {
+pub(super) fn open() -> EvidencePolicy {
     EvidencePolicy::default().with_consent(duty())
 }
 

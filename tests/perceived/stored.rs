@@ -1,17 +1,20 @@
 //! What is written is read as it was, and nothing that no log leads to is read.
 
+use std::sync::Arc;
+
+use guanxi::history::Interaction;
 use guanxi::perceived::{
     ComponentWeights, IntervalRule, ItemTable, MonroeRatio, PerceivedValue, PerceivedValuePolicy,
     PerceivedValueScore, SocialExchange, Taxonomy, ValueGap, WeightTable,
 };
-use guanxi::summary::{EvidencePolicy, ExchangeEvidence};
+use guanxi::summary::{CustomerState, EvidencePolicy, ExchangeEvidence, SummaryPolicy};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::score::{gave, got, log, scored, weighed, worked};
+use super::score::{gave, got, log, open, scored, weighed, worked};
 use super::support::alike::difference;
 use super::support::history::{any_history, customer, day};
 use super::{WEIGHTS, estimate, value};
@@ -199,24 +202,31 @@ proptest! {
             (at * 200, if about == 1 { answer.with_about("north") } else { answer })
         });
         let log = log(answers);
-        let of = |log: &mut dyn Iterator<Item = &guanxi::history::Interaction>| {
-            ExchangeEvidence::from_interactions(log, day(2_000), &rules())
-        };
-        let whole = of(&mut log.iter());
-        prop_assert_eq!(difference(&whole, &of(&mut log.iter().rev())), None);
-        let part = |which| {
-            let mut part = ExchangeEvidence::EMPTY;
-            for (interaction, _) in log.iter().zip(&split).filter(|(_, s)| **s == which) {
-                part.observe(interaction, &rules());
+        let of = |log: &mut dyn Iterator<Item = &Interaction>| {
+            let mut state = CustomerState::with_rules(SummaryPolicy::default(), Arc::new(open()));
+            for interaction in log {
+                state.observe(interaction).unwrap();
             }
-            part
+            state
         };
-        let [mut one, mut other] = [part(true), part(false)];
+        let said = |state: &CustomerState| {
+            let summary = state.summary(customer(), day(2_000)).unwrap();
+            summary.exchange().unwrap().cloned()
+        };
+        let whole = said(&of(&mut log.iter()));
+        let at_once = ExchangeEvidence::from_interactions(&log, day(2_000), &open());
+        prop_assert_eq!(whole.clone().unwrap_or_default(), at_once);
+        prop_assert_eq!(difference(&whole, &said(&of(&mut log.iter().rev()))), None);
+        let part = |which| {
+            let part = log.iter().zip(&split).filter(|(_, s)| **s == which);
+            of(&mut part.map(|(interaction, _)| interaction))
+        };
+        let (mut one, mut other) = (part(true), part(false));
         let first = one.clone();
-        one.merge(&other, &rules());
-        other.merge(&first, &rules());
+        one.merge(&other).unwrap();
+        other.merge(&first).unwrap();
         for merged in [one, other] {
-            prop_assert_eq!(difference(&whole, &merged.faded_to(day(2_000), &rules())), None);
+            prop_assert_eq!(difference(&whole, &said(&merged)), None);
         }
     }
 }
