@@ -188,8 +188,6 @@ fn one_rate_elasticity(margin: Money, discount: DiscountRate) -> Outcome<()> {
     let recomputed =
         ((value(r * (1.0 + step))?).ln() - (value(r * (1.0 - step))?).ln()) / (2.0 * step);
     assert!((formula - recomputed).abs() < 1e-6 && (formula - 2.6667).abs() < 1e-4);
-    println!(
-        "In retention, at one rate of .8 a year, {formula:.4}, recomputed {recomputed:.4}."
-    );
+    println!("In retention, at one rate of .8 a year, {formula:.4}, recomputed {recomputed:.4}.");
     Ok(())
 }
