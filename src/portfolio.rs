@@ -17,6 +17,10 @@ use crate::quantity::{Currency, Estimate, Interval, Money, QuantityError};
 use crate::scorer::ScoreError;
 use crate::summary::CustomerSummary;
 
+mod future;
+
+pub use future::{CustomerEquity, FutureCohort, FutureEquity};
+
 /// A customer with the value the models give.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -93,7 +97,7 @@ pub struct Portfolio {
 }
 
 /// What a base of customers is worth (顾客资产, customer equity): the sum of their residual lifetime
-/// values.
+/// values. Customers who are yet to come are a line of their own: see [`CustomerEquity`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(try_from = "RawEquity"))]

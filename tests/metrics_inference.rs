@@ -5,18 +5,18 @@ mod support;
 use chrono::{DateTime, Days, TimeDelta, Utc};
 use guanxi::history::{
     AsOf, CesSurvey, Channel, Construct, Contact, Contract, ContractEvent, CostToServe, CsatSurvey,
-    CustomerId, Direction, EpisodeId, Feedback, Interaction, InteractionId, Kind, Minutes,
-    NpsSurvey, Purchase, QualitativeNote, Quote, QuoteEvent, ReferralMade, RelationshipChange,
+    CustomerId, Direction, Feedback, Interaction, InteractionId, Kind, Minutes, NpsSurvey,
+    Purchase, QualitativeNote, Quote, QuoteEvent, ReferralMade, RelationshipChange,
     RelationshipEvent, Scale, ServiceRequest, SurveyItem,
 };
 use guanxi::metric::{
-    Answers, Ces, Change, CoderAgreement, CohortTriangle, ContractHistory, CostTrend, Csat,
-    Diversity, KaplanMeier, Measure, MetricError, Nps, NpsMethod, OfSummaries, Percentiles,
-    Periods, PricePremium, Reported, SampleMean, SampleRatio, Share, SmallGroups, Window,
-    channel_diversity, coder_agreement, gini, gini_estimate, gini_unbiased, herfindahl,
-    herfindahl_estimate, lorenz_curve, referral_rate, referral_rate_of_summaries, repurchase_rate,
+    Answers, Ces, CoderAgreement, CohortTriangle, ContractHistory, CostTrend, Csat, Diversity,
+    KaplanMeier, Measure, MetricError, Nps, NpsMethod, OfSummaries, Percentiles, Periods,
+    PricePremium, Reported, SampleMean, Share, SmallGroups, Window, channel_diversity,
+    coder_agreement, gini, gini_estimate, gini_unbiased, herfindahl, herfindahl_estimate,
+    lorenz_curve, referral_rate, referral_rate_of_summaries, repurchase_rate,
     repurchase_rate_of_summaries, response_minutes, share_of_wallet, stated_share_of_wallet,
-    stickiness, stickiness_by_customer, top_share, top_share_estimate, whale_curve,
+    stickiness, stickiness_by_customer, top_share_estimate, whale_curve,
 };
 use guanxi::quantity::{Currency, Estimate, Money, Probability, Span, TimeUnit};
 use guanxi::summary::{CustomerBase, CustomerSummary, SummaryPolicy};
@@ -55,7 +55,8 @@ impl Log {
     fn on(&mut self, n: u64, who: &str, kind: impl Into<Kind>) -> &mut Interaction {
         let id = InteractionId::new(format!("i-{}", self.0.len())).unwrap();
         let who = CustomerId::new(who).unwrap();
-        self.0.push(Interaction::new(id, who, day(n), kind).unwrap());
+        self.0
+            .push(Interaction::new(id, who, day(n), kind).unwrap());
         self.0.last_mut().unwrap()
     }
 }
@@ -75,7 +76,12 @@ fn test_value_8a_is_reached() {
     let nps = Nps::new(100, 70, 30);
     assert_eq!(nps.score(), Some(35.0));
     let wald = [24.934_292_057, 45.065_707_943];
-    is(nps.estimate(NpsMethod::Wald, LEVEL), 35.0, 5.135_659_646_04, wald);
+    is(
+        nps.estimate(NpsMethod::Wald, LEVEL),
+        35.0,
+        5.135_659_646_04,
+        wald,
+    );
     is(
         nps.estimate(NpsMethod::AdjustedWald, LEVEL),
         34.482_758_620_7,
@@ -118,7 +124,12 @@ fn a_few_respondents_of_one_mind_are_not_certain() {
         15.309_310_892_394_862,
         [-30.005_697_977_220_684, 30.005_697_977_220_684],
     );
-    is(four.estimate(NpsMethod::Wald, LEVEL), -100.0, 0.0, [-100.0; 2]);
+    is(
+        four.estimate(NpsMethod::Wald, LEVEL),
+        -100.0,
+        0.0,
+        [-100.0; 2],
+    );
     is(
         Nps::new(10, 0, 0).estimate(NpsMethod::Dirichlet, LEVEL),
         86.956_521_739_130_44,
@@ -131,7 +142,11 @@ fn a_few_respondents_of_one_mind_are_not_certain() {
 fn nobody_has_no_score() {
     let nobody = Nps::new(0, 0, 0);
     assert_eq!(nobody.score(), None);
-    for method in [NpsMethod::AdjustedWald, NpsMethod::Wald, NpsMethod::Dirichlet] {
+    for method in [
+        NpsMethod::AdjustedWald,
+        NpsMethod::Wald,
+        NpsMethod::Dirichlet,
+    ] {
         assert_eq!(nobody.estimate(method, LEVEL), Ok(None));
         assert_eq!(nobody.change(Nps::new(1, 0, 0), method, LEVEL), Ok(None));
         for level in [0.0, 1.0] {
@@ -146,7 +161,10 @@ fn nobody_has_no_score() {
 #[test]
 fn scores_of_the_scale_are_classed_and_others_refused() {
     let all = Nps::from_scores(0..=10).unwrap();
-    assert_eq!((all.promoters(), all.passives(), all.detractors()), (2, 2, 7));
+    assert_eq!(
+        (all.promoters(), all.passives(), all.detractors()),
+        (2, 2, 7)
+    );
     assert_eq!(
         Nps::from_scores([9, 11]).unwrap_err().to_string(),
         "the net promoter score needs score to be a whole number from 0 to 10, got 11 in row 1, \
@@ -158,7 +176,10 @@ fn scores_of_the_scale_are_classed_and_others_refused() {
 #[test]
 fn a_change_of_the_score_is_tested_by_z() {
     let (before, after) = (Nps::new(100, 70, 30), Nps::new(90, 60, 50));
-    let change = before.change(after, NpsMethod::Wald, LEVEL).unwrap().unwrap();
+    let change = before
+        .change(after, NpsMethod::Wald, LEVEL)
+        .unwrap()
+        .unwrap();
     is(
         Ok(Some(change.difference())),
         -15.0,
@@ -170,7 +191,10 @@ fn a_change_of_the_score_is_tested_by_z() {
     assert!(!change.is_clear());
     // One against one is no change, whatever the plain variance says.
     let (one, other) = (Nps::new(0, 0, 1), Nps::new(1, 0, 0));
-    let change = one.change(other, NpsMethod::default(), LEVEL).unwrap().unwrap();
+    let change = one
+        .change(other, NpsMethod::default(), LEVEL)
+        .unwrap()
+        .unwrap();
     assert!(!change.is_clear());
     let plain = one.change(other, NpsMethod::Wald, LEVEL).unwrap().unwrap();
     assert_eq!((plain.statistic(), plain.p_value()), (None, None));
@@ -192,7 +216,11 @@ fn test_value_8b_is_reached() {
         is(share.estimate(LEVEL), value, sd, ends);
     }
     let exact = |count, of| {
-        let estimate = Share::new(count, of).unwrap().estimate(LEVEL).unwrap().unwrap();
+        let estimate = Share::new(count, of)
+            .unwrap()
+            .estimate(LEVEL)
+            .unwrap()
+            .unwrap();
         estimate.stated_interval().unwrap()
     };
     assert!(exact(0, 20).lower().to_bits() == 0); // no −1e-18
@@ -210,9 +238,15 @@ fn test_value_8b_is_reached() {
 fn satisfaction_is_the_top_two_boxes() {
     let csat = Csat::new([10, 10, 16, 100, 64]);
     assert_eq!(csat.share(), Share::new(164, 200).unwrap());
-    assert_eq!(Csat::from_scores([1, 5]).unwrap(), Csat::new([1, 0, 0, 0, 1]));
+    assert_eq!(
+        Csat::from_scores([1, 5]).unwrap(),
+        Csat::new([1, 0, 0, 0, 1])
+    );
     for bad in [0, 6, i32::MIN, i32::MAX] {
-        assert!(matches!(Csat::from_scores([bad]), Err(MetricError::Row { row: 0, .. })));
+        assert!(matches!(
+            Csat::from_scores([bad]),
+            Err(MetricError::Row { row: 0, .. })
+        ));
     }
     assert_eq!(Csat::default().share().value(), None);
     assert_eq!(Csat::default().mean().unwrap().value(), None);
@@ -224,9 +258,17 @@ fn effort_stays_on_its_scale_and_needs_two_answers() {
     assert_eq!(Ces::default().estimate(LEVEL), Ok(None));
     assert_eq!(Ces::from_scores([7]).unwrap().estimate(LEVEL), Ok(None));
     assert!(Ces::from_scores([0]).is_err() && Ces::from_scores([8]).is_err());
-    let easy = Ces::from_scores([7, 7, 6]).unwrap().estimate(LEVEL).unwrap().unwrap();
+    let easy = Ces::from_scores([7, 7, 6])
+        .unwrap()
+        .estimate(LEVEL)
+        .unwrap()
+        .unwrap();
     assert!(easy.stated_interval().unwrap().upper() <= 7.0);
-    let hard = Ces::from_scores([1, 1, 2]).unwrap().estimate(LEVEL).unwrap().unwrap();
+    let hard = Ces::from_scores([1, 1, 2])
+        .unwrap()
+        .estimate(LEVEL)
+        .unwrap()
+        .unwrap();
     assert!(hard.stated_interval().unwrap().lower() >= 1.0);
     let one_mind = Ces::from_scores([6, 6, 6]).unwrap().estimate(LEVEL);
     is(one_mind, 6.0, 0.0, [6.0; 2]);
@@ -245,7 +287,10 @@ fn a_change_of_a_mean_is_tested_by_welch() {
     assert!(change.is_clear());
     let one_mind = Ces::from_scores([6, 6]).unwrap();
     assert_eq!(one_mind.change(&one_mind, LEVEL), Ok(None));
-    assert_eq!(one_mind.change(&Ces::from_scores([5]).unwrap(), LEVEL), Ok(None));
+    assert_eq!(
+        one_mind.change(&Ces::from_scores([5]).unwrap(), LEVEL),
+        Ok(None)
+    );
 }
 
 #[test]
@@ -279,7 +324,12 @@ fn newcombes_intervals_are_those_of_his_paper() {
 #[test]
 fn monthly_retention_becomes_annual_and_a_hazard() {
     let monthly = Share::new(970, 1000).unwrap();
-    let range = monthly.estimate(LEVEL).unwrap().unwrap().stated_interval().unwrap();
+    let range = monthly
+        .estimate(LEVEL)
+        .unwrap()
+        .unwrap()
+        .stated_interval()
+        .unwrap();
     let ends = [range.lower(), range.upper()];
     is(
         monthly.compounded(12.0, LEVEL),
@@ -295,7 +345,14 @@ fn monthly_retention_becomes_annual_and_a_hazard() {
     );
     let none = Share::new(0, 10).unwrap();
     assert_eq!(none.hazard(LEVEL), Ok(None)); // no finite rate
-    assert_eq!(none.compounded(12.0, LEVEL).unwrap().unwrap().mean().to_bits(), 0);
+    assert_eq!(
+        none.compounded(12.0, LEVEL)
+            .unwrap()
+            .unwrap()
+            .mean()
+            .to_bits(),
+        0
+    );
     let all = Share::new(10, 10).unwrap().hazard(LEVEL).unwrap().unwrap();
     assert!(all.mean().to_bits() == 0 && all.stated_interval().unwrap().upper() > 0.3);
     assert_eq!(Share::NOBODY.compounded(12.0, LEVEL), Ok(None));
@@ -312,8 +369,16 @@ fn the_ratio_of_sums_takes_customers_as_drawn() {
     close(estimate.sd(), 0.229_128_784_747_791_97);
     let range = estimate.stated_interval().unwrap();
     assert_eq!((range.lower(), range.upper()), (0.0, 1.0)); // cut: t of 2 is 4.3
-    for bad in [(1.0, 0.5), (-1.0, 2.0), (f64::NAN, 1.0), (0.0, f64::INFINITY)] {
-        assert!(matches!(share_of_wallet(&[bad]), Err(MetricError::Row { .. })));
+    for bad in [
+        (1.0, 0.5),
+        (-1.0, 2.0),
+        (f64::NAN, 1.0),
+        (0.0, f64::INFINITY),
+    ] {
+        assert!(matches!(
+            share_of_wallet(&[bad]),
+            Err(MetricError::Row { .. })
+        ));
     }
     let nothing = share_of_wallet(&[(0.0, 0.0)]).unwrap();
     assert_eq!((nothing.value(), nothing.estimate(LEVEL)), (None, Ok(None)));
@@ -324,7 +389,10 @@ fn a_mean_needs_finite_values() {
     assert!(SampleMean::of(&[1.0, f64::NAN]).is_err());
     assert!(SampleMean::of(&[f64::MAX, f64::MAX]).is_err());
     let none = SampleMean::of(&[]).unwrap();
-    assert_eq!((none.value(), none.sd(), none.standard_error()), (None, None, None));
+    assert_eq!(
+        (none.value(), none.sd(), none.standard_error()),
+        (None, None, None)
+    );
     assert_eq!(SampleMean::of(&[3.0]).unwrap().value(), Some(3.0));
 }
 
@@ -334,27 +402,72 @@ fn a_mean_needs_finite_values() {
 fn concentration_comes_with_the_jackknife_of_its_definition() {
     let few = [1.0, 2.0, 3.0, 4.0, 10.0];
     let t = 2.776_445_105_197_793_4;
-    let cut = |mean: f64, sd: f64, t: f64, low: f64| {
-        [(mean - t * sd).max(low), (mean + t * sd).min(1.0)]
-    };
+    let cut =
+        |mean: f64, sd: f64, t: f64, low: f64| [(mean - t * sd).max(low), (mean + t * sd).min(1.0)];
     let sd = 0.185_217_567_085_633_25;
-    is(gini_estimate(&few, LEVEL).map(Some), 0.5, sd, cut(0.5, sd, t, 0.0));
+    is(
+        gini_estimate(&few, LEVEL).map(Some),
+        0.5,
+        sd,
+        cut(0.5, sd, t, 0.0),
+    );
     let sd = 0.080_744_685_413_131_19;
-    is(herfindahl_estimate(&few, LEVEL).map(Some), 0.325, sd, cut(0.325, sd, t, 0.2));
+    is(
+        herfindahl_estimate(&few, LEVEL).map(Some),
+        0.325,
+        sd,
+        cut(0.325, sd, t, 0.2),
+    );
     let sd = 0.123_056_721_940_721_77;
-    is(top_share_estimate(&few, 0.2, LEVEL).map(Some), 0.5, sd, cut(0.5, sd, t, 0.0));
+    is(
+        top_share_estimate(&few, 0.2, LEVEL).map(Some),
+        0.5,
+        sd,
+        cut(0.5, sd, t, 0.0),
+    );
     let sd = 0.127_492_649_142_501_69;
-    is(top_share_estimate(&few, 0.35, LEVEL).map(Some), 0.65, sd, cut(0.65, sd, t, 0.0));
+    is(
+        top_share_estimate(&few, 0.35, LEVEL).map(Some),
+        0.65,
+        sd,
+        cut(0.65, sd, t, 0.0),
+    );
 
-    let more = [5.0, 0.5, 12.0, 0.0, 0.0, 3.25, 7.0, 41.0, 2.0, 2.0, 9.5, 1.0];
-    let (t, sd, mean) = (2.200_985_160_091_639, 0.143_350_469_532_508_88, 0.723_177_723_177_723_2);
-    is(gini_estimate(&more, LEVEL).map(Some), mean, sd, cut(mean, sd, t, 0.0));
+    let more = [
+        5.0, 0.5, 12.0, 0.0, 0.0, 3.25, 7.0, 41.0, 2.0, 2.0, 9.5, 1.0,
+    ];
+    let (t, sd, mean) = (
+        2.200_985_160_091_639,
+        0.143_350_469_532_508_88,
+        0.723_177_723_177_723_2,
+    );
+    is(
+        gini_estimate(&more, LEVEL).map(Some),
+        mean,
+        sd,
+        cut(mean, sd, t, 0.0),
+    );
     let (sd, mean) = (0.133_032_341_879_450_76, 0.289_884_479_073_668_27);
-    is(herfindahl_estimate(&more, LEVEL).map(Some), mean, sd, cut(mean, sd, t, 1.0 / 12.0));
+    is(
+        herfindahl_estimate(&more, LEVEL).map(Some),
+        mean,
+        sd,
+        cut(mean, sd, t, 1.0 / 12.0),
+    );
     let (sd, mean) = (0.092_832_287_850_073_43, 0.846_846_846_846_846_9);
-    is(top_share_estimate(&more, 0.35, LEVEL).map(Some), mean, sd, cut(mean, sd, t, 0.0));
+    is(
+        top_share_estimate(&more, 0.35, LEVEL).map(Some),
+        mean,
+        sd,
+        cut(mean, sd, t, 0.0),
+    );
     // All of them have everything, whoever is left out.
-    is(top_share_estimate(&more, 1.0, LEVEL).map(Some), 1.0, 0.0, [1.0; 2]);
+    is(
+        top_share_estimate(&more, 1.0, LEVEL).map(Some),
+        1.0,
+        0.0,
+        [1.0; 2],
+    );
 }
 
 #[test]
@@ -371,7 +484,11 @@ fn losses_have_a_whale_curve_and_no_gini_coefficient() {
         assert!(matches!(refused, Some(MetricError::Domain { found, .. }) if found < 0.0));
     }
     let curve = whale_curve(&losses).unwrap();
-    let wanted = [0.714_285_714_285_714_3, 0.928_571_428_571_428_6, 1.071_428_571_428_571_4];
+    let wanted = [
+        0.714_285_714_285_714_3,
+        0.928_571_428_571_428_6,
+        1.071_428_571_428_571_4,
+    ];
     for (point, wanted) in curve.iter().zip(wanted) {
         close(point.value, wanted);
     }
@@ -394,11 +511,22 @@ fn concentration_at_its_edges() {
         assert!(herfindahl_estimate(values, LEVEL).is_err());
         assert!(top_share_estimate(values, 0.5, LEVEL).is_err());
     }
-    is(gini_estimate(&[2.0; 5], LEVEL).map(Some), 0.0, 0.0, [0.0; 2]);
-    is(herfindahl_estimate(&[2.0; 5], LEVEL).map(Some), 0.2, 0.0, [0.2; 2]);
+    is(
+        gini_estimate(&[2.0; 5], LEVEL).map(Some),
+        0.0,
+        0.0,
+        [0.0; 2],
+    );
+    is(
+        herfindahl_estimate(&[2.0; 5], LEVEL).map(Some),
+        0.2,
+        0.0,
+        [0.2; 2],
+    );
     let curve = lorenz_curve(&[1.0, 2.0, 3.0, 4.0, 10.0]).unwrap();
+    // Trapezoids under the diagonal, whose two ends are 0.
     let half: f64 = curve.iter().map(|p| 0.2 * (p.customers - p.value)).sum();
-    close(2.0 * half - 0.2 + 0.2, gini(&[1.0, 2.0, 3.0, 4.0, 10.0]).unwrap());
+    close(2.0 * half, gini(&[1.0, 2.0, 3.0, 4.0, 10.0]).unwrap());
 }
 
 // ---- percentiles, diversity, agreement, trend, premium
@@ -411,7 +539,13 @@ fn order_statistics_hold_the_percentile_at_the_level() {
         (10, 0.5, 0.95, Some((2.0, 9.0)), 0.978_515_625),
         (20, 0.5, 0.9, Some((6.0, 15.0)), 0.958_610_534_667_968_8),
         (500, 0.95, 0.95, Some((465.0, 485.0)), 0.960_498_735_515_962),
-        (1000, 0.99, 0.99, Some((981.0, 998.0)), 0.994_032_208_218_481),
+        (
+            1000,
+            0.99,
+            0.99,
+            Some((981.0, 998.0)),
+            0.994_032_208_218_481,
+        ),
         (6, 0.5, 0.95, Some((1.0, 6.0)), 0.968_75),
         (5, 0.5, 0.95, None, 0.0),
         (60, 0.95, 0.95, None, 0.0),
@@ -451,13 +585,28 @@ fn the_diversity_of_the_worked_example_is_reached() {
     close(range.lower(), 2.513_482_487_622_476_4);
     close(range.upper(), 3.0);
     // An even spread is not certain, one of a hundred not much.
-    let even = Diversity::new(&[10, 10, 10]).entropy(LEVEL).unwrap().unwrap();
+    let even = Diversity::new(&[10, 10, 10])
+        .entropy(LEVEL)
+        .unwrap()
+        .unwrap();
     close(even.sd(), 0.048_089_834_696_299_1);
-    let mixed = Diversity::new(&[5, 0, 3, 2, 7]).effective_number(LEVEL).unwrap().unwrap();
+    let mixed = Diversity::new(&[5, 0, 3, 2, 7])
+        .effective_number(LEVEL)
+        .unwrap()
+        .unwrap();
     close(mixed.mean(), 3.608_068_717_957_533);
-    close(mixed.stated_interval().unwrap().lower(), 2.810_524_698_306_014);
-    close(mixed.stated_interval().unwrap().upper(), 4.631_932_208_726_059);
-    let change = channels.change(&Diversity::new(&[30, 3, 2]), LEVEL).unwrap().unwrap();
+    close(
+        mixed.stated_interval().unwrap().lower(),
+        2.810_524_698_306_014,
+    );
+    close(
+        mixed.stated_interval().unwrap().upper(),
+        4.631_932_208_726_059,
+    );
+    let change = channels
+        .change(&Diversity::new(&[30, 3, 2]), LEVEL)
+        .unwrap()
+        .unwrap();
     close(change.statistic().unwrap(), -3.317_373_454_010_551_7);
     close(change.p_value().unwrap(), 0.000_908_680_684_335_075_2);
     let alone = Diversity::new(&[9, 0]);
@@ -469,7 +618,11 @@ fn the_diversity_of_the_worked_example_is_reached() {
 #[test]
 fn kappa_of_the_worked_example_is_reached() {
     for (table, kappa, sd) in [
-        (vec![vec![20, 5], vec![10, 15]], 0.4, 0.126_996_062_931_100_1),
+        (
+            vec![vec![20, 5], vec![10, 15]],
+            0.4_f64,
+            0.126_996_062_931_100_1,
+        ),
         (
             vec![vec![25, 3, 2], vec![4, 18, 5], vec![1, 6, 36]],
             0.678_012_878_484_820_6,
@@ -489,8 +642,14 @@ fn kappa_of_the_worked_example_is_reached() {
         is(agreement.estimate(LEVEL), kappa, sd, ends);
     }
     // They could not but agree.
-    assert_eq!(CoderAgreement::new(&[[10, 0], [0, 0]]).unwrap().kappa(), None);
-    assert_eq!(CoderAgreement::new(&[[0, 0], [0, 0]]).unwrap().kappa(), None);
+    assert_eq!(
+        CoderAgreement::new(&[[10, 0], [0, 0]]).unwrap().kappa(),
+        None
+    );
+    assert_eq!(
+        CoderAgreement::new(&[[0, 0], [0, 0]]).unwrap().kappa(),
+        None
+    );
     assert!(CoderAgreement::new(&[vec![1, 2], vec![3]]).is_err());
     assert!(CoderAgreement::new::<Vec<u64>>(&[]).is_err());
 }
@@ -499,10 +658,21 @@ fn kappa_of_the_worked_example_is_reached() {
 fn the_cost_trend_is_the_least_squares_line() {
     let trend = CostTrend::new(&[100.0, 104.0, 110.0, 113.0, 121.0]).unwrap();
     let reach = 1.312_156_226_454_140_9;
-    is(trend.slope(LEVEL), 5.1, 0.412_310_562_561_766_5, [5.1 - reach, 5.1 + reach]);
-    close(trend.p_value().unwrap().unwrap(), 0.001_138_434_849_593_065_6);
+    is(
+        trend.slope(LEVEL),
+        5.1,
+        0.412_310_562_561_766_5,
+        [5.1 - reach, 5.1 + reach],
+    );
+    close(
+        trend.p_value().unwrap().unwrap(),
+        0.001_138_434_849_593_065_6,
+    );
     assert_eq!(CostTrend::new(&[1.0, 2.0]).unwrap().slope(LEVEL), Ok(None));
-    assert_eq!(CostTrend::new(&[1.0, 2.0, 3.0]).unwrap().p_value(), Ok(None));
+    assert_eq!(
+        CostTrend::new(&[1.0, 2.0, 3.0]).unwrap().p_value(),
+        Ok(None)
+    );
     assert!(CostTrend::new(&[]).is_err() && CostTrend::new(&[f64::NAN]).is_err());
 }
 
@@ -527,13 +697,19 @@ fn a_cohort_triangle_says_nothing_of_what_is_to_come() {
         (3, 0, None),
         (0, 3, None),
     ] {
-        let cell = triangle.cell(row, age).map(|cell| (cell.count(), cell.of()));
+        let cell = triangle
+            .cell(row, age)
+            .map(|cell| (cell.count(), cell.of()));
         assert_eq!(cell, expected, "{row} {age}");
     }
     assert_eq!(triangle.pooled(1), Share::new(10, 18).ok());
     assert_eq!(triangle.pooled(2), Share::new(5, 10).ok());
     assert_eq!(triangle.pooled(3), None);
-    for bad in [vec![], vec![vec![1, 1], vec![1, 1]], vec![vec![1, 2], vec![1]]] {
+    for bad in [
+        vec![],
+        vec![vec![1, 1], vec![1, 1]],
+        vec![vec![1, 2], vec![1]],
+    ] {
         assert!(CohortTriangle::new(bad).is_err());
     }
     // Nobody joined: a cell of nobody, which is known, and has no share.
@@ -553,28 +729,57 @@ fn rich() -> Vec<Interaction> {
     log.on(55, "c", CsatSurvey::new(2).unwrap());
     log.on(56, "c", CesSurvey::new(2).unwrap().with_reversed(true)); // 6 on the usual scale
     log.on(57, "d", CesSurvey::new(5).unwrap());
-    for (n, who) in [(5, "a"), (35, "a"), (65, "a"), (36, "b"), (40, "b"), (70, "c")] {
+    for (n, who) in [
+        (5, "a"),
+        (35, "a"),
+        (65, "a"),
+        (36, "b"),
+        (40, "b"),
+        (70, "c"),
+    ] {
         log.on(n, who, Purchase::new(eur("10")).unwrap());
     }
-    let wallet = |value| SurveyItem::new(Construct::ShareOfWallet, value, Scale::new(0.0, 100.0).unwrap());
+    let wallet = |value| {
+        SurveyItem::new(
+            Construct::ShareOfWallet,
+            value,
+            Scale::new(0.0, 100.0).unwrap(),
+        )
+    };
     log.on(41, "a", wallet(40.0).unwrap());
     log.on(42, "b", wallet(80.0).unwrap());
-    for (event, gap) in [(QuoteEvent::Won, 0.1), (QuoteEvent::Lost, 0.2), (QuoteEvent::Issued, 0.9)] {
+    for (event, gap) in [
+        (QuoteEvent::Won, 0.1),
+        (QuoteEvent::Lost, 0.2),
+        (QuoteEvent::Issued, 0.9),
+    ] {
         log.on(43, "a", Quote::new(event).with_price_gap(gap).unwrap());
     }
     log.on(44, "a", ReferralMade::new());
     for (n, minutes) in [(45, 30.0), (46, 10.0), (47, 20.0)] {
         let minutes = Minutes::new(minutes).unwrap();
         let contact = Contact::new(Direction::Inbound).with_response_minutes(minutes);
-        let channel = if n == 45 { Channel::Phone } else { Channel::Email };
+        let channel = if n == 45 {
+            Channel::Phone
+        } else {
+            Channel::Email
+        };
         let i = log.on(n, "b", contact);
         *i = i.clone().through(channel);
     }
     log.on(20, "a", CostToServe::new(eur("100")).unwrap());
-    log.on(50, "a", ServiceRequest::new().with_cost(eur("7.50")).unwrap());
+    log.on(
+        50,
+        "a",
+        ServiceRequest::new().with_cost(eur("7.50")).unwrap(),
+    );
     log.on(80, "b", CostToServe::new(eur("120")).unwrap());
     for (coder, theme) in [("A", "price"), ("B", "wait")] {
-        log.on(48, "a", QualitativeNote::new(vec![theme.to_owned()]).with_coder(coder));
+        log.on(
+            48,
+            "a",
+            QualitativeNote::new(vec![theme.to_owned()]).with_coder(coder),
+        );
     }
     for (n, who, event) in [
         (1, "a", ContractEvent::Signed),
@@ -591,7 +796,7 @@ fn rich() -> Vec<Interaction> {
 #[test]
 fn surveys_count_the_last_answer_of_each_customer_or_every_one() {
     let (log, all) = (rich(), window(0, 100));
-    let nps = |window, which| Nps::from_interactions(&log, window, which).unwrap();
+    let nps = |window: &Window, which| Nps::from_interactions(&log, window, which).unwrap();
     assert_eq!(nps(&all, Answers::LastOfEachCustomer), Nps::new(1, 0, 1));
     assert_eq!(nps(&all, Answers::Every), Nps::new(2, 0, 1));
     assert_eq!(nps(&window(0, 30), Answers::default()), Nps::new(1, 0, 0));
@@ -617,7 +822,9 @@ fn the_start_of_a_window_is_outside_and_what_is_not_known_is_not_there() {
     let then = Window::new(day(0), AsOf::at(day(20)).known_at(day(89))).unwrap();
     assert_eq!(of(then), Nps::new(1, 0, 0));
     assert_eq!(
-        Window::new(day(3), AsOf::at(day(3))).unwrap_err().to_string(),
+        Window::new(day(3), AsOf::at(day(3)))
+            .unwrap_err()
+            .to_string(),
         "a window needs to start before it ends, got a start at 1970-01-04 00:00:00 UTC and an end \
          at 1970-01-04 00:00:00 UTC"
     );
@@ -628,11 +835,17 @@ fn a_rich_log_supports_every_measure() {
     let log = rich();
     assert_eq!(Measure::supported(&log, AsOf::at(day(100))), Measure::ALL);
     let w = window(30, 100);
-    assert_eq!(repurchase_rate(&log, &w).unwrap(), Share::new(2, 3).unwrap());
+    assert_eq!(
+        repurchase_rate(&log, &w).unwrap(),
+        Share::new(2, 3).unwrap()
+    );
     let referral = referral_rate(&log, &w).unwrap();
     assert_eq!(referral, Share::new(1, 4).unwrap());
     let times = response_minutes(&log, &w).unwrap();
-    assert_eq!(times.median(LEVEL).unwrap().unwrap().value().to_bits(), 20.0_f64.to_bits());
+    assert_eq!(
+        times.median(LEVEL).unwrap().unwrap().value().to_bits(),
+        20.0_f64.to_bits()
+    );
     let channels = channel_diversity(&log, &w).unwrap();
     close(channels.bits().unwrap(), 0.918_295_834_054_489_6); // 1/3, 2/3
     let premium = PricePremium::from_interactions(&log, &w).unwrap();
@@ -683,10 +896,15 @@ fn a_log_of_purchases_says_what_it_cannot() {
         channel_diversity(&log, &w).err(),
         coder_agreement(&log, &w, ("A", "B"), "price").err(),
     ] {
-        assert!(matches!(error, Some(MetricError::NotInLog { .. })), "{error:?}");
+        assert!(
+            matches!(error, Some(MetricError::NotInLog { .. })),
+            "{error:?}"
+        );
     }
     assert_eq!(
-        ContractHistory::from_interactions(&log, &w).unwrap_err().to_string(),
+        ContractHistory::from_interactions(&log, &w)
+            .unwrap_err()
+            .to_string(),
         "the retention of contracts is not in this log: it needs signed, renewed, cancelled or \
          expired contracts"
     );
@@ -720,13 +938,29 @@ fn a_term_that_runs_out_without_a_word_ends_the_contract_and_a_late_renewal_does
     let mut log = Log::default();
     for who in ["silent", "late", "open", "ended", "back"] {
         let signed = Contract::new(ContractEvent::Signed);
-        let signed = if who == "open" { signed } else { signed.with_term(month) };
+        let signed = if who == "open" {
+            signed
+        } else {
+            signed.with_term(month)
+        };
         log.on(0, who, signed);
     }
-    log.on(35, "late", Contract::new(ContractEvent::Renewed).with_term(Span::days(90.0).unwrap()));
-    log.on(20, "ended", RelationshipChange::new(RelationshipEvent::Ended));
+    log.on(
+        35,
+        "late",
+        Contract::new(ContractEvent::Renewed).with_term(Span::days(90.0).unwrap()),
+    );
+    log.on(
+        20,
+        "ended",
+        RelationshipChange::new(RelationshipEvent::Ended),
+    );
     log.on(25, "back", Contract::new(ContractEvent::Cancelled));
-    log.on(45, "back", RelationshipChange::new(RelationshipEvent::WonBack));
+    log.on(
+        45,
+        "back",
+        RelationshipChange::new(RelationshipEvent::WonBack),
+    );
     log.on(50, "unknown", Contract::new(ContractEvent::Renewed));
     let at = |start, end| ContractHistory::from_interactions(&log.0, &window(start, end)).unwrap();
     let contracts = at(10, 60);
@@ -753,7 +987,10 @@ fn stickiness_counts_periods_since_the_first() {
     let w = window(7, 30); // weeks to 14, 21 and 28
     let weeks = Periods::every(&w, Span::weeks(1.0).unwrap()).unwrap();
     let each = stickiness_by_customer(&log.0, &weeks).unwrap();
-    let each: Vec<_> = each.iter().map(|(who, share)| (who.as_str(), *share)).collect();
+    let each: Vec<_> = each
+        .iter()
+        .map(|(who, share)| (who.as_str(), *share))
+        .collect();
     let share = |count, of| Share::new(count, of).unwrap();
     assert_eq!(each, [("a", share(1, 3)), ("b", share(1, 2))]);
     assert_eq!(stickiness(&log.0, &weeks).unwrap().value(), Some(0.4));
@@ -765,8 +1002,15 @@ fn periods_are_those_that_are_over() {
     let week = Span::weeks(1.0).unwrap();
     assert_eq!(Periods::every(&w, week).unwrap().count(), 4);
     assert_eq!(Periods::every(&window(0, 27), week).unwrap().count(), 3);
-    for length in [Span::zero(TimeUnit::Day), Span::years(1.0).unwrap(), Span::days(1e-9).unwrap()] {
-        assert!(matches!(Periods::every(&w, length), Err(MetricError::Periods { .. })));
+    for length in [
+        Span::zero(TimeUnit::Day),
+        Span::years(1.0).unwrap(),
+        Span::days(1e-9).unwrap(),
+    ] {
+        assert!(matches!(
+            Periods::every(&w, length),
+            Err(MetricError::Periods { .. })
+        ));
     }
     let weeks = Periods::every(&w, week).unwrap();
     let moment = TimeDelta::nanoseconds(1);
@@ -786,7 +1030,11 @@ fn periods_are_those_that_are_over() {
 fn costs_in_two_currencies_are_refused() {
     let mut log = Log::default();
     log.on(1, "a", CostToServe::new(eur("1")).unwrap());
-    log.on(2, "b", CostToServe::new(Money::parse("1", Currency::USD).unwrap()).unwrap());
+    log.on(
+        2,
+        "b",
+        CostToServe::new(Money::parse("1", Currency::USD).unwrap()).unwrap(),
+    );
     let weeks = Periods::every(&window(0, 28), Span::weeks(1.0).unwrap()).unwrap();
     let error = CostTrend::from_interactions(&log.0, &weeks).unwrap_err();
     assert!(matches!(error, MetricError::Quantity(_)));
@@ -800,10 +1048,20 @@ fn summaries_tell_of_the_customers_they_may() {
     for (n, who) in [(1, "a"), (9, "a"), (3, "b")] {
         base.observe_purchase(who, day(n), eur("10")).unwrap();
     }
-    let summaries = || base.summaries(day(20)).map(Result::unwrap).collect::<Vec<CustomerSummary>>();
+    let summaries = || {
+        base.summaries(day(20))
+            .map(Result::unwrap)
+            .collect::<Vec<CustomerSummary>>()
+    };
     let again: OfSummaries<Share> = repurchase_rate_of_summaries(&summaries()).unwrap();
-    assert_eq!((*again.measure(), again.withheld()), (Share::new(1, 2).unwrap(), 0));
-    assert!(matches!(Nps::from_summaries(&summaries()), Err(MetricError::NotInLog { .. })));
+    assert_eq!(
+        (*again.measure(), again.withheld()),
+        (Share::new(1, 2).unwrap(), 0)
+    );
+    assert!(matches!(
+        Nps::from_summaries(&summaries()),
+        Err(MetricError::NotInLog { .. })
+    ));
     assert!(referral_rate_of_summaries(&summaries()).is_err());
 }
 
@@ -822,35 +1080,28 @@ fn small_groups_are_not_shown_and_not_given_away() {
         let shown = table.groups().iter().map(|group| group.shown().copied());
         (table.total().shown().copied(), shown.collect::<Vec<_>>())
     };
-    assert_eq!(sizes(&[40, 30, 20]), (Some(90), vec![Some(40), Some(30), Some(20)]));
+    assert_eq!(
+        sizes(&[40, 30, 20]),
+        (Some(90), vec![Some(40), Some(30), Some(20)])
+    );
     // One small group takes the smallest other with it.
     assert_eq!(sizes(&[40, 30, 4]), (Some(74), vec![Some(40), None, None]));
     // Two that are large enough together hide each other.
     assert_eq!(sizes(&[40, 6, 5]), (Some(51), vec![Some(40), None, None]));
     // Two that are not take a third.
-    assert_eq!(sizes(&[40, 30, 2, 1]), (Some(73), vec![Some(40), None, None, None]));
+    assert_eq!(
+        sizes(&[40, 30, 2, 1]),
+        (Some(73), vec![Some(40), None, None, None])
+    );
     assert_eq!(sizes(&[4, 3]), (None, vec![None, None]));
     assert_eq!(sizes(&[40, 0]), (Some(40), vec![None, None]));
     assert_eq!(sizes(&[]), (None, vec![]));
 }
 
-#[test]
-fn a_change_that_is_stored_is_read_back() {
-    let change = Share::new(95, 1000).unwrap().change(Share::new(120, 1000).unwrap(), LEVEL);
-    let change: Change = change.unwrap().unwrap();
-    assert!((change.difference().mean() - 0.025).abs() < 1e-15);
-    assert_eq!(change.difference().stated_interval(), Some(change.interval()));
-    assert_eq!(change.statistic(), None);
-    let ratio = SampleRatio::of_parts(&[(1.0, 2.0), (1.0, 4.0)]).unwrap();
-    assert_eq!(ratio.value(), Some(2.0 / 6.0));
-    close(top_share(&[1.0, 3.0], 0.5).unwrap(), 0.75);
-}
-
-#[path = "metrics_inference/laws.rs"]
-mod laws;
-#[cfg(feature = "simulate")]
 #[path = "metrics_inference/coverage.rs"]
 mod coverage;
+#[path = "metrics_inference/laws.rs"]
+mod laws;
 #[cfg(feature = "serde")]
 #[path = "metrics_inference/stored.rs"]
 mod stored;

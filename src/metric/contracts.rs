@@ -6,9 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::window::{after, known, order};
 use super::{Measure, MetricError, Observed, Share, Window};
-use crate::history::{
-    Contract, ContractEvent, CustomerId, Interaction, Kind, RelationshipEvent,
-};
+use crate::history::{Contract, ContractEvent, CustomerId, Interaction, Kind, RelationshipEvent};
 use crate::quantity::{QuantityError, Span, TimeUnit};
 
 /// One stretch of time under contract.
@@ -158,9 +156,11 @@ impl ContractHistory {
         if !self.tells_of_renewal {
             return Err(Measure::Renewal.not_in_log());
         }
-        let ended = self.spells.values().flatten().filter(|spell| {
-            spell.end.is_some_and(|end| self.window.contains(end))
-        });
+        let ended = self
+            .spells
+            .values()
+            .flatten()
+            .filter(|spell| spell.end.is_some_and(|end| self.window.contains(end)));
         let ended = ended.count() as u64;
         Share::new(self.renewed, self.renewed.saturating_add(ended))
     }

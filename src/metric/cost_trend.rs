@@ -100,7 +100,10 @@ impl CostTrend {
             return Err(Measure::CostToServe.not_in_log());
         };
         Ok(Self {
-            costs: sums.iter().map(|sum| sum.unwrap_or(zero).to_f64()).collect(),
+            costs: sums
+                .iter()
+                .map(|sum| sum.unwrap_or(zero).to_f64())
+                .collect(),
             currency: Some(zero.currency()),
         })
     }

@@ -74,7 +74,8 @@ impl Diversity {
         let bits = used().map(|p| -p * p.log2()).sum::<f64>() + 0.0; // −0 + 0 is +0
         let first = used().map(|p| p * (p.log2() + bits).powi(2)).sum::<f64>();
         // Hutcheson's second term, from nats to bits.
-        let second = (used().count() as f64 - 1.0) / (2.0 * n * n) * std::f64::consts::LOG2_E.powi(2);
+        let second =
+            (used().count() as f64 - 1.0) / (2.0 * n * n) * std::f64::consts::LOG2_E.powi(2);
         Some((bits, (first / n + second).sqrt(), n))
     }
 
@@ -133,7 +134,11 @@ impl Diversity {
         let reach = at.z() * sd;
         let interval = at.interval(difference - reach, difference + reach)?;
         let z = difference / sd;
-        Ok(Some(Change::new(estimate, interval, Some((z, normal_tail(z))))))
+        Ok(Some(Change::new(
+            estimate,
+            interval,
+            Some((z, normal_tail(z))),
+        )))
     }
 }
 

@@ -8,9 +8,9 @@
 //! The base is taken as drawn from many customers like it. A few who are far larger than the rest
 //! make every interval of concentration too narrow, as what is even larger may not have been drawn.
 
+use super::MetricError;
 use super::concentration::{ascending, gini_unbiased, herfindahl, shares, top_share, total};
 use super::infer::{ANY, Level};
-use super::MetricError;
 use crate::quantity::{Estimate, Probability};
 
 /// The spread of a measure by its values with one customer left out each, or `None` if one of them

@@ -100,13 +100,20 @@ impl CoderAgreement {
 
     /// κ, its standard error, and the number of notes.
     fn moments(&self) -> Option<(f64, f64, f64)> {
-        let n: f64 = self.counts.iter().flatten().map(|&count| count as f64).sum();
+        let n: f64 = self
+            .counts
+            .iter()
+            .flatten()
+            .map(|&count| count as f64)
+            .sum();
         if n <= 0.0 {
             return None;
         }
         let share = |count: u64| count as f64 / n;
         let rows = self.counts.iter();
-        let first: Vec<f64> = rows.map(|row| row.iter().map(|&c| share(c)).sum()).collect();
+        let first: Vec<f64> = rows
+            .map(|row| row.iter().map(|&c| share(c)).sum())
+            .collect();
         let mut second = vec![0.0; first.len()];
         for row in &self.counts {
             for (sum, &count) in second.iter_mut().zip(row) {
@@ -194,7 +201,10 @@ pub fn coder_agreement<'a>(
     notes.sort_by_key(|&(i, _)| order(i));
     let mut coded = BTreeMap::new();
     for (interaction, note) in notes {
-        let instant = interaction.episode().is_none().then(|| interaction.occurred_at());
+        let instant = interaction
+            .episode()
+            .is_none()
+            .then(|| interaction.occurred_at());
         let of = (interaction.customer(), interaction.episode(), instant);
         let (entry, is_in_window): &mut ([Option<bool>; 2], bool) = coded.entry(of).or_default();
         *is_in_window |= window.includes(interaction);

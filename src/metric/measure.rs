@@ -150,10 +150,7 @@ impl Measure {
     /// For [`CoderAgreement`](Self::CoderAgreement) it looks for notes of two coders; whether they
     /// coded the same is told when it is asked for.
     #[must_use]
-    pub fn supported<'a>(
-        log: impl IntoIterator<Item = &'a Interaction>,
-        as_of: AsOf,
-    ) -> Vec<Self> {
+    pub fn supported<'a>(log: impl IntoIterator<Item = &'a Interaction>, as_of: AsOf) -> Vec<Self> {
         let mut found = [false; Self::ALL.len()];
         let mut coders: [Option<&str>; 2] = [None; 2];
         for interaction in super::window::known(log, as_of) {

@@ -234,10 +234,16 @@ impl Nps {
         }
         let n = self.respondents() as f64 + later.respondents() as f64;
         let (before, after) = (self.moments(method), later.moments(method));
-        let (difference, sd) = (100.0 * (after.0 - before.0), 100.0 * before.1.hypot(after.1));
+        let (difference, sd) = (
+            100.0 * (after.0 - before.0),
+            100.0 * before.1.hypot(after.1),
+        );
         let estimate = at.reaching((difference, sd, n), at.z(), (-200.0, 200.0))?;
         let reach = at.z() * sd;
-        let ends = ((difference - reach).max(-200.0), (difference + reach).min(200.0));
+        let ends = (
+            (difference - reach).max(-200.0),
+            (difference + reach).min(200.0),
+        );
         let test = (sd > 0.0).then(|| {
             let z = difference / sd;
             (z, normal_tail(z))

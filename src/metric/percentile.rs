@@ -11,13 +11,19 @@ use super::{Answers, Measure, MetricError, Window};
 use crate::history::{Interaction, Kind, Minutes};
 use crate::numeric::beta::Beta;
 use crate::numeric::spread::quantile;
+#[cfg(feature = "serde")]
+use crate::quantity::stored::{StoredError, agree, finite, share};
 use crate::quantity::{Interval, Probability};
 
 const METRIC: &str = "a percentile";
 
 /// A percentile of a sample, with the interval between two of its values.
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(try_from = "RawPercentile", into = "RawPercentile")
+)]
 pub struct Percentile {
     value: f64,
     interval: Option<Interval>,
@@ -43,6 +49,44 @@ impl Percentile {
     #[must_use]
     pub const fn coverage(&self) -> Option<f64> {
         self.coverage
+    }
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(rename = "Percentile", deny_unknown_fields)]
+struct RawPercentile {
+    value: f64,
+    interval: Option<Interval>,
+    coverage: Option<f64>,
+}
+
+#[cfg(feature = "serde")]
+impl From<Percentile> for RawPercentile {
+    fn from(percentile: Percentile) -> Self {
+        Self {
+            value: percentile.value,
+            interval: percentile.interval,
+            coverage: percentile.coverage,
+        }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<RawPercentile> for Percentile {
+    type Error = StoredError;
+
+    fn try_from(raw: RawPercentile) -> Result<Self, StoredError> {
+        agree(
+            "whether there is a coverage",
+            &raw.interval.is_some(),
+            &raw.coverage.is_some(),
+        )?;
+        Ok(Self {
+            value: finite("value", raw.value)?,
+            interval: raw.interval,
+            coverage: raw.coverage.map(|p| share("coverage", p)).transpose()?,
+        })
     }
 }
 

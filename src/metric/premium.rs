@@ -43,7 +43,13 @@ impl PricePremium {
     pub fn new(won: Vec<f64>, lost: Vec<f64>) -> Result<Self, MetricError> {
         for (field, column) in [("won", &won), ("lost", &lost)] {
             let expected = "a finite fraction at or above -1";
-            check_range("the price premium", field, expected, -1.0..=f64::MAX, column)?;
+            check_range(
+                "the price premium",
+                field,
+                expected,
+                -1.0..=f64::MAX,
+                column,
+            )?;
         }
         Ok(Self { won, lost })
     }

@@ -52,7 +52,10 @@ impl Share {
         let over = |share: f64| share.powf(periods);
         // The slope times the spread; a share without spread has none over several periods.
         let sd = if share.sd() > 0.0 {
-            check_result(metric, periods * over(share.mean()) / share.mean() * share.sd())?
+            check_result(
+                metric,
+                periods * over(share.mean()) / share.mean() * share.sd(),
+            )?
         } else {
             0.0
         };
@@ -72,11 +75,7 @@ impl Share {
         match self.with_ends(level)? {
             Some((share, low, high)) if low > 0.0 => {
                 let rate = |share: f64| -share.ln() + 0.0; // −0 + 0 is +0
-                let moments = (
-                    rate(share.mean()),
-                    share.sd() / share.mean(),
-                    share.n_eff(),
-                );
+                let moments = (rate(share.mean()), share.sd() / share.mean(), share.n_eff());
                 at.estimate(moments, (rate(high), rate(low))).map(Some)
             }
             _ => Ok(None),

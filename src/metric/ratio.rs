@@ -122,7 +122,9 @@ impl SampleRatio {
 impl SampleRatio {
     /// The ratio of counts, one share a customer.
     pub(super) fn of_shares(shares: impl IntoIterator<Item = Share>) -> Result<Self, MetricError> {
-        let parts = shares.into_iter().map(|s| (s.count() as f64, s.of() as f64));
+        let parts = shares
+            .into_iter()
+            .map(|s| (s.count() as f64, s.of() as f64));
         Self::of_parts(&parts.collect::<Vec<_>>())
     }
 }

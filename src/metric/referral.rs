@@ -66,7 +66,8 @@ pub fn referral_rate_of_summaries<'a>(
     for customer in customers {
         match customer.advocacy() {
             Ok(evidence) => {
-                recommends.push(evidence.is_some_and(|seen: &AdvocacyEvidence| seen.referrals() > 0));
+                recommends
+                    .push(evidence.is_some_and(|seen: &AdvocacyEvidence| seen.referrals() > 0));
             }
             Err(_) => withheld += 1,
         }

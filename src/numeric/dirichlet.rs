@@ -120,7 +120,13 @@ impl NetShare {
                 t = low + 0.5 * (high - low);
             }
             if high - low <= 1e-14 || f_low <= 0.0 || f_high >= 0.0 {
-                return if f_low <= 0.0 { low } else if f_high >= 0.0 { high } else { t };
+                return if f_low <= 0.0 {
+                    low
+                } else if f_high >= 0.0 {
+                    high
+                } else {
+                    t
+                };
             }
             let value = f(t);
             if value >= 0.0 {
@@ -144,12 +150,36 @@ mod tests {
     fn quantiles_agree_with_the_other_order_of_integration_in_25_digits() {
         // Counts with ½ more of each, the 2.5 % and the 97.5 % quantile.
         let cases = [
-            ([100.5, 70.5, 30.5], 0.245_054_189_820_191, 0.445_396_237_427_808),
-            ([10.5, 0.5, 0.5], 0.529_655_515_305_619, 0.996_591_757_119_746),
-            ([0.5, 0.5, 1.5], -0.976_324_342_556_668, 0.586_406_285_676_007),
-            ([3.5, 2.5, 4.5], -0.576_071_883_984_975, 0.413_068_633_600_848),
-            ([1.5, 500.5, 2.5], -0.010_494_657_186_428_1, 0.005_721_583_619_589_34),
-            ([700.5, 100.5, 900.5], -0.163_148_686_309_943, -0.071_684_620_320_390_2),
+            (
+                [100.5, 70.5, 30.5],
+                0.245_054_189_820_191,
+                0.445_396_237_427_808,
+            ),
+            (
+                [10.5, 0.5, 0.5],
+                0.529_655_515_305_619,
+                0.996_591_757_119_746,
+            ),
+            (
+                [0.5, 0.5, 1.5],
+                -0.976_324_342_556_668,
+                0.586_406_285_676_007,
+            ),
+            (
+                [3.5, 2.5, 4.5],
+                -0.576_071_883_984_975,
+                0.413_068_633_600_848,
+            ),
+            (
+                [1.5, 500.5, 2.5],
+                -0.010_494_657_186_428_1,
+                0.005_721_583_619_589_34,
+            ),
+            (
+                [700.5, 100.5, 900.5],
+                -0.163_148_686_309_943,
+                -0.071_684_620_320_390_2,
+            ),
         ];
         let found = |[a, b, c]: [f64; 3]| NetShare::new(a, b, c);
         let lower = |(abc, lower, _)| (abc, found(abc).lower_quantile(0.025), lower);
@@ -168,19 +198,33 @@ mod tests {
             let net = NetShare::new(0.5 * n, 0.3 * n, 0.2 * n);
             let sd = ((0.7 - 0.09) / n).sqrt();
             let [low, high] = [net.lower_quantile(0.025), net.upper_quantile(0.025)];
-            assert!((low - (0.3 - 1.959_964 * sd)).abs() < 0.01 * sd + 1.0 / n, "{n}");
-            assert!((high - (0.3 + 1.959_964 * sd)).abs() < 0.01 * sd + 1.0 / n, "{n}");
+            assert!(
+                (low - (0.3 - 1.959_964 * sd)).abs() < 0.01 * sd + 1.0 / n,
+                "{n}"
+            );
+            assert!(
+                (high - (0.3 + 1.959_964 * sd)).abs() < 0.01 * sd + 1.0 / n,
+                "{n}"
+            );
         }
     }
 
     #[test]
     fn quantiles_rise_with_their_level_and_stay_within_the_range() {
-        for [a, b, c] in [[0.5, 0.5, 0.5], [0.5, 1e6, 0.5], [1e6, 0.5, 0.5], [0.5, 0.5, 3.5]] {
+        for [a, b, c] in [
+            [0.5, 0.5, 0.5],
+            [0.5, 1e6, 0.5],
+            [1e6, 0.5, 0.5],
+            [0.5, 0.5, 3.5],
+        ] {
             let net = NetShare::new(a, b, c);
             let mut last = -1.0;
             for tail in [1e-9, 1e-3, 0.1, 0.5, 0.9, 0.999, 1.0 - 1e-9] {
                 let t = net.lower_quantile(tail);
-                assert!((last..=1.0).contains(&t), "{a} {b} {c} {tail}: {t} after {last}");
+                assert!(
+                    (last..=1.0).contains(&t),
+                    "{a} {b} {c} {tail}: {t} after {last}"
+                );
                 last = t;
             }
         }
