@@ -1,11 +1,11 @@
 //! A coffee shop with points (咖啡店积分): keep, change or stop the programme?
 //!
-//! Three rewards were tried in three shops; in each a coin decided which guests were invited. What a
-//! guest spends in the quarter after is drawn with a known uplift, and so is which points are ever
-//! redeemed. What is decided for each reward is whether it earns its cost. Asserted: break-even and
-//! uplift, with their intervals, agree with the truth, and so do the decisions. The comparison of
-//! those who join by themselves with those who do not is made as well, and is wrong: who comes often
-//! joins. Run with `cargo run --release --example coffee_shop`.
+//! Three rewards were tried in three shops; in each a coin decided which guests were invited. What
+//! a guest spends in the quarter after is drawn with a known uplift, and so is which points are
+//! ever redeemed. What is decided for each reward is whether it earns its cost. Asserted:
+//! break-even and uplift, with their intervals, agree with the truth, and so do the decisions. The
+//! comparison of those who join by themselves with those who do not is made as well, and is wrong:
+//! who comes often joins. Run with `cargo run --release --example coffee_shop`.
 
 #[allow(dead_code, unused_imports, reason = "each example uses a part of it")]
 #[path = "support/sector.rs"]
@@ -61,8 +61,8 @@ enum Joins {
     ByHabit,
 }
 
-/// A quarter in one shop: what guests without and with the reward spent and left to the shop in EUR,
-/// and points redeemed of points earned, for each guest with the reward.
+/// A quarter in one shop: what guests without and with the reward spent and left to the shop in
+/// EUR, and points redeemed of points earned, for each guest with the reward.
 #[derive(Default)]
 struct Quarter {
     spent: [Vec<f64>; 2],
@@ -95,7 +95,8 @@ fn quarter(seed: u64, reward: &Reward, joins: Joins) -> Outcome<Quarter> {
             let beans = eur((1.0 - MARGIN) * bill.to_f64())?;
             log.add(&guest, time, Purchase::new(bill)?.with_cost(beans)?)?;
             if joined {
-                // Points are booked at their cost when they are earned, and taken off if they expire.
+                // Points are booked at their cost when they are earned, and taken off if they
+                // expire.
                 let cost = eur(reward.point_cost * bill.to_f64())?;
                 let points = Loyalty::new(LoyaltyEvent::PointsEarned).with_cost(cost)?;
                 log.add(&guest, time, points.with_points(bill.amount())?)?;
@@ -170,7 +171,8 @@ fn main() -> Outcome<()> {
             decision.to_owned(),
         ]);
 
-        // What was drawn: (1 + u) of the spend, of which the margin less the cost of points is left.
+        // What was drawn: (1 + u) of the spend, of which the margin less the cost of points is
+        // left.
         let cost = REDEEMED * reward.point_cost;
         let true_gain = SPEND * ((1.0 + reward.uplift) * (MARGIN - cost) - MARGIN);
         assert!(uplift.interval().contains(reward.uplift * SPEND));
@@ -198,8 +200,8 @@ fn main() -> Outcome<()> {
     );
     assert!(biased.interval().lower() / base > 2.0 * reward.uplift);
     println!(
-        "Recommendation: keep the biscuits; make the tenth cup cheaper, or go on measuring: it brings\n\
-         guests, but about what it costs; stop the fifth."
+        "Recommendation: keep the biscuits; stop the fifth cup; make the tenth cheaper or go on\n\
+         measuring, for it brings about what it costs."
     );
     Ok(())
 }

@@ -1,11 +1,12 @@
 //! A community that a firm runs itself (自有社群): whom to invite as an ambassador?
 //!
-//! 400 founders post, buy and bring others, who do the same. How zealous each is, is drawn, and with
-//! it how often they come, what they answer and whom they bring. What is decided is whom to ask to
-//! speak for the firm, among those who agreed to be asked and to be seen in a network. Asserted:
-//! the multiplier of word of mouth holds the truth in its interval; shares of what referrals bring
-//! add up, whatever share φ the referrer gets, and counting both in full does not; those
-//! who are invited bring more than the others. Run with `cargo run --release --example community`.
+//! 400 founders post, buy and bring others, who do the same. How zealous each is, is drawn, and
+//! with it how often they come, what they answer and whom they bring. What is decided is whom to
+//! ask to speak for the firm, among those who agreed to be asked and to be seen in a network.
+//! Asserted: the multiplier of word of mouth holds the truth in its interval; shares of what
+//! referrals bring add up, whatever share φ the referrer gets, and counting both in full does not;
+//! those who are invited bring more than the others. Run with `cargo run --release --example
+//! community`.
 
 #[allow(dead_code, unused_imports, reason = "each example uses a part of it")]
 #[path = "support/sector.rs"]

@@ -1,12 +1,12 @@
 //! A school (教育): which families should somebody talk to before they are asked to renew?
 //!
-//! Four cohorts of 200 families with contracts for a year; in each family a student and a parent can
-//! be talked to. Lessons take place or fall out; in the last year a coin decided which parents were
-//! called. Renewals are drawn at rates that are known, and so is what a call adds. What is decided is
-//! whom to call next. **Fees have no part in it: what a family pays must not decide who is taught or
-//! heard.** Asserted: every cohort's rate lies within its Wilson interval; a parent who was talked to
-//! raises how much is known of a family, its coverage; the interval of what a call adds holds the
-//! truth. Run with `cargo run --release --example education`.
+//! Four cohorts of 200 families with contracts for a year; in each family a student and a parent
+//! can be talked to. Lessons take place or fall out; in the last year a coin decided which parents
+//! were called. Renewals are drawn at rates that are known, and so is what a call adds. What is
+//! decided is whom to call next. **Fees have no part in it: what a family pays must not decide who
+//! is taught or heard.** Asserted: every cohort's rate lies within its Wilson interval; a parent
+//! who was talked to raises how much is known of a family, its coverage; the interval of what a
+//! call adds holds the truth. Run with `cargo run --release --example education`.
 
 #[allow(dead_code, unused_imports, reason = "each example uses a part of it")]
 #[path = "support/sector.rs"]
@@ -170,8 +170,8 @@ fn main() -> Outcome<()> {
     let (alone, stated_alone) = known(called().map(|family| &family.student))?;
     let (both, stated) = known(called().flat_map(|family| [&family.student, &family.parent]))?;
     println!(
-        "\nOf {} families whose parent was called, coverage is {} % by the student alone and {} % with\n\
-         the parent; a composite can be stated of {stated_alone} and of {stated}.",
+        "\nOf {} families whose parent was called, coverage is {} % by the student alone and\n\
+         {} % with the parent; a composite can be stated of {stated_alone} and of {stated}.",
         called().count(),
         rounded(100.0 * alone, 0),
         rounded(100.0 * both, 0)
@@ -191,7 +191,8 @@ fn main() -> Outcome<()> {
         .ok_or("both have families")?;
     assert!(effect.interval().contains(BY_A_CALL));
 
-    // Whom to call next: who is still here and was not talked to, the highest in rank of each family.
+    // Whom to call next: who is still here and was not talked to, the highest in rank of each
+    // family.
     let next = families
         .iter()
         .filter(|(_, family)| family.renewed && !family.called);
@@ -202,8 +203,8 @@ fn main() -> Outcome<()> {
         told(effect.difference(), 100.0, 1)?
     );
     println!(
-        "Recommendation: call the {persons} parents whom nobody has talked to, cohort by cohort. No fee was\n\
-         read: what a family pays must not decide whose child is taught, or who is heard."
+        "Recommendation: call the {persons} parents whom nobody has talked to, cohort by cohort.\n\
+         No fee was read: what a family pays must not decide who is taught, or heard."
     );
     let is_money = |kind: &Kind| matches!(kind, Kind::Purchase(_) | Kind::Payment(_));
     let logs = families

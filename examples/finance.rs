@@ -1,12 +1,12 @@
 //! A bank (金融): where does retention effort go when trust is falling?
 //!
 //! 1,500 clients have contracts that run for a year. The bank keeps promises and answers late, the
-//! clients pay, and whether one renews follows from the evidence of trust by a link whose coefficients
-//! are known; to one client in seven the bank's word worsens in the last half-year. What is decided is
-//! whom to call before the next renewal, among those who agreed to be called. Asserted: the link
-//! learned from renewals holds the true coefficients within two standard errors; falling trust is
-//! recognised; what a client pays is no evidence of their trust in the bank. Run with
-//! `cargo run --release --example finance`.
+//! clients pay, and whether one renews follows from the evidence of trust by a link whose
+//! coefficients are known; to one client in seven the bank's word worsens in the last half-year.
+//! What is decided is whom to call before the next renewal, among those who agreed to be called.
+//! Asserted: the link learned from renewals holds the true coefficients within two standard errors;
+//! falling trust is recognised; what a client pays is no evidence of their trust in the bank. Run
+//! with `cargo run --release --example finance`.
 
 #[allow(dead_code, unused_imports, reason = "each example uses a part of it")]
 #[path = "support/sector.rs"]
@@ -61,8 +61,8 @@ fn true_chance(evidence: &TrustEvidence) -> f64 {
     logistic(AT_REST + linked.sum::<f64>())
 }
 
-/// What happens between a client and the bank; `decided` is told each renewal that came up, with the
-/// evidence there was before it.
+/// What happens between a client and the bank; `decided` is told each renewal that came up, with
+/// the evidence there was before it.
 fn client(number: u64, decided: &mut Vec<(TrustEvidence, bool)>) -> Outcome<Client> {
     let mut draws = Draws::new(7, number);
     let (word, worsened) = (draws.between(0.55, 0.98), draws.chance(1.0 / 7.0));

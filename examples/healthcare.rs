@@ -1,11 +1,12 @@
 //! A clinic (医疗): which patients should somebody call, so that they do not drop out of their care?
 //!
-//! 1,000 patients of a long-term programme. The clinic keeps appointments or moves them, patients say
-//! how easy it was, and who is treated worse leaves sooner, at a rate that is known. What is decided
-//! is whom to call first. **What a patient is worth has no weight: value must not decide access to a
-//! necessary service.** A call is on top of the care that everybody gets. Asserted: the list does not
-//! change when every amount of money does; the survival curve holds the truth in its interval; those
-//! on the list leave more often than the others. Run with `cargo run --release --example healthcare`.
+//! 1,000 patients of a long-term programme. The clinic keeps appointments or moves them, patients
+//! say how easy it was, and who is treated worse leaves sooner, at a rate that is known. What is
+//! decided is whom to call first. **What a patient is worth has no weight: value must not decide
+//! access to a necessary service.** A call is on top of the care that everybody gets. Asserted: the
+//! list does not change when every amount of money does; the survival curve holds the truth in its
+//! interval; those on the list leave more often than the others. Run with `cargo run --release
+//! --example healthcare`.
 
 #[allow(dead_code, unused_imports, reason = "each example uses a part of it")]
 #[path = "support/sector.rs"]
@@ -79,8 +80,8 @@ impl Patient {
     }
 }
 
-/// The chance of leaving on a day, in truth: five times as high where half is moved as where nothing
-/// is.
+/// The chance of leaving on a day, in truth: five times as high where half is moved as where
+/// nothing is.
 fn hazard(kept: f64) -> f64 {
     0.000_5 * 5.0_f64.powf(2.0 * (1.0 - kept))
 }

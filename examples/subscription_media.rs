@@ -1,12 +1,12 @@
 //! A streaming service (订阅媒体): what is one point of churn worth?
 //!
-//! Subscribers renew every month. Eighteen monthly cohorts are drawn from a BdW whose parameters are
-//! known. What is decided is how much a programme may cost that keeps one subscriber in a hundred
-//! more at the next renewal, and which retention model to ask. Asserted: the model kept forecasts
-//! the third year better than the other; equity and the price of the point hold the truth in their
-//! intervals; and every elasticity agrees with a recomputation to 1e-6. That a programme *would*
-//! take a point off churn is an input: it has to come from an experiment. Run with
-//! `cargo run --release --example subscription_media`.
+//! Subscribers renew every month. Eighteen monthly cohorts are drawn from a BdW whose parameters
+//! are known. What is decided is how much a programme may cost that keeps one subscriber in a
+//! hundred more at the next renewal, and which retention model to ask. Asserted: the model kept
+//! forecasts the third year better than the other; equity and the price of the point hold the truth
+//! in their intervals; and every elasticity agrees with a recomputation to 1e-6. That a programme
+//! *would* take a point off churn is an input: it has to come from an experiment. Run with `cargo
+//! run --release --example subscription_media`.
 
 #[allow(dead_code, unused_imports, reason = "each example uses a part of it")]
 #[path = "support/sector.rs"]
@@ -188,8 +188,6 @@ fn one_rate_elasticity(margin: Money, discount: DiscountRate) -> Outcome<()> {
     let recomputed =
         ((value(r * (1.0 + step))?).ln() - (value(r * (1.0 - step))?).ln()) / (2.0 * step);
     assert!((formula - recomputed).abs() < 1e-6 && (formula - 2.6667).abs() < 1e-4);
-    println!(
-        "Of one customer who renews at .8 a year, in retention {formula:.4}, recomputed {recomputed:.4}."
-    );
+    println!("In retention, at one rate of .8 a year, {formula:.4}, recomputed {recomputed:.4}.");
     Ok(())
 }

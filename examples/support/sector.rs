@@ -150,8 +150,8 @@ pub(crate) fn promise(kept: bool) -> Promise {
     })
 }
 
-/// What customers are worth by models that are known, whose purchases are of `spend` EUR on average,
-/// at a margin of 30 % and 10 % interest a year.
+/// What customers are worth by models that are known, whose purchases are of `spend` EUR on
+/// average, at a margin of 30 % and 10 % interest a year.
 pub(crate) fn known_clv(spend: f64) -> Outcome<Clv<MbgNbd, GammaGamma>> {
     let purchases = MbgNbd::new(MbgNbdParameters {
         unit: TimeUnit::Week,
