@@ -468,7 +468,7 @@ fn erasure_leaves_nothing_to_consent_to() {
         &[granted(Purpose::Analytics, 1), asked],
     );
     let summary = state.summary(customer(), day(10)).unwrap();
-    assert_eq!(readable(&summary), [false; 11]);
+    assert_eq!(readable(&summary), [false; 12]);
 }
 
 #[test]

@@ -121,7 +121,7 @@ fn own(
 
 /// The highest rung all of whose gates, and those below, are passed.
 fn supported(attributes: &Attributes, policy: &TierPolicy) -> Tier {
-    let mut tier = Tier::NoTransaction;
+    let mut tier = Tier::None;
     while let Some(above) = tier.above() {
         let open = checks(above, attributes, policy, 0.0).all(|check| check.passes());
         if !open || barred(above, attributes) {

@@ -1,69 +1,85 @@
-//! The rungs of the ladder.
+//! The rungs of the ladder of relationships (关系层级).
 
 use std::fmt;
 
-/// A rung of the ladder of relationships (关系层级).
+/// How close a relationship is: a rung of the ladder (关系层级).
 ///
-/// The rungs are not ranked from bad to good: a closer relationship costs more, and whether it is
-/// worth that is a question of its own. The ladder is in the tradition of Dwyer, Schurr & Oh (1987),
-/// "Developing Buyer–Seller Relationships", *Journal of Marketing* 51(2), 11–27,
-/// <https://doi.org/10.1177/002224298705100202>, and Webster (1992), "The Changing Role of
-/// Marketing in the Corporation", *Journal of Marketing* 56(4), 1–17,
-/// <https://doi.org/10.1177/002224299205600402>; that there are four rungs is our choice.
+/// The rungs are not ranked from bad to good: each asks for its own effort, and the fitting one is that
+/// at which the effort pays. The ladder is after Dwyer, Schurr & Oh (1987), *Journal of Marketing*
+/// 51(2), 11–27, <https://doi.org/10.1177/002224298705100202>, and Webster (1992), *Journal of
+/// Marketing* 56(4), 1–17, <https://doi.org/10.1177/002224299205600402>. The list is closed.
 ///
 /// # Examples
 ///
 /// ```
 /// use guanxi::tier::Tier;
 ///
-/// assert_eq!(Tier::Preferred.rung(), 2);
+/// assert_eq!(Tier::RUNGS.map(Tier::term), ["买卖中介", "优先选择", "合作伙伴", "战略联盟"]);
 /// assert_eq!(Tier::Preferred.above(), Some(Tier::Partnership));
-/// assert!(Tier::Alliance.above().is_none() && Tier::Alliance > Tier::Preferred);
+/// assert_eq!(Tier::Transaction.below(), None); // whoever has bought is never a stranger again
+/// assert!(Tier::Partnership < Tier::Alliance);
+/// assert_eq!(Tier::Alliance.number(), 4);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum Tier {
-    /// No transaction yet.
-    #[default]
-    NoTransaction,
-    /// They buy and sell, and that is all (买卖中介).
-    Transaction,
-    /// The customer prefers the firm where a rival is as good, or slightly better (优先选择).
-    Preferred,
-    /// Both sides plan and create value together (合作伙伴).
-    Partnership,
-    /// Both sides are tied by equity or agreement, near- and long-term (战略联盟).
-    Alliance,
+    /// No transaction yet (尚无交易): below the first rung.
+    None = 0,
+    /// Single deals at the going terms (买卖中介).
+    Transaction = 1,
+    /// The first choice, even where a rival is slightly better (优先选择).
+    Preferred = 2,
+    /// Value is made together, and both sides depend on it (合作伙伴).
+    Partnership = 3,
+    /// Goals are one in the long term, often tied by equity or by an agreement (战略联盟).
+    Alliance = 4,
 }
 
 impl Tier {
-    /// Every rung, the lowest first.
-    pub const ALL: [Self; 5] = [
-        Self::NoTransaction,
+    /// All rungs from the lowest to the highest, without [`None`](Self::None), which is no rung.
+    pub const RUNGS: [Self; 4] = [
         Self::Transaction,
         Self::Preferred,
         Self::Partnership,
         Self::Alliance,
     ];
 
-    /// Its number, from 0 without a transaction to 4 for an alliance.
+    /// The name, such as `"partnership"`.
     #[must_use]
-    pub fn rung(self) -> u8 {
+    pub const fn name(self) -> &'static str {
         match self {
-            Self::NoTransaction => 0,
-            Self::Transaction => 1,
-            Self::Preferred => 2,
-            Self::Partnership => 3,
-            Self::Alliance => 4,
+            Self::None => "none",
+            Self::Transaction => "transaction",
+            Self::Preferred => "preferred",
+            Self::Partnership => "partnership",
+            Self::Alliance => "alliance",
         }
     }
 
-    /// The next rung up; none above an alliance.
+    /// The Chinese term, such as `"合作伙伴"`.
     #[must_use]
-    pub fn above(self) -> Option<Self> {
+    pub const fn term(self) -> &'static str {
         match self {
-            Self::NoTransaction => Some(Self::Transaction),
+            Self::None => "尚无交易",
+            Self::Transaction => "买卖中介",
+            Self::Preferred => "优先选择",
+            Self::Partnership => "合作伙伴",
+            Self::Alliance => "战略联盟",
+        }
+    }
+
+    /// The number of the rung, from 1 to 4; 0 without a transaction.
+    #[must_use]
+    pub const fn number(self) -> u8 {
+        self as u8
+    }
+
+    /// The next rung up; none above the highest.
+    #[must_use]
+    pub const fn above(self) -> Option<Self> {
+        match self {
+            Self::None => Some(Self::Transaction),
             Self::Transaction => Some(Self::Preferred),
             Self::Preferred => Some(Self::Partnership),
             Self::Partnership => Some(Self::Alliance),
@@ -71,26 +87,26 @@ impl Tier {
         }
     }
 
-    /// The next rung down; none below the transaction, for what was bought stays bought.
+    /// The next rung down; none below the lowest, as a transaction is never undone.
     #[must_use]
-    pub fn below(self) -> Option<Self> {
+    pub const fn below(self) -> Option<Self> {
         match self {
-            Self::NoTransaction | Self::Transaction => None,
+            Self::None | Self::Transaction => None,
             Self::Preferred => Some(Self::Transaction),
             Self::Partnership => Some(Self::Preferred),
             Self::Alliance => Some(Self::Partnership),
         }
     }
 
-    /// It in a word or two.
+    /// Its place in [`RUNGS`](Self::RUNGS); none for what is no rung.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub const fn place(self) -> Option<usize> {
         match self {
-            Self::NoTransaction => "no transaction",
-            Self::Transaction => "transaction",
-            Self::Preferred => "preferred",
-            Self::Partnership => "partnership",
-            Self::Alliance => "alliance",
+            Self::None => None,
+            Self::Transaction => Some(0),
+            Self::Preferred => Some(1),
+            Self::Partnership => Some(2),
+            Self::Alliance => Some(3),
         }
     }
 }

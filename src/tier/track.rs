@@ -52,7 +52,7 @@ use crate::summary::{
 ///     ladder.observe(&Interaction::new(InteractionId::new(id)?, who.clone(), at(when)?, kind)?)?;
 /// }
 /// ladder.advance_to(at("2026-02-28T12:00:00Z")?)?; // one month end
-/// assert_eq!(ladder.standing().tier(), Tier::NoTransaction);
+/// assert_eq!(ladder.standing().tier(), Tier::None);
 /// ladder.advance_to(at("2026-03-01T00:00:00Z")?)?; // two in a row
 /// assert_eq!(ladder.standing().tier(), Tier::Transaction);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -88,7 +88,7 @@ impl TierTracker {
         summaries: SummaryPolicy,
         rules: Arc<EvidencePolicy>,
     ) -> Self {
-        let start = Tier::NoTransaction;
+        let start = Tier::None;
         Self {
             customer,
             policy: policy.into(),

@@ -219,7 +219,7 @@ fn found(log: &[Interaction], months: usize, start: Tier, policy: &Arc<TierPolic
     }
     ladder.advance_to(month(months as u32)).unwrap();
     let ends = (1..=months as u32).map(month);
-    ends.map(|end| usize::from(ladder.tier_at(end).rung()))
+    ends.map(|end| usize::from(ladder.tier_at(end).number()))
         .collect()
 }
 
@@ -255,7 +255,7 @@ fn recovery(customers: &[(Vec<usize>, Vec<Interaction>)], policy: TierPolicy) ->
     let policy = Arc::new(policy);
     let (mut months, mut within, mut exact, mut moves) = (0, 0, 0, 0);
     for (truth, log) in customers {
-        let found = found(log, truth.len(), Tier::NoTransaction, &policy);
+        let found = found(log, truth.len(), Tier::None, &policy);
         for (found, truth) in found.iter().zip(truth).skip(BEGINNING) {
             months += 1;
             within += usize::from(found.abs_diff(*truth) <= 1);
@@ -289,7 +289,7 @@ fn a_steady_relationship_turns_back_less_than_once_in_three_years() {
     for rung in 1..=4 {
         let (mut turns, mut years, mut right) = (0, 0.0, 0.0);
         for (truth, log) in customers(70 + rung as u64, 40, |_| vec![rung; 15 * 12]) {
-            let found = found(&log, truth.len(), Tier::NoTransaction, &policy);
+            let found = found(&log, truth.len(), Tier::None, &policy);
             let steady: Vec<usize> = found.into_iter().skip(36).collect();
             right +=
                 steady.iter().filter(|found| **found == rung).count() as f64 / steady.len() as f64;

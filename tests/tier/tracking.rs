@@ -19,7 +19,7 @@ use proptest::test_runner::RngSeed;
 
 use super::support::history::customer;
 use super::support::log::{any_kept_log, any_rules, customer_of, hour, renamed, summaries};
-use super::{answer, event, open, purchase, share};
+use super::{TIERS, answer, event, open, purchase, share};
 
 fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
@@ -45,7 +45,13 @@ fn following(log: &[(&str, Kind)], start: Tier, until: &str) -> TierTracker {
 }
 
 fn moves(ladder: &TierTracker) -> Vec<(String, u8, MoveCause)> {
-    let told = |made: &TierMove| (made.at.date_naive().to_string(), made.to.rung(), made.cause);
+    let told = |made: &TierMove| {
+        (
+            made.at.date_naive().to_string(),
+            made.to.number(),
+            made.cause,
+        )
+    };
     ladder.moves().iter().map(told).collect()
 }
 
@@ -127,7 +133,7 @@ fn only_the_onset_of_broken_trust_is_critical() {
 #[test]
 fn without_evidence_nobody_moves_down_and_nobody_beyond_the_first_rung() {
     let log = [("2016-01-05T00:00:00Z", purchase("9", "5"))];
-    for start in Tier::ALL {
+    for start in TIERS {
         let ladder = following(&log, start, "2026-01-01T00:00:00Z");
         assert_eq!(ladder.standing().tier(), start.max(Tier::Transaction));
         assert_eq!(ladder.standing().months(), 120);
@@ -430,7 +436,7 @@ fn broken_trust_bars_a_partnership_whatever_the_gates_ask() {
 #[test]
 fn standings_are_doubted_when_they_are_read() {
     let log = [("2026-01-05T00:00:00Z", purchase("9", "5"))];
-    let standing = *following(&log, Tier::NoTransaction, "2026-04-15T00:00:00Z").standing();
+    let standing = *following(&log, Tier::None, "2026-04-15T00:00:00Z").standing();
     let written = serde_json::to_value(standing).unwrap();
     assert_eq!(
         serde_json::from_value::<TierStanding>(written.clone()).unwrap(),
@@ -491,7 +497,7 @@ proptest! {
         let log = streamable(&log);
         let end = hour(9_000);
         let mut timeline = Timeline::new(customer_of(0));
-        let mut streamed = fresh(&rules, Tier::ALL[start]);
+        let mut streamed = fresh(&rules, TIERS[start]);
         for (i, asked) in log.iter().zip(asked) {
             timeline.record(i.clone())?;
             streamed.observe(i)?;
@@ -500,7 +506,7 @@ proptest! {
             }
         }
         streamed.advance_to(end)?;
-        let replayed = fresh(&rules, Tier::ALL[start]).replay(&timeline.as_of(AsOf::at(end)))?;
+        let replayed = fresh(&rules, TIERS[start]).replay(&timeline.as_of(AsOf::at(end)))?;
         prop_assert_eq!(&streamed, &replayed);
         let written = |ladder: &TierTracker| serde_json::to_string(&(ladder.state(), ladder.standing(), ladder.moves()));
         prop_assert_eq!(written(&streamed).unwrap(), written(&replayed).unwrap());
@@ -514,7 +520,7 @@ proptest! {
         for i in &log {
             timeline.record(i.clone())?;
         }
-        let replay = |instant| fresh(&open(), Tier::ALL[start]).replay(&timeline.as_of(AsOf::at(instant)));
+        let replay = |instant| fresh(&open(), TIERS[start]).replay(&timeline.as_of(AsOf::at(instant)));
         let (then, now) = (replay(hour(at))?, replay(hour(9_000))?);
         let early: Vec<TierMove> = now.moves().iter().copied().filter(|made| made.at <= hour(at)).collect();
         prop_assert_eq!(then.moves(), &early[..]);
