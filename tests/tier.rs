@@ -1,5 +1,10 @@
 //! The ladder of relationships: attributes, gates, moves, reports, and ladders whose rungs are known.
 #![cfg(feature = "serde")]
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "numbers of months and of customers are small"
+)]
 
 mod support;
 
