@@ -61,11 +61,18 @@ pub enum LadderStep {
 /// assert_eq!(moves, [two, two, two, two, one]); // .25 began the count anew
 /// # Ok::<(), guanxi::quantity::QuantityError>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Ladder {
     tier: Tier,
     up: u32,
     down: u32,
+}
+
+impl Default for Ladder {
+    /// Before any transaction.
+    fn default() -> Self {
+        Self::at(Tier::NoTransaction)
+    }
 }
 
 impl Ladder {

@@ -95,8 +95,8 @@ impl PartnershipRow {
                 found,
             ));
         }
-        let amounts = self.steps.iter().filter_map(|step| step.event.amount());
-        let negative = amounts.filter(|amount| amount.is_negative()).next();
+        let mut amounts = self.steps.iter().filter_map(|step| step.event.amount());
+        let negative = amounts.find(|amount| amount.is_negative());
         negative.map(|amount| ("amounts at or above 0", amount.to_string()))
     }
 }
