@@ -180,11 +180,10 @@ impl<A: LifeSign> LifecycleScorer<A> {
             .map_err(|why| unreadable(customer, why))?;
         let engagement = customer.engagement();
         let dealt = engagement.map_err(|why| unreadable(customer, why))?;
-        let contract = dealt.and_then(EngagementEvidence::contract);
         let as_of = customer.as_of();
-        let contract_in_force = contract
+        let contract_in_force = dealt
             .zip(as_of)
-            .is_some_and(|(step, as_of)| step.in_force(as_of));
+            .is_some_and(|(dealt, as_of)| dealt.contract_in_force(as_of));
         let probability_alive = self.alive.probability_alive(customer)?;
         let silence = match customer.rfm() {
             Some(rfm) => Some(Span::new(rfm.silence(), rfm.unit())?),
@@ -200,7 +199,7 @@ impl<A: LifeSign> LifecycleScorer<A> {
         } else {
             LifecycleStage::Potential
         };
-        let was_current = silence.is_some() || contract.is_some();
+        let was_current = silence.is_some() || dealt.is_some_and(|dealt| !dealt.contracts().is_empty());
         Ok(Lifecycle {
             stage,
             lapsed: was_current && stage != LifecycleStage::Current,

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::history::{AsOf, ConsentRecord, ConsentState, Interaction, Kind, Purpose, QuoteEvent};
+use crate::history::{AsOf, ConsentRecord, ConsentState, Interaction, Kind, Purpose};
 
 use super::unknown::UnknownKinds;
 use super::{

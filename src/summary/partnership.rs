@@ -3,6 +3,8 @@
 #[cfg(feature = "serde")]
 mod stored;
 
+use std::cmp::Ordering;
+
 use chrono::{DateTime, Utc};
 use smol_str::SmolStr;
 
@@ -13,7 +15,7 @@ use crate::history::{
 use crate::quantity::{Fraction, Money};
 
 use super::EvidencePolicy;
-use super::dated::{self, Dated};
+use super::dated::{Dated, DatedList};
 use super::decay::Decayed;
 
 /// What a fading sum of the [`PartnershipEvidence`] is a sum of.
@@ -227,8 +229,8 @@ impl Dated for PartnershipStep {
         &self.id
     }
 
-    fn outranks(&self, other: &Self) -> bool {
-        self.event.content() > other.event.content()
+    fn by_content(&self, other: &Self) -> Ordering {
+        self.event.content().cmp(&other.event.content())
     }
 }
 
@@ -245,8 +247,7 @@ struct Known {
     rows: Vec<Row>,
     /// Persons on the customer's side, sorted, and when each was last met.
     persons: Vec<(SmolStr, DateTime<Utc>)>,
-    /// Sorted by instant and id.
-    steps: Vec<PartnershipStep>,
+    steps: DatedList<PartnershipStep>,
     first_contract: Option<DateTime<Utc>>,
 }
 
@@ -349,8 +350,7 @@ impl Known {
     fn latest(&self) -> Option<DateTime<Utc>> {
         let rows = self.rows.iter().filter_map(|row| row.sums.latest()).max();
         let met = self.persons.iter().map(|&(_, at)| at).max();
-        let step = self.steps.last().map(|step| step.at);
-        rows.max(met).max(step).max(self.first_contract)
+        rows.max(met).max(self.steps.latest()).max(self.first_contract)
     }
 }
 
@@ -458,7 +458,8 @@ impl PartnershipEvidence {
         }
         if let Some(event) = PartnershipEvent::of(interaction.kind()) {
             let id = interaction.id().clone();
-            dated::insert(&mut self.known().steps, PartnershipStep { at, id, event });
+            let step = PartnershipStep { at, id, event };
+            self.known().steps.insert(step);
         }
         if binds(interaction.kind()) {
             self.known().bound(at);
@@ -482,7 +483,7 @@ impl PartnershipEvidence {
         for (name, at) in &theirs.persons {
             ours.meet(name, *at);
         }
-        dated::merge(&mut ours.steps, &theirs.steps);
+        ours.steps.merge(&theirs.steps);
         if let Some(first) = theirs.first_contract {
             ours.bound(first);
         }
@@ -502,7 +503,7 @@ impl PartnershipEvidence {
         Self(Some(Box::new(Known {
             rows: rows.collect(),
             persons: known.persons.clone(),
-            steps: known.steps.clone(),
+            steps: known.steps.clone().settled(),
             first_contract: known.first_contract,
         })))
     }
@@ -563,7 +564,7 @@ impl PartnershipEvidence {
     /// What happened once, in the order in which it happened.
     #[must_use]
     pub fn steps(&self) -> &[PartnershipStep] {
-        self.0.as_ref().map_or(&[], |known| &known.steps)
+        self.0.as_ref().map_or(&[], |known| known.steps.as_slice())
     }
 
     /// When a contract was first signed or renewed.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use smol_str::SmolStr;
 
-use super::{Decayed, Known, PartnershipEvidence, PartnershipMeasure, PartnershipStep, Row, dated};
+use super::{DatedList, Decayed, Known, PartnershipEvidence, PartnershipMeasure, PartnershipStep, Row};
 use crate::summary::SummaryError;
 
 /// No log holds more observations.
@@ -60,7 +60,7 @@ impl From<PartnershipEvidence> for PartnershipRow {
         Self {
             scores: scores.collect(),
             persons: persons.collect(),
-            steps: known.steps,
+            steps: known.steps.into_sorted(),
             first_contract: known.first_contract,
         }
     }
@@ -88,13 +88,6 @@ impl PartnershipRow {
         if self.persons.iter().any(|row| row.person.is_empty()) {
             return Some(("persons with a name", "one without".to_owned()));
         }
-        if !dated::is_sorted(&self.steps) {
-            let found = "others".to_owned();
-            return Some((
-                "steps in the order of their instants and ids, each once",
-                found,
-            ));
-        }
         let mut amounts = self.steps.iter().filter_map(|step| step.event.amount());
         let negative = amounts.find(|amount| amount.is_negative());
         negative.map(|amount| ("amounts at or above 0", amount.to_string()))
@@ -113,12 +106,18 @@ impl TryFrom<PartnershipRow> for PartnershipEvidence {
             sums: Decayed::from_stored(row.at, [row.weight, row.sum]),
         });
         let persons = row.persons.into_iter();
+        let Some(steps) = DatedList::from_stored(row.steps) else {
+            return Err(SummaryError::StoredState {
+                expected: "steps in the order of their instants and ids, each once",
+                found: "others".to_owned(),
+            });
+        };
         let known = Known {
             rows: rows.collect(),
             persons: persons
                 .map(|row| (SmolStr::from(row.person), row.last))
                 .collect(),
-            steps: row.steps,
+            steps,
             first_contract: row.first_contract,
         };
         let known = Some(known).filter(|known| known.latest().is_some());
