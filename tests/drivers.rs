@@ -10,7 +10,7 @@ use guanxi::history::{
 };
 use guanxi::perceived::{
     AnswerSource, Answers, CorrelationMatrix, Cut, DriverError, DriverImportance, DriverSample,
-    ImportancePerformance, PathDiagram, MapQuadrant, QuadrantCuts,
+    ImportancePerformance, MapQuadrant, PathDiagram, QuadrantCuts,
 };
 use guanxi::quantity::Probability;
 use guanxi::summary::ConsentPolicy;

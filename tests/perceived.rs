@@ -10,8 +10,9 @@ mod score;
 mod stored;
 
 use guanxi::perceived::{
-    Benefit, ByComponent, Component, ComponentWeights, GapReading, IntervalRule, MonroeRatio,
-    PerceivedError, PerceivedValue, ExchangeQuadrant, RatioInterval, Sacrifice, SocialExchange, ValueGap,
+    Benefit, ByComponent, Component, ComponentWeights, ExchangeQuadrant, GapReading, IntervalRule,
+    MonroeRatio, PerceivedError, PerceivedValue, RatioInterval, Sacrifice, SocialExchange,
+    ValueGap,
 };
 use guanxi::quantity::{Estimate, Interval, Probability};
 use proptest::prelude::*;

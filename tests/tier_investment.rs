@@ -446,15 +446,26 @@ fn without_a_net_value_to_hold_others_against_nothing_moves() {
         assert_eq!(advice.next(), Tier::Partnership);
     }
     // Before the first transaction the first rung is next, if anything is known.
-    let advice = advise(Tier::NoTransaction, Tier::Alliance, certain([8.0, 20.0, 25.0, -5.0]));
+    let advice = advise(
+        Tier::NoTransaction,
+        Tier::Alliance,
+        certain([8.0, 20.0, 25.0, -5.0]),
+    );
     assert_eq!(
         (advice.target(), advice.next()),
         (Some(Tier::Partnership), Tier::Transaction)
     );
     assert_eq!(advice.appropriateness(), None);
     let advice = advise(Tier::NoTransaction, Tier::Alliance, net([None; 4]));
-    assert_eq!((advice.target(), advice.next()), (None, Tier::NoTransaction));
-    let refused = InvestmentPolicy::default().advise(Tier::NoTransaction, Tier::NoTransaction, &net([None; 4]));
+    assert_eq!(
+        (advice.target(), advice.next()),
+        (None, Tier::NoTransaction)
+    );
+    let refused = InvestmentPolicy::default().advise(
+        Tier::NoTransaction,
+        Tier::NoTransaction,
+        &net([None; 4]),
+    );
     assert!(matches!(refused, Err(InvestmentError::NoRung { .. })));
 }
 
@@ -596,7 +607,12 @@ fn one_value_tier_keeps_its_own_mean_and_tells_nothing_of_others() {
     near(cell.estimate().n_eff(), 2.0, 0.0);
     assert!(fitted.mean_of_peers(Tier::Preferred, 1).unwrap().is_none());
     assert!(fitted.mean_of_peers(Tier::Alliance, 0).unwrap().is_none());
-    assert!(fitted.mean_of_peers(Tier::NoTransaction, 0).unwrap().is_none());
+    assert!(
+        fitted
+            .mean_of_peers(Tier::NoTransaction, 0)
+            .unwrap()
+            .is_none()
+    );
     assert_eq!(fitted.spread_between(Tier::Preferred), None);
     assert_eq!(fitted.spread_within(Tier::Alliance), None);
 }
@@ -1185,9 +1201,15 @@ fn rungs_step_up_and_down_by_one() {
         assert_eq!(pair[1].below(), Some(pair[0]));
         assert_eq!(pair[1].number(), pair[0].number() + 1);
     }
-    assert_eq!((Tier::NoTransaction.number(), Tier::NoTransaction.place()), (0, None));
+    assert_eq!(
+        (Tier::NoTransaction.number(), Tier::NoTransaction.place()),
+        (0, None)
+    );
     assert_eq!(Tier::NoTransaction.above(), Some(Tier::Transaction));
-    assert_eq!((Tier::NoTransaction.below(), Tier::Alliance.above()), (None, None));
+    assert_eq!(
+        (Tier::NoTransaction.below(), Tier::Alliance.above()),
+        (None, None)
+    );
     let numbers = ByTier::from_fn(Tier::number);
     assert_eq!(four(&numbers.map(|n| 2 * n)), [2, 4, 6, 8]);
 }

@@ -10,7 +10,7 @@ use crate::history::{AsOf, ConsentState};
 use crate::model::{PurchaseModel, PurchasePosterior};
 use crate::quantity::{Span, TimeUnit};
 use crate::scorer::{ScoreError, Scorer};
-use crate::summary::{CustomerSummary, EngagementEvidence};
+use crate::summary::CustomerSummary;
 
 /// Where a customer stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -199,7 +199,8 @@ impl<A: LifeSign> LifecycleScorer<A> {
         } else {
             LifecycleStage::Potential
         };
-        let was_current = silence.is_some() || dealt.is_some_and(|dealt| !dealt.contracts().is_empty());
+        let was_current =
+            silence.is_some() || dealt.is_some_and(|dealt| !dealt.contracts().is_empty());
         Ok(Lifecycle {
             stage,
             lapsed: was_current && stage != LifecycleStage::Current,

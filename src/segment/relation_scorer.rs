@@ -5,6 +5,7 @@ use std::borrow::Borrow;
 use super::error::checked;
 use super::outcome::{if_modelled, unreadable};
 use super::{RelationCuts, RelationInputs, RelationMembership, SegmentError, Segmented};
+use crate::history::Construct;
 use crate::model::{PurchaseModel, PurchasePosterior, SpendModel, SpendPosterior};
 use crate::quantity::{Estimate, Fingerprint, PolicyId, Span, TimeUnit};
 use crate::scorer::{ScoreError, Scorer};
@@ -185,9 +186,14 @@ impl<P: PurchaseModel, S: SpendModel> RelationMeasure<P, S> {
                 customer: customer.customer().clone(),
             });
         };
-        let offers = customer.offers().map_err(|why| unreadable(customer, why))?;
-        let share = offers.and_then(|offers| offers.share_of_wallet());
-        let share = share.map(|stated| stated.share().value());
+        let said = customer
+            .exchange()
+            .map_err(|why| unreadable(customer, why))?;
+        let share = said.and_then(|said| {
+            let items = said.of(Construct::ShareOfWallet, None);
+            let last = items.max_by_key(|item| (item.latest().at(), item.latest().id()))?;
+            Some(last.latest().share())
+        });
         let posterior = self.purchases.posterior(rfm)?;
         let spend = self.spend.posterior(rfm.spend())?;
         let RelationPolicy {

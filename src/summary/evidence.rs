@@ -171,7 +171,6 @@ impl Evidence {
             Kind::Offer(_) => self.offers.observe(interaction, policy),
             Kind::SurveyItem(_) => {
                 self.trust.observe(interaction, policy);
-                self.offers.observe(interaction, policy);
                 self.partnership.observe(interaction, policy);
                 self.exchange.observe(interaction, policy);
             }

@@ -85,7 +85,7 @@ pub use journey_step::{ComplaintStep, JourneyStep};
 pub use live::{LiveBase, Observed};
 pub use money::MoneyAccount;
 pub use network::{Conversion, Influence, NetworkEvidence, NetworkItem};
-pub use offer::{ByPromotion, OfferEvidence, PriceVariation, StatedShare};
+pub use offer::{ByPromotion, OfferEvidence, PriceVariation};
 pub use partnership::{
     FadedScore, PartnershipEvent, PartnershipEvidence, PartnershipMeasure, PartnershipStep,
 };

@@ -8,8 +8,7 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use smol_str::SmolStr;
 
-use crate::history::{Construct, Interaction, InteractionId, Kind, OfferEvent, Purchase};
-use crate::quantity::Fraction;
+use crate::history::{Interaction, Kind, OfferEvent, Purchase};
 
 use super::EvidencePolicy;
 use super::decay::Decayed;
@@ -98,40 +97,6 @@ pub struct PriceVariation {
     pub quantity_squares: f64,
 }
 
-/// What the customer said last of the share of the need that the firm serves (钱包份额).
-#[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
-pub struct StatedShare {
-    at: DateTime<Utc>,
-    id: InteractionId,
-    share: Fraction,
-}
-
-impl StatedShare {
-    /// When it was said.
-    #[must_use]
-    pub fn at(&self) -> DateTime<Utc> {
-        self.at
-    }
-
-    /// In which interaction.
-    #[must_use]
-    pub fn id(&self) -> &InteractionId {
-        &self.id
-    }
-
-    /// The share, from 0 to 1: where on its scale the answer was.
-    #[must_use]
-    pub fn share(&self) -> Fraction {
-        self.share
-    }
-
-    fn place(&self) -> (DateTime<Utc>, &InteractionId, u64) {
-        (self.at, &self.id, self.share.value().to_bits())
-    }
-}
-
 #[derive(Debug, Clone, PartialEq, Default)]
 struct Offers {
     /// Purchases at a discount, purchases whose price is known, promotions shown, offers shown.
@@ -143,7 +108,6 @@ struct Offers {
     ignored: ByPromotion,
     /// Sorted by category.
     prices: Vec<PriceRow>,
-    share: Option<StatedShare>,
 }
 
 /// How a customer answers to prices and offers (优惠证据).
@@ -151,8 +115,7 @@ struct Offers {
 /// A purchase tells whether it was at a discount if it states a discount or a list price; one that
 /// states neither is not counted, for what was not stated is not a full price. An offer that was
 /// shown is an occasion, and a promotion an occasion with a discount on offer. A purchase of a known
-/// category and quantity tells what was bought at which price. The share of wallet is the last that
-/// the customer stated in a survey, by its place on its scale.
+/// category and quantity tells what was bought at which price.
 ///
 /// Counts are exact, and kept a second time fading by a [half-life](EvidencePolicy::offers); order
 /// and sharding of the events change only last digits. A customer of whom nothing of this is known
@@ -274,14 +237,6 @@ impl OfferEvidence {
                 }
                 offers.faded.add(at, amounts, fade(policy));
             }
-            Kind::SurveyItem(item) if item.construct() == Construct::ShareOfWallet => {
-                let (low, high) = (item.scale().lowest(), item.scale().highest());
-                if let Ok(share) = Fraction::new((item.value() - low) / (high - low)) {
-                    let id = interaction.id().clone();
-                    let stated = StatedShare { at, id, share };
-                    self.0.get_or_insert_default().say(&stated);
-                }
-            }
             _ => {}
         }
     }
@@ -304,9 +259,6 @@ impl OfferEvidence {
         ours.ignored.add(theirs.ignored);
         for row in &theirs.prices {
             ours.price(row);
-        }
-        if let Some(share) = &theirs.share {
-            ours.say(share);
         }
     }
 
@@ -331,9 +283,7 @@ impl OfferEvidence {
     /// [faded to](Self::faded_to); `None` without any.
     #[must_use]
     pub fn latest(&self) -> Option<DateTime<Utc>> {
-        let offers = self.0.as_ref()?;
-        let said = offers.share.as_ref().map(StatedShare::at);
-        offers.faded.latest().max(said)
+        self.0.as_ref().and_then(|offers| offers.faded.latest())
     }
 
     /// How many purchases were at a discount.
@@ -404,12 +354,6 @@ impl OfferEvidence {
             }
         })
     }
-
-    /// What the customer said last of the firm's share of wallet; `None` if nothing.
-    #[must_use]
-    pub fn share_of_wallet(&self) -> Option<&StatedShare> {
-        self.0.as_ref().and_then(|offers| offers.share.as_ref())
-    }
 }
 
 impl Offers {
@@ -424,16 +368,6 @@ impl Offers {
                 }
             }
             Err(place) => self.prices.insert(place, row.clone()),
-        }
-    }
-
-    fn say(&mut self, stated: &StatedShare) {
-        if self
-            .share
-            .as_ref()
-            .is_none_or(|known| stated.place() > known.place())
-        {
-            self.share = Some(stated.clone());
         }
     }
 }

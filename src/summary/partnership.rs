@@ -350,7 +350,9 @@ impl Known {
     fn latest(&self) -> Option<DateTime<Utc>> {
         let rows = self.rows.iter().filter_map(|row| row.sums.latest()).max();
         let met = self.persons.iter().map(|&(_, at)| at).max();
-        rows.max(met).max(self.steps.latest()).max(self.first_contract)
+        rows.max(met)
+            .max(self.steps.latest())
+            .max(self.first_contract)
     }
 }
 

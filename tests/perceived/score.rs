@@ -9,9 +9,9 @@ use guanxi::history::{
 };
 use guanxi::perceived::{
     Benefit, ByComponent, CareAttribute, CareEvidence, CareMeasure, Component, ComponentWeights,
-    IntervalRule, ItemTable, MonroeRatio, PerceivedError, PerceivedValuePolicy,
-    PerceivedValueScore, PerceivedValueScorer, ExchangeQuadrant, RatioInterval, Sacrifice, SideEvidence,
-    Taxonomy, ValueFacet, ValueKind, WeightTable, WeightsOf,
+    ExchangeQuadrant, IntervalRule, ItemTable, MonroeRatio, PerceivedError, PerceivedValuePolicy,
+    PerceivedValueScore, PerceivedValueScorer, RatioInterval, Sacrifice, SideEvidence, Taxonomy,
+    ValueFacet, ValueKind, WeightTable, WeightsOf,
 };
 use guanxi::quantity::{Estimate, HalfLife, Probability};
 use guanxi::scorer::{ScoreError, Scorer};

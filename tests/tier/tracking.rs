@@ -45,7 +45,13 @@ fn following(log: &[(&str, Kind)], start: Tier, until: &str) -> TierTracker {
 }
 
 fn moves(ladder: &TierTracker) -> Vec<(String, u8, MoveCause)> {
-    let told = |made: &TierMove| (made.at.date_naive().to_string(), made.to.number(), made.cause);
+    let told = |made: &TierMove| {
+        (
+            made.at.date_naive().to_string(),
+            made.to.number(),
+            made.cause,
+        )
+    };
     ladder.moves().iter().map(told).collect()
 }
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use smol_str::SmolStr;
 use std::sync::Arc;
 
-use super::{ByPromotion, OfferEvidence, Offers, PriceRow, StatedShare};
+use super::{ByPromotion, OfferEvidence, Offers, PriceRow};
 use crate::summary::SummaryError;
 use crate::summary::decay::Decayed;
 
@@ -37,8 +37,6 @@ pub(super) struct OfferRow {
     ignored: ByPromotion,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     prices: Vec<PricesRow>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    share: Option<StatedShare>,
 }
 
 impl From<OfferEvidence> for OfferRow {
@@ -59,7 +57,6 @@ impl From<OfferEvidence> for OfferRow {
             accepted: offers.accepted,
             ignored: offers.ignored,
             prices: prices.collect(),
-            share: offers.share,
         }
     }
 }
@@ -145,9 +142,9 @@ impl TryFrom<OfferRow> for OfferEvidence {
         if let Some((expected, found)) = row.fault() {
             return Err(SummaryError::StoredState { expected, found });
         }
-        if row.at.is_none() && row.share.is_none() {
+        let Some(at) = row.at else {
             return Ok(Self::EMPTY);
-        }
+        };
         let prices = row.prices.into_iter().map(|row| PriceRow {
             category: SmolStr::from(row.category),
             purchases: row.purchases,
@@ -155,16 +152,13 @@ impl TryFrom<OfferRow> for OfferEvidence {
             squares: row.squares,
         });
         Ok(Self(Some(Box::new(Offers {
-            faded: row
-                .at
-                .map_or(Decayed::EMPTY, |at| Decayed::from_stored(at, row.faded)),
+            faded: Decayed::from_stored(at, row.faded),
             discounted: row.discounted,
             priced: row.priced,
             shown: row.shown,
             accepted: row.accepted,
             ignored: row.ignored,
             prices: prices.collect(),
-            share: row.share,
         }))))
     }
 }

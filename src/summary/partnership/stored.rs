@@ -5,7 +5,9 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use smol_str::SmolStr;
 
-use super::{DatedList, Decayed, Known, PartnershipEvidence, PartnershipMeasure, PartnershipStep, Row};
+use super::{
+    DatedList, Decayed, Known, PartnershipEvidence, PartnershipMeasure, PartnershipStep, Row,
+};
 use crate::summary::SummaryError;
 
 /// No log holds more observations.
