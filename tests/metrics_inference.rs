@@ -425,7 +425,7 @@ fn concentration_comes_with_the_jackknife_of_its_definition() {
         sd,
         cut(0.5, sd, t, 0.0),
     );
-    let sd = 0.127_492_649_142_501_69;
+    let sd = 0.127_492_649_142_501_7;
     is(
         top_share_estimate(&few, 0.35, LEVEL).map(Some),
         0.65,
