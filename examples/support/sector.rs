@@ -11,7 +11,7 @@ use std::error::Error;
 
 use guanxi::chrono::{DateTime, TimeDelta, Utc};
 use guanxi::history::{
-    AsOf, CustomerId, Interaction, InteractionId, Kind, Promise, PromiseEvent, Purpose,
+    AsOf, CustomerId, Initiator, Interaction, InteractionId, Kind, Promise, PromiseEvent, Purpose,
 };
 use guanxi::model::{
     Clv, ClvTerms, GammaGamma, GammaGammaParameters, MbgNbd, MbgNbdParameters, RandomStream,
@@ -139,6 +139,20 @@ impl Log {
         let id = InteractionId::new(format!("{who}-{:05}", self.first + self.events.len()))?;
         let event = Interaction::new(id, who.clone(), day(days), kind)?;
         self.events.push(event);
+        Ok(())
+    }
+
+    /// The same, of something that one side began or said.
+    pub(crate) fn add_by(
+        &mut self,
+        side: Initiator,
+        who: &CustomerId,
+        days: f64,
+        kind: impl Into<Kind>,
+    ) -> Outcome<()> {
+        self.add(who, days, kind)?;
+        let event = self.events.pop().map(|event| event.initiated_by(side));
+        self.events.extend(event);
         Ok(())
     }
 
