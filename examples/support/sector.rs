@@ -11,7 +11,7 @@ use std::error::Error;
 
 use guanxi::chrono::{DateTime, TimeDelta, Utc};
 use guanxi::history::{
-    AsOf, CustomerId, Initiator, Interaction, InteractionId, Kind, Promise, PromiseEvent, Purpose,
+    AsOf, CustomerId, Interaction, InteractionId, Kind, Promise, PromiseEvent, Purpose,
 };
 use guanxi::model::{
     Clv, ClvTerms, GammaGamma, GammaGammaParameters, MbgNbd, MbgNbdParameters, RandomStream,
@@ -142,16 +142,16 @@ impl Log {
         Ok(())
     }
 
-    /// The same, of something that one side began or said.
-    pub(crate) fn add_by(
+    /// The same with more said of it, such as when it was recorded or who began it.
+    pub(crate) fn add_as(
         &mut self,
-        side: Initiator,
         who: &CustomerId,
         days: f64,
         kind: impl Into<Kind>,
+        more: impl FnOnce(Interaction) -> Interaction,
     ) -> Outcome<()> {
         self.add(who, days, kind)?;
-        let event = self.events.pop().map(|event| event.initiated_by(side));
+        let event = self.events.pop().map(more);
         self.events.extend(event);
         Ok(())
     }
