@@ -237,10 +237,7 @@ fn main() -> Outcome<()> {
     assert!(recognised > 0.9);
     println!("Who hunts discounts is recognised with an AUC of {recognised:.2}.");
     println!("What letters so chosen leave more in truth, EUR a customer (95 %):");
-    for (policy, than) in ["no letter", "price to all", "design to all"]
-        .iter()
-        .enumerate()
-    {
+    for (policy, than) in (0..).zip(["no letter", "price to all", "design to all"]) {
         let more: Vec<f64> = left.iter().map(|left| left[3] - left[policy]).collect();
         let more = SampleMean::of(&more)?.estimate(LEVEL)?.ok_or("customers")?;
         assert!(range(more)?.lower() > 0.0);
