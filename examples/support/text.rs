@@ -20,6 +20,12 @@ impl Columns {
         columns
     }
 
+    /// The same, with the headings in one text, `|` between them.
+    pub(crate) fn headed(left: usize, headings: &str) -> Self {
+        let rows = vec![headings.split('|').map(str::to_owned).collect()];
+        Self { rows, left }
+    }
+
     /// Adds a row.
     pub(crate) fn row<const N: usize>(&mut self, cells: [String; N]) {
         self.rows.push(cells.into());
