@@ -53,6 +53,7 @@ use std::ffi::OsStr;
 use std::process::ExitCode;
 
 use guanxi::chrono::{DateTime, Utc};
+use guanxi::metric::SmallGroups;
 use guanxi::model::{BgNbd, ClvTerms, MbgNbd, ParetoNbd};
 use guanxi::quantity::{Currency, Money, TimeUnit};
 use guanxi::summary::{DedupeUnit, SummaryPolicy};
@@ -61,18 +62,28 @@ use guanxi::summary::{DedupeUnit, SummaryPolicy};
 mod appraisal;
 #[path = "appraise/dimensions.rs"]
 mod dimensions;
+#[path = "appraise/groups_json.rs"]
+mod groups_json;
+#[path = "appraise/groups_text.rs"]
+mod groups_text;
 #[path = "appraise/interactions.rs"]
 mod interactions;
 #[path = "appraise/json.rs"]
 mod json;
+#[path = "appraise/metrics.rs"]
+mod metrics;
 #[path = "appraise/relationship_json.rs"]
 mod relationship_json;
 #[path = "appraise/relationship_text.rs"]
 mod relationship_text;
+#[path = "appraise/segments.rs"]
+mod segments;
 #[allow(dead_code, unused_imports, reason = "each example uses a part of it")]
 mod support;
 #[path = "appraise/text.rs"]
 mod text;
+#[path = "appraise/tiers.rs"]
+mod tiers;
 #[path = "appraise/truth.rs"]
 mod truth;
 
@@ -112,6 +123,7 @@ usage: appraise [--log FILE --currency CODE | --interactions FILE] [options]
   --cost-to-serve AMOUNT  cost of serving a customer for one unit of time (default none)
   --annual-discount RATE  effective rate a year (default 0.10)
   --horizon LENGTH        units of time that count towards the value (default: all to come)
+  --smallest-group NUMBER groups of fewer customers are not shown, at least 2 (default 10)
   --json                  print one JSON object
   --help                  print this
 ";
@@ -132,6 +144,7 @@ const OPTIONS: Options = Options {
         "cost-to-serve",
         "annual-discount",
         "horizon",
+        "smallest-group",
     ],
     flags: &["json"],
 };
@@ -185,6 +198,8 @@ struct Order {
     /// The one customer to show.
     customer: Option<String>,
     changed_since: Option<DateTime<Utc>>,
+    /// Which groups of customers are too small to be shown.
+    small: SmallGroups,
     /// Whether the figures are those that were published.
     published: bool,
     /// Whether it is the log of which the truth is known, as of its end.
@@ -259,6 +274,7 @@ impl Order {
             calibration_end,
             customer: arguments.text("customer")?.map(str::to_owned),
             changed_since,
+            small: smallest_group(arguments)?,
         };
         order.check_customer()?;
         Ok(order)
@@ -365,6 +381,17 @@ impl Read {
 fn is_b2b(path: &OsStr) -> bool {
     let shipped = std::fs::canonicalize(B2B);
     shipped.is_ok_and(|shipped| std::fs::canonicalize(path).is_ok_and(|path| path == shipped))
+}
+
+fn smallest_group(arguments: &Arguments) -> Result<SmallGroups, Failure> {
+    let Some(text) = arguments.text("smallest-group")? else {
+        return Ok(SmallGroups::default());
+    };
+    let rule = text.parse().ok().map(SmallGroups::fewer_than);
+    rule.and_then(Result::ok).ok_or_else(|| {
+        let expected = "a whole number of at least 2";
+        Failure::unexpected("--smallest-group", expected, quoted(text.as_bytes()))
+    })
 }
 
 fn terms(arguments: &Arguments, currency: Currency, unit: TimeUnit) -> Result<ClvTerms, Failure> {
