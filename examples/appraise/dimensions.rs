@@ -225,7 +225,8 @@ fn live<'a>(order: &'a Order, names: &[String]) -> Result<Cow<'a, LiveBase>, Sum
         Events::Interactions(log) => return Ok(Cow::Borrowed(&log.live)),
         Events::Transactions(rows) => rows,
     };
-    let mut live = LiveBase::new(*order.log.base.policy());
+    let rules = Arc::clone(order.log.base.rules());
+    let mut live = LiveBase::with_rules(*order.log.base.policy(), rules);
     for name in names {
         let customer = CustomerId::new(name)?;
         for &row in rows.get(name).into_iter().flatten() {

@@ -2,7 +2,7 @@
 
 use guanxi::perceived::{MonroeRatio, PerceivedValueScore, RatioInterval};
 use guanxi::quantity::Estimate;
-use guanxi::tier::{Tier, TierOutcome};
+use guanxi::tier::TierOutcome;
 use serde_json::{Value, json};
 
 use crate::json::pair;
@@ -51,7 +51,7 @@ fn unit(unit: Unit) -> &'static str {
     match unit {
         Unit::Share => "share",
         Unit::Points => "points",
-        Unit::Number => "number",
+        Unit::Number | Unit::Index => "number",
         Unit::Minutes => "minutes",
         Unit::AmountAMonth => "amount_a_month",
     }
@@ -140,8 +140,8 @@ fn place_json(place: &Place, segments: &Segments) -> Value {
 }
 
 pub(crate) fn tiers_json(tiers: &Tiers) -> Value {
-    let rungs = Tier::ALL.into_iter().zip(tiers.rungs.groups());
-    let rungs = rungs.map(|(tier, count)| (tier.name().replace(' ', "_"), json!(count.shown())));
+    let rungs = tiers.rungs.iter();
+    let rungs = rungs.map(|(tier, count)| (tier.name(), json!(count.shown())));
     let gates: Vec<Value> = tiers
         .gates
         .iter()
@@ -152,7 +152,7 @@ pub(crate) fn tiers_json(tiers: &Tiers) -> Value {
                 "threshold": gate.threshold,
                 "known": gate.known.shown(),
                 "reached": gate.passed.shown(),
-                "no_evidence": gate.unknown,
+                "no_evidence": gate.unknown.map(|of| json!({"of": of, "needs": of.would_tell()})),
             })
         })
         .collect();
@@ -160,6 +160,7 @@ pub(crate) fn tiers_json(tiers: &Tiers) -> Value {
     json!({
         "tracked": tiers.tracked,
         "rungs": object(rungs),
+        "no_transaction": tiers.none_yet,
         "not_modelled": tiers.not_modelled,
         "moves": moves.map(|[year, ever]| json!({"year": moves_json(year), "ever": moves_json(ever)})),
         "gates": gates,
@@ -198,6 +199,7 @@ pub(crate) fn perceived_json(perceived: &Perceived) -> Value {
         "both_sides": perceived.valued.shown(),
         "worth_it": perceived.worthwhile.shown(),
         "withheld": perceived.withheld,
+        "unmapped_items": perceived.unmapped,
         "exchange": object(quadrants),
         "level": perceived.level,
         "customers": perceived.shown.iter().map(score_json).collect::<Vec<_>>(),

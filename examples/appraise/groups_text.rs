@@ -1,12 +1,14 @@
 //! Metrics, segments, tiers and perceived value, as text.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use guanxi::chrono::TimeDelta;
 use guanxi::metric::Reported;
 use guanxi::perceived::{MonroeRatio, PerceivedValueScore, RatioInterval};
 use guanxi::quantity::{Estimate, Interval};
-use guanxi::tier::{Tier, TierOutcome};
+use guanxi::segment::ValueTier;
+use guanxi::tier::{Attribute, Gate, TierOutcome};
 
 use crate::Order;
 use crate::appraisal::Appraisal;
@@ -48,29 +50,38 @@ fn write_metrics(text: &mut String, order: &Order, metrics: &Metrics) {
         order.as_of.date_naive()
     );
     let level = format!("{} % interval", LEVEL.value() * 100.0);
-    let mut columns = Columns::new(1, ["measure", "value", &level, "n", "on the year before"]);
-    for row in &metrics.rows {
-        let name = format!(
-            "{}{}",
-            row.name,
-            if row.whole_log { " (whole log)" } else { "" }
-        );
-        if let Ok(found) = &row.found {
-            columns.row([
-                name,
-                amount(found.unit, found.value, order),
-                range(found.unit, found.interval),
-                format!("{} {}", grouped(found.n), found.of),
-                change(found),
-            ]);
-        }
+    let found = || {
+        metrics
+            .rows
+            .iter()
+            .filter_map(|row| Some((row, row.found.as_ref().ok()?)))
+    };
+    let changes = found().any(|(_, found)| found.change.is_some());
+    let change_since = if changes { "on the year before" } else { "" };
+    let headings = ["", "value", &level, "n", change_since];
+    let mut columns = Columns::new(1, headings);
+    for (row, found) in found() {
+        let whole = if row.whole_log { " (whole log)" } else { "" };
+        columns.row([
+            format!("{}{whole}", row.name),
+            amount(found.unit, found.value, order),
+            range(found.unit, found.interval),
+            format!("{} {}", grouped(found.n), found.of),
+            change(found),
+        ]);
     }
     text.push_str(&columns.text());
-    if metrics.rows.iter().any(|row| row.found.is_ok()) {
+    if found().next().is_some() {
         text.push_str(
-            "  An interval is where the value may lie among very many customers like these. It takes each \
-             as one\n  drawn by chance: where few answer, and others than most, it is too narrow.\n",
+            "  interval: 95 of 100 such hold the value of all customers like these, if those in the log are \
+             a random part
+  of them; where only some answer, they may miss it. Of value: as if that of \
+             each were known exactly
+",
         );
+    }
+    if changes {
+        text.push_str("  a change is clear where its interval leaves out 0\n");
     }
     if let Some(cohorts) = &metrics.cohorts {
         write_cohorts(text, order, cohorts);
@@ -86,15 +97,16 @@ fn write_metrics(text: &mut String, order: &Order, metrics: &Metrics) {
 
 /// What cannot be told, and why.
 fn write_unknown<'a>(text: &mut String, unknown: impl Iterator<Item = (&'a str, String)>) {
-    let mut columns = Columns::new(2, ["this log cannot tell", ""]);
-    let mut any = false;
-    for (name, why) in unknown {
-        any = true;
-        let name = name.strip_prefix("the ").unwrap_or(name);
-        columns.row([name.to_owned(), why]);
-    }
-    if any {
-        text.push_str(&columns.text());
+    let unknown: Vec<(&str, String)> = unknown
+        .map(|(name, why)| (name.strip_prefix("the ").unwrap_or(name), why))
+        .collect();
+    let Some(longest) = unknown.iter().map(|(name, _)| name.chars().count()).max() else {
+        return;
+    };
+    text.push_str("  this log cannot tell\n");
+    for (name, why) in &unknown {
+        let lines = wrapped(why, longest + 6, WIDTH);
+        let _ = write!(text, "    {name:longest$}  {}", lines.trim_start());
     }
 }
 
@@ -103,6 +115,7 @@ fn amount(unit: Unit, value: f64, order: &Order) -> String {
         Unit::Share => format!("{} %", rounded(value * 100.0, 1)),
         Unit::Points => format!("{value:+.1}"),
         Unit::Number => rounded(value, 2),
+        Unit::Index => rounded(value, 4),
         Unit::Minutes => format!("{} min", rounded(value, 0)),
         Unit::AmountAMonth => format!("{value:+.2} {} a month", order.currency),
     }
@@ -114,6 +127,7 @@ fn plain(unit: Unit, value: f64) -> String {
         Unit::Share => rounded(value * 100.0, 1),
         Unit::Points => rounded(value, 1),
         Unit::Number | Unit::AmountAMonth => rounded(value, 2),
+        Unit::Index => rounded(value, 4),
         Unit::Minutes => rounded(value, 0),
     }
 }
@@ -134,10 +148,9 @@ fn change(found: &Found) -> String {
         };
         let decimals = if found.unit == Unit::Number { 2 } else { 1 };
         format!(
-            "{:+.decimals$} ({}){}",
+            "{:+.decimals$} ({})",
             change.difference().mean() * scale,
-            range(found.unit, Some(change.interval())),
-            if change.is_clear() { "" } else { " unclear" }
+            range(found.unit, Some(change.interval()))
         )
     })
 }
@@ -182,57 +195,64 @@ fn write_cohorts(text: &mut String, order: &Order, cohorts: &Cohorts) {
 fn write_segments(text: &mut String, order: &Order, segments: &Segments) {
     let _ = writeln!(
         text,
-        "\nSegments of {}; value: their share of the value to come",
+        "\nSegments of {}; value: their share of what is to come",
         of_whom(segments.modelled, segments.not_modelled)
     );
     let mut columns = Columns::new(2, ["by", "segment", "customers", "share", "value"]);
+    let mut hidden = false;
     for way in &segments.ways {
         if let Ok(groups) = &way.groups {
-            rows_of(&mut columns, way.name, groups);
+            hidden |= rows_of(&mut columns, way.name, groups);
         }
     }
     text.push_str(&columns.text());
-    write_hidden(text, order);
+    if hidden {
+        let _ = writeln!(
+            text,
+            "  * a group of fewer than {}, or one that would tell of such a group (--smallest-group)",
+            order.small.smallest()
+        );
+    }
     if let Some(silhouette) = segments.silhouette {
         let _ = writeln!(
             text,
-            "  needs are told apart with a silhouette of {silhouette:.2}: below 0.25 hardly, above 0.5 \
-             clearly"
+            "  needs: silhouette {silhouette:.2}; below 0.25 the segments are hardly apart, above 0.5 clearly"
         );
     }
     text.push_str(
-        "  relationship: cut at the medians of demand and of the probability to buy within a year; recent, \
-         frequent:\n  the upper two fifths; value: half of it platinum, the next 30 % gold, 15 % iron. All \
-         cuts are our choice.\n",
+        "  Cuts are our choice: relationship, the medians of demand and of the chance to buy within a year; \
+         value,\n  platinum brings half of it, gold the next 30 %, iron 15 %; recent, frequent, the upper two \
+         fifths\n",
     );
-    let mut columns = Columns::new(
-        5,
-        [
-            "customer",
-            "relationship",
-            "stage",
-            "value",
-            "needs",
-            "RFM",
-            "at a discount",
-        ],
+    let mut shown: Vec<(&str, &str)> = vec![
+        ("relation", "relationship"),
+        ("lifecycle", "stage"),
+        ("value_matrix", "value now → to come"),
+        ("needs", "needs"),
+        ("rfm", "RFM, of 5"),
+        ("price", "at a discount"),
+    ];
+    shown.retain(|(key, _)| {
+        segments
+            .ways
+            .iter()
+            .any(|w| w.key == *key && w.groups.is_ok())
+    });
+    let headings = std::iter::once("customer").chain(shown.iter().map(|(_, heading)| *heading));
+    let rows = segments.shown.iter().map(|(customer, places)| {
+        let words = shown.iter().map(|(key, _)| {
+            let place = places.get(key);
+            place.map_or("–".to_owned(), |place| word(place, segments))
+        });
+        std::iter::once(shortened(customer, 16))
+            .chain(words)
+            .collect()
+    });
+    let columns = Columns::of(
+        1 + shown.len(),
+        headings.map(str::to_owned).collect(),
+        rows.collect(),
     );
-    for (customer, places) in &segments.shown {
-        let of = |key| {
-            places
-                .get(key)
-                .map_or("–".to_owned(), |place| word(place, segments))
-        };
-        columns.row([
-            shortened(customer, 16),
-            of("relation"),
-            of("lifecycle"),
-            of("value_matrix"),
-            of("needs"),
-            of("rfm"),
-            of("price"),
-        ]);
-    }
     text.push_str(&columns.text());
     let unknown = segments.ways.iter().filter_map(|way| {
         let why = way.groups.as_ref().err()?;
@@ -241,49 +261,42 @@ fn write_segments(text: &mut String, order: &Order, segments: &Segments) {
     write_unknown(text, unknown);
 }
 
-fn rows_of(columns: &mut Columns, name: &str, groups: &Groups) {
+/// The groups of one way; whether some are hidden.
+fn rows_of(columns: &mut Columns, name: &str, groups: &Groups) -> bool {
     let all = groups.table.total().shown().copied().unwrap_or(0);
-    let mut name = name.to_owned();
+    let mut by = name.to_owned();
     for (group, found) in groups.names.iter().zip(groups.table.groups()) {
-        let by = std::mem::take(&mut name);
-        columns.row(match found {
-            Reported::Shown((count, value)) => [
-                by,
+        if let Reported::Shown((count, value)) = found {
+            columns.row([
+                std::mem::take(&mut by),
                 group.clone(),
                 grouped(*count),
                 format!("{} %", rounded(*count as f64 / all as f64 * 100.0, 0)),
                 value.map_or("–".to_owned(), |v| format!("{} %", rounded(v * 100.0, 0))),
-            ],
-            Reported::Suppressed { .. } => {
-                let hidden = || HIDDEN.to_owned();
-                [by, group.clone(), hidden(), hidden(), hidden()]
-            }
-        });
+            ]);
+        }
+    }
+    let rest = |by, what: &str, count: String| {
+        let none = String::new;
+        [by, what.to_owned(), count, none(), none()]
+    };
+    let hidden = groups
+        .table
+        .groups()
+        .iter()
+        .any(|group| group.shown().is_none());
+    if hidden {
+        let what = if by.is_empty() {
+            "the others"
+        } else {
+            "each of them"
+        };
+        columns.row(rest(std::mem::take(&mut by), what, HIDDEN.to_owned()));
     }
     if groups.undecided > 0 {
-        columns.row([
-            name,
-            "too little is known".to_owned(),
-            grouped(groups.undecided),
-            String::new(),
-            String::new(),
-        ]);
+        columns.row(rest(by, "too little is known", grouped(groups.undecided)));
     }
-}
-
-fn write_hidden(text: &mut String, order: &Order) {
-    if text
-        .lines()
-        .rev()
-        .take(40)
-        .any(|line| line.ends_with(HIDDEN))
-    {
-        let _ = writeln!(
-            text,
-            "  * fewer than {} customers, or it would tell of such a group (--smallest-group)",
-            order.small.smallest()
-        );
-    }
+    hidden
 }
 
 /// The place of one customer.
@@ -295,7 +308,10 @@ fn word(place: &Place, segments: &Segments) -> String {
             format!("{class} {probability:.2}")
         }
         Place::Stage(life) => life.to_string(),
-        Place::Tier(cell) | Place::Matrix(cell) => cell.to_string().replace('_', " "),
+        Place::Tier(cell) | Place::Matrix(cell) => {
+            let name = |tier: ValueTier| tier.name().replace('_', " ");
+            format!("{} → {}", name(cell.current), name(cell.potential))
+        }
         Place::Rfm(scores) => scores.to_string(),
         Place::Price(price) => format!("{} %", rounded(price.share.mean() * 100.0, 0)),
         Place::Needs(needs) => segments.needs_name(needs.segment).to_owned(),
@@ -313,27 +329,32 @@ fn write_tiers(text: &mut String, order: &Order, tiers: &Tiers) {
         order.as_of.date_naive()
     );
     let mut columns = Columns::new(1, ["rung", "customers"]);
-    for (tier, count) in Tier::ALL.iter().zip(tiers.rungs.groups()) {
-        columns.row([format!("{} {}", tier.name(), tier.term()), reported(count)]);
+    for (tier, count) in &tiers.rungs {
+        columns.row([tier.name().to_owned(), reported(count)]);
     }
-    if tiers.not_modelled > 0 {
-        let permit = "not permitted".to_owned();
-        columns.row([permit, grouped(tiers.not_modelled)]);
+    for (what, count) in [
+        ("no transaction yet", tiers.none_yet),
+        ("not permitted", tiers.not_modelled),
+    ] {
+        if count > 0 {
+            columns.row([what.to_owned(), grouped(count)]);
+        }
     }
     text.push_str(&columns.text());
     if let (Some([lately, ever]), true) = (tiers.moves.shown(), tiers.tracked) {
-        let _ = writeln!(
-            text,
-            "  moves beyond the first purchase, judged at every month end: {}; in the last year {}",
-            moved(ever),
-            moved(lately)
-        );
+        let words = if ever.any() {
+            format!("{}; in the last year {}", moved(ever), moved(lately))
+        } else {
+            "none".to_owned()
+        };
+        let words = format!("moves beyond the first purchase, judged at month ends: {words}");
+        text.push_str(&wrapped(&words, 2, WIDTH));
     }
     write_gates(text, tiers);
     if !tiers.tracked {
         text.push_str(
-            "  A log of transactions tells of the first rung alone: that somebody buys. Whether a customer is \
-             close\n  is not known, which is not the same as not close.\n",
+            "  So a log of transactions tells of the first rung alone: somebody buys. Whether a customer is \
+             closer\n  than that is not known, which is not the same as not closer.\n",
         );
         return;
     }
@@ -359,29 +380,29 @@ fn write_gates(text: &mut String, tiers: &Tiers) {
     for gate in tiers.gates.iter().filter(|gate| gate.unknown.is_none()) {
         columns.row([
             gate.gate.tier().name().to_owned(),
-            format!("{}, {:.2}", gate.gate.name(), gate.threshold),
+            match gate.gate {
+                Gate::FirstTransaction | Gate::AllianceTie => gate.gate.name().to_owned(),
+                _ => format!("{}, {:.2}", gate.gate.name(), gate.threshold),
+            },
             reported(&gate.known),
             reported(&gate.passed),
         ]);
     }
     text.push_str(&columns.text());
-    for gate in &tiers.gates {
-        if let Some(unknown) = &gate.unknown {
-            let words = format!("{}: {unknown}", gate.gate.tier().name());
-            text.push_str(&wrapped(&words, 2, WIDTH));
-        }
-    }
+    let unknown: BTreeSet<Attribute> = tiers.gates.iter().filter_map(|gate| gate.unknown).collect();
+    let unknown = unknown.iter();
+    write_unknown(
+        text,
+        unknown.map(|of| (of.name(), of.would_tell().to_owned())),
+    );
 }
 
-/// What is said of one customer, who leads the line.
+/// What is said of one customer, whose name stands out.
 fn write_outcome(text: &mut String, outcome: &TierOutcome) {
     let words = outcome.to_string();
     let words = words.strip_prefix("customer ").unwrap_or(&words);
-    let mut parts = words.split("; ");
-    text.push_str(&wrapped(parts.next().unwrap_or_default(), 2, WIDTH));
-    for part in parts {
-        text.push_str(&wrapped(part, 4, WIDTH));
-    }
+    let lines = wrapped(words, 4, WIDTH);
+    text.push_str(&lines[2..]);
 }
 
 fn write_perceived(text: &mut String, perceived: Option<&Perceived>) {
@@ -392,20 +413,32 @@ fn write_perceived(text: &mut String, perceived: Option<&Perceived>) {
         );
         return;
     };
-    let _ = writeln!(
-        text,
-        "\nPerceived value: what customers say they get and give up, from 0 to 10\n  of {} who answered, \
-         both sides are known of {}; to {} of these it is worth it",
-        counted(perceived.answered, "customer", "customers"),
-        reported(&perceived.valued),
-        reported(&perceived.worthwhile)
-    );
-    if perceived.withheld > 0 {
-        let _ = writeln!(
+    text.push_str("\nPerceived value: what customers say they get and give up, from 0 to 10\n");
+    let answered = counted(perceived.answered, "customer", "customers");
+    let _ = if perceived.valued.shown() == Some(&0) {
+        writeln!(
             text,
-            "  {} not permit it",
-            counted(perceived.withheld, "customer does", "customers do")
+            "  {answered} answered, nobody on enough of both sides to weigh them"
+        )
+    } else {
+        writeln!(
+            text,
+            "  {answered} answered; of {} both sides are known, and to {} of these it is worth it",
+            reported(&perceived.valued),
+            reported(&perceived.worthwhile)
+        )
+    };
+    if perceived.withheld > 0 {
+        let who = counted(perceived.withheld, "customer does", "customers do");
+        let _ = writeln!(text, "  {who} not permit it");
+    }
+    if !perceived.unmapped.is_empty() {
+        let items: Vec<&str> = perceived.unmapped.iter().map(String::as_str).collect();
+        let words = format!(
+            "left out, since the table of components does not know them: answers on {}",
+            items.join(", ")
         );
+        text.push_str(&wrapped(&words, 2, WIDTH));
     }
     let groups: Vec<String> = perceived
         .quadrants

@@ -71,6 +71,8 @@ pub(crate) enum Unit {
     Points,
     /// A number with two decimals.
     Number,
+    /// A number with four decimals.
+    Index,
     Minutes,
     /// Major units of the currency, a month.
     AmountAMonth,
@@ -317,7 +319,12 @@ impl Row {
         Self {
             name: name.into(),
             whole_log: false,
-            found: found.map_err(|error| error.to_string()),
+            found: found.map_err(|error| match error {
+                MetricError::Empty { .. } | MetricError::NotInLog { .. } => {
+                    "none in this time".to_owned()
+                }
+                error => error.to_string(),
+            }),
         }
     }
 
@@ -655,7 +662,7 @@ fn concentration(portfolio: &Portfolio, small: SmallGroups) -> Vec<Row> {
         ),
         row(
             "Herfindahl index of value",
-            Unit::Number,
+            Unit::Index,
             herfindahl_estimate(&values, LEVEL),
         ),
         row(

@@ -15,6 +15,8 @@ use guanxi::segment::{
 };
 use guanxi::summary::CustomerSummary;
 
+use crate::{Events, Order};
+
 /// The scores that count as high: the upper two fifths.
 const HIGH: u8 = 4;
 
@@ -143,6 +145,8 @@ struct Way<'a> {
     key: &'static str,
     name: &'static str,
     groups: Vec<String>,
+    /// Whether anybody can be in the group of this number.
+    possible: fn(usize) -> bool,
     judge: Result<Judge<'a>, String>,
 }
 
@@ -156,8 +160,63 @@ impl<'a> Way<'a> {
             key,
             name,
             groups: groups.into_iter().map(|group| group.to_string()).collect(),
+            possible: |_| true,
             judge: judge.map_err(|error| error.to_string()),
         }
+    }
+
+    /// The same without groups that nobody can be in.
+    fn limited(self, limited: bool, possible: fn(usize) -> bool) -> Self {
+        match limited {
+            true => Self { possible, ..self },
+            false => self,
+        }
+    }
+
+    /// Counts who is in which group, and notes where the members shown are.
+    fn count(
+        self,
+        summaries: &[CustomerSummary],
+        values: &BTreeMap<&str, &LifetimeValue>,
+        members: &mut [(String, BTreeMap<&'static str, Place>)],
+        small: SmallGroups,
+    ) -> Result<Groups, String> {
+        let judge = self.judge?;
+        let mut counted = vec![(0, 0.0); self.groups.len()];
+        let mut undecided = 0;
+        for customer in summaries {
+            let name = customer.customer().as_str();
+            // Who cannot be judged has not bought, or may not be read.
+            let place = match judge(customer) {
+                Ok(Segmented::Modelled(place)) => place,
+                Ok(Segmented::NotModelled(_)) => continue,
+                Err(_) => None,
+            };
+            let member = members.iter_mut().find(|(member, _)| member == name);
+            if let (Some((_, places)), Some(place)) = (member, place) {
+                places.insert(self.key, place);
+            }
+            let group = place.and_then(|place| counted.get_mut(place.group()?));
+            let Some((count, value)) = group else {
+                undecided += 1;
+                continue;
+            };
+            *count += 1;
+            *value += values.get(name).map_or(0.0, |value| value.value());
+        }
+        let all: f64 = counted.iter().map(|(_, value)| value).sum();
+        let share = |value: f64| (all > 0.0).then(|| value / all);
+        let groups = self.groups.into_iter().zip(counted).enumerate();
+        let there = |place, count| count > 0 || (self.possible)(place);
+        let (names, rows): (Vec<_>, Vec<_>) = groups
+            .filter(|(place, (_, (count, _)))| there(*place, *count))
+            .map(|(_, (name, (count, value)))| (name, (count, (count, share(value)))))
+            .unzip();
+        Ok(Groups {
+            names,
+            table: small.table(rows),
+            undecided,
+        })
     }
 
     fn unknown((key, name): (&'static str, &'static str), why: &str) -> Self {
@@ -165,6 +224,7 @@ impl<'a> Way<'a> {
             key,
             name,
             groups: Vec::new(),
+            possible: |_| true,
             judge: Err(why.to_owned()),
         }
     }
@@ -188,80 +248,45 @@ impl Scorer for Known<'_> {
 
 /// Puts everybody into segments, and keeps those of the customers shown.
 pub(crate) fn segment<P: PurchaseModel + Clone>(
+    order: &Order,
     summaries: &[CustomerSummary],
     models: Result<(&P, &GammaGamma, &Portfolio), &str>,
     shown: &[String],
-    small: SmallGroups,
 ) -> Segments {
     let portfolio = models.ok().map(|(.., portfolio)| portfolio);
     let ranked = portfolio.into_iter().flat_map(Portfolio::ranked);
     let values: BTreeMap<&str, &LifetimeValue> = ranked
         .map(|valued| (valued.customer().as_str(), valued.value()))
         .collect();
-    let mut ways = ways(summaries, models, &values);
+    let mut ways = ways(order, summaries, models, &values);
     let (needs, silhouette) = needs(summaries);
     ways.push(needs);
-    let modelled = summaries.iter().filter(|c| c.modelled().is_ok());
-    let modelled = modelled.count() as u64;
-    let mut places = BTreeMap::new();
-    let ways = ways.into_iter().map(|way| {
-        let groups = way.judge.map(|judge| {
-            let mut counted = vec![(0, 0.0); way.groups.len()];
-            let mut undecided = 0;
-            for customer in summaries {
-                let name = customer.customer().as_str();
-                // Who cannot be judged has not bought, or may not be read.
-                let place = match judge(customer) {
-                    Ok(Segmented::Modelled(place)) => place,
-                    Ok(Segmented::NotModelled(_)) => continue,
-                    Err(_) => None,
-                };
-                let group = place.and_then(|place| counted.get_mut(place.group()?));
-                let Some((count, value)) = group else {
-                    undecided += 1;
-                    continue;
-                };
-                *count += 1;
-                *value += values.get(name).map_or(0.0, |value| value.value());
-                if let (Some(place), true) = (place, shown.iter().any(|shown| shown == name)) {
-                    places.insert((name.to_owned(), way.key), place);
-                }
-            }
-            let all: f64 = counted.iter().map(|(_, value)| value).sum();
-            let share = |value: f64| (all > 0.0).then(|| value / all);
-            let rows = counted.into_iter();
-            let rows = rows.map(|(count, value)| (count, (count, share(value))));
-            Groups {
-                names: way.groups,
-                table: small.table(rows),
-                undecided,
-            }
-        });
-        Grouping {
+    let mut members: Vec<(String, BTreeMap<&'static str, Place>)> = shown
+        .iter()
+        .map(|name| (name.clone(), BTreeMap::new()))
+        .collect();
+    let ways = ways
+        .into_iter()
+        .map(|way| Grouping {
             key: way.key,
             name: way.name,
-            groups,
-        }
-    });
-    let ways: Vec<Grouping> = ways.collect();
-    let of_one = |name: &String| {
-        let of = ways.iter().filter_map(|way| {
-            let place = places.get(&(name.clone(), way.key))?;
-            Some((way.key, *place))
-        });
-        (name.clone(), of.collect())
-    };
+            groups: way.count(summaries, &values, &mut members, order.small),
+        })
+        .collect();
+    let modelled = summaries.iter().filter(|c| c.modelled().is_ok());
+    let modelled = modelled.count() as u64;
     Segments {
         modelled,
         not_modelled: summaries.len() as u64 - modelled,
-        shown: shown.iter().map(of_one).collect(),
-        silhouette,
         ways,
+        silhouette,
+        shown: members,
     }
 }
 
 /// Every way but that by needs.
 fn ways<'a, P: PurchaseModel + Clone + 'a>(
+    order: &Order,
     summaries: &'a [CustomerSummary],
     models: Result<(&P, &GammaGamma, &Portfolio), &str>,
     values: &'a BTreeMap<&'a str, &'a LifetimeValue>,
@@ -287,7 +312,11 @@ fn ways<'a, P: PurchaseModel + Clone + 'a>(
                     tier,
                     TIERS.map(|tier| tier.name().replace('_', " ")),
                     cell().map(|scorer| judge(scorer, |c| Some(Place::Tier(c)))),
-                ),
+                )
+                // Without a cost nobody is worth less than nothing.
+                .limited(order.terms.cost_to_serve().is_none(), |n| {
+                    n + 1 < TIERS.len()
+                }),
                 Way::new(
                     matrix,
                     [
@@ -316,11 +345,10 @@ fn ways<'a, P: PurchaseModel + Clone + 'a>(
     let named = |(stage, lapsed): (LifecycleStage, bool)| {
         format!("{stage}{}", if lapsed { ", lapsed" } else { "" })
     };
-    ways.push(Way::new(
-        ("lifecycle", "stage of life"),
-        STAGES.map(named),
-        stages,
-    ));
+    let lifecycle = Way::new(("lifecycle", "stage of life"), STAGES.map(named), stages);
+    let bought_alone = matches!(order.events, Events::Transactions(_));
+    // Current, or lapsed: without a contact nobody is a target.
+    ways.push(lifecycle.limited(bought_alone, |n| n == 0 || n == 4));
     let rfm = RfmFrame::of(RfmPolicy::default(), summaries);
     ways.push(Way::new(
         ("rfm", "recency, frequency"),
@@ -333,11 +361,19 @@ fn ways<'a, P: PurchaseModel + Clone + 'a>(
         rfm.map(|frame| judge(frame, |scores| Some(Place::Rfm(scores)))),
     ));
     let price = PriceFrame::of(PricePolicy::default(), summaries);
-    ways.push(Way::new(
-        ("price", "price sensitivity"),
-        ["sensitive", "not shown to be"],
-        price.map(|frame| judge(frame, |price| Some(Place::Price(price)))),
-    ));
+    let price = price.map(|frame| judge(frame, |price| Some(Place::Price(price))));
+    let key = ("price", "price sensitivity");
+    ways.push(match price {
+        Err(SegmentError::NotIdentified { found: 0, .. }) => Way::unknown(
+            key,
+            "needs purchases with their list_price or discount, and offers shown",
+        ),
+        Err(SegmentError::Domain { found, .. }) if found >= 1.0 => Way::unknown(
+            key,
+            "needs purchases at full price that say so: all that state a price were at a discount",
+        ),
+        price => Way::new(key, ["sensitive", "not shown to be"], price),
+    });
     ways
 }
 
@@ -350,13 +386,17 @@ fn needs(summaries: &[CustomerSummary]) -> (Way<'_>, Option<f64>) {
                 let shares = clusters.shares(segment);
                 let most = shares.max_by(|a, b| a.1.total_cmp(&b.1));
                 most.map_or(String::new(), |(category, share)| {
-                    format!("{category}, for {:.0} %", share * 100.0)
+                    format!("{category} {:.0} %", share * 100.0)
                 })
             };
             let names: Vec<String> = (0..clusters.segments().len()).map(most).collect();
             let silhouette = clusters.silhouette();
             let judged = judge(clusters, |needs| needs.map(Place::Needs));
             (Way::new(key, names, Ok(judged)), silhouette)
+        }
+        Err(SegmentError::NotIdentified { found: 0, .. }) => {
+            let why = "needs purchases, or preferences observed, with their category";
+            (Way::unknown(key, why), None)
         }
         Err(error) => (Way::new::<&str>(key, [], Err(error)), None),
     }

@@ -1,19 +1,19 @@
 //! How close the relationships are, and what customers perceive to get and to give up.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use guanxi::chrono::{DateTime, Months, Utc};
 use guanxi::history::{AsOf, CustomerId};
-use guanxi::metric::{Reported, ReportedTable, SmallGroups};
+use guanxi::metric::{Reported, SmallGroups};
 use guanxi::perceived::{
     ExchangeQuadrant, PerceivedValuePolicy, PerceivedValueScore, PerceivedValueScorer,
 };
 use guanxi::scorer::{ScoreError, Scorer};
 use guanxi::summary::{CustomerSummary, LiveBase};
 use guanxi::tier::{
-    Attributes, Gate, MoveCause, Tier, TierError, TierOutcome, TierPolicy, TierReport, TierScorer,
-    TierStanding, TierTracker,
+    Attribute, Attributes, Gate, MoveCause, Tier, TierError, TierOutcome, TierPolicy, TierReport,
+    TierScorer, TierStanding, TierTracker,
 };
 
 use crate::support::Failure;
@@ -23,8 +23,10 @@ use crate::{Events, Order};
 pub(crate) struct Tiers {
     /// Whether they were followed from month end to month end.
     pub(crate) tracked: bool,
-    /// Customers on each rung, those without a transaction first.
-    pub(crate) rungs: ReportedTable<u64>,
+    /// Customers on each rung up to the highest that anybody is on.
+    pub(crate) rungs: Vec<(Tier, Reported<u64>)>,
+    /// Customers without a transaction.
+    pub(crate) none_yet: u64,
     /// Customers who do not permit it.
     pub(crate) not_modelled: u64,
     /// Moves of the year up to the instant asked about, and all of them.
@@ -50,8 +52,8 @@ pub(crate) struct GateTally {
     /// Of so many customers there is evidence, and so many pass.
     pub(crate) known: Reported<u64>,
     pub(crate) passed: Reported<u64>,
-    /// What would tell, where there is evidence of nobody.
-    pub(crate) unknown: Option<String>,
+    /// Of what there is evidence of nobody, if so.
+    pub(crate) unknown: Option<Attribute>,
 }
 
 /// Follows everybody along the ladder, and reports on the customers shown.
@@ -101,9 +103,16 @@ pub(crate) fn climb(
     }
     let customers = rungs.iter().sum();
     let small = order.small;
+    let [none_yet, ref rungs @ ..] = rungs;
+    // Nobody on the highest rungs is no group.
+    let occupied = rungs.iter().rposition(|&count| count > 0);
+    let rungs = &rungs[..occupied.map_or(0, |highest| highest + 1)];
+    let table = small.table(rungs.iter().map(|&count| (count, count)));
+    let rungs = Tier::RUNGS.into_iter().zip(table.groups().iter().copied());
     Ok(Tiers {
         tracked,
-        rungs: small.table(rungs.map(|count| (count, count))),
+        rungs: rungs.collect(),
+        none_yet,
         not_modelled,
         moves: small.report(customers, moves),
         gates: gates
@@ -136,7 +145,7 @@ fn tally(
         known: small.report(customers, known),
         passed: small.report(customers, passed),
         unknown: (known == 0)
-            .then(|| nobody().map(|check| check.to_string()))
+            .then(|| nobody().map(|check| check.attribute()))
             .flatten(),
     }
 }
@@ -168,6 +177,11 @@ fn follow(
 }
 
 impl Moves {
+    /// Whether there is any.
+    pub(crate) fn any(&self) -> bool {
+        self.up > 0 || !self.down.is_empty()
+    }
+
     /// A first transaction is no move of a relationship.
     fn count(&mut self, from: Tier, to: Tier, cause: MoveCause) {
         if to < from {
@@ -188,10 +202,12 @@ pub(crate) struct Perceived {
     pub(crate) worthwhile: Reported<u64>,
     /// Customers whose answers may not be read.
     pub(crate) withheld: u64,
+    /// Items that are of no component in the table of the default policy.
+    pub(crate) unmapped: BTreeSet<String>,
     /// Where they stand in the exchange, as far as that is known.
     pub(crate) quadrants: BTreeMap<&'static str, Reported<u64>>,
     pub(crate) level: f64,
-    /// The customers shown who gave an answer.
+    /// The customers shown of whom both sides are known.
     pub(crate) shown: Vec<PerceivedValueScore>,
 }
 
@@ -210,7 +226,7 @@ pub(crate) fn perceive(
 ) -> Result<Option<Perceived>, Failure> {
     let scorer = PerceivedValueScorer::new(PerceivedValuePolicy::default());
     let (mut answered, mut valued, mut worthwhile, mut withheld) = (0, 0, 0, 0);
-    let mut quadrants = [0; 4];
+    let (mut quadrants, mut unmapped) = ([0; 4], BTreeSet::new());
     let mut scores = BTreeMap::new();
     for customer in summaries {
         let score = match scorer.score(customer) {
@@ -223,7 +239,9 @@ pub(crate) fn perceive(
         };
         let components = score.components().iter();
         let any = components.filter(|(_, answer)| answer.is_some()).count() > 0
-            || score.value().is_some();
+            || score.value().is_some()
+            || !score.unmapped().is_empty();
+        unmapped.extend(score.unmapped().iter().cloned());
         answered += u64::from(any);
         if let Some(net) = score.net() {
             valued += 1;
@@ -236,7 +254,7 @@ pub(crate) fn perceive(
             }
         }
         let name = customer.customer().as_str();
-        if any && shown.iter().any(|shown| shown == name) {
+        if score.value().is_some() && shown.iter().any(|shown| shown == name) {
             scores.insert(name, score);
         }
     }
@@ -252,6 +270,7 @@ pub(crate) fn perceive(
         valued: order.small.report(answered, valued),
         worthwhile: order.small.report(valued, worthwhile),
         withheld,
+        unmapped,
         quadrants: QUADRANTS
             .iter()
             .map(|quadrant| quadrant.name())
