@@ -18,6 +18,9 @@
 //! `Interaction` a line, tells of all four; the one that comes with the crate is made up, and what is
 //! printed of it is checked against the truth it was made from.
 //!
+//! Last come the measures that the log supports, the segments of customers, and the rungs on which
+//! relationships stand, beside what the log cannot tell and what would.
+//!
 //! With `--json` the same as one object:
 //!
 //! | key | content |
@@ -33,6 +36,7 @@
 //! | `unvalued[]` | `reason`, `customers`, and the first `names[]` |
 //! | `holdout{}` | `null` without a calibration; else `calibration_end`, `end`, `length`, `models{}`, `customers`, `purchases{predicted,actual}`, `value{predicted,actual}`, `mean_absolute_error`, `naive{predicted,mean_absolute_error}`, `bins[]{from,customers,predicted,observed}`, `brier`, `brier_of_base_rate`, `late_joiners{customers,purchases,names[]}` |
 //! | `relationships{}` | the four dimensions, see below |
+//! | `metrics{}`, `segments{}`, `tiers{}`, `perceived_value{}` | see the last table; `perceived_value` is `null` of a log without an answer on it |
 //!
 //! | key of `relationships` | content |
 //! |---|---|
@@ -46,6 +50,22 @@
 //! | `native{}` | economic `value`, `interval[]`, `probability_alive`; trust `mean`, `interval[]`, `alpha`, `beta`, `weakest_facet`; emotional `valence`, `sd`; information `profile`, `gain_bits`, `feedback` |
 //! | `largest[]` | the three events that moved the composite most: `event`, `at`, `kind`, `dimension`, `index`, `composite` (`null` where there is none) |
 //! | `change{since,dimension,indices{},time{},composite,composite_of_time,events[]}` | `null` unless asked for; `events[]` the three that did most: `event`, `at`, `kind`, `cause`, `indices{}`, `composite` |
+//!
+//! What a group of fewer than `--smallest-group` customers would tell is `null`.
+//!
+//! | key | content |
+//! |---|---|
+//! | `metrics{customers,not_modelled,after,level}` | how many were asked, how many do not permit it, the instant after which events count, the level of intervals |
+//! | `metrics.measures[]` | `name`, `value`, `interval[]`, `unit`, `n`, `of` (what there are `n` of), `change{value,interval[],clear}` on the year before, `whole_log`, `no_value` (why there is none, else `null`) |
+//! | `metrics.cohorts{months,rows[],pooled[]}` | months of a period; rows `after`, `joined`, `active[]`: shares by periods since; pooled: joined and shares |
+//! | `metrics.not_in_log[]` | `measure`, `needs` |
+//! | `segments{customers_modelled,not_modelled,silhouette_of_needs}` | |
+//! | `segments.by[]` | `by` (`relation`, `value_tier`, `value_matrix`, `lifecycle`, `rfm`, `price`, `needs`), `segments[]` with `segment`, `customers`, share of the `value` to come; `undecided`, `cannot_be_told` (why, else `null`) |
+//! | `segments.customers[]` | those shown: `customer`, `segments{}` by the names of `by` |
+//! | `tiers{tracked,rungs{},no_transaction,not_modelled,moves{year,ever}}` | rungs up to the highest that anybody is on; moves `up`, and `down{}` by cause |
+//! | `tiers.gates[]` | `gate`, `into`, `threshold`, of how many it is `known`, by how many `reached`; `no_evidence{of,needs}`, `null` unless known of nobody |
+//! | `tiers.customers[]` | `customer`, `tier`, `since`, `supported` by the evidence, `blocking[]`, `at_risk[]`, `report` in a sentence |
+//! | `perceived_value{answered,both_sides,worth_it,withheld,unmapped_items[],exchange{},level,customers[]}` | customers: `customer`, `benefit{}`, `sacrifice{}`, `net{}`, `share{}` (each `mean`, `sd`), `ratio`, `ratio_interval[]`, `exchange` |
 
 #![allow(clippy::disallowed_methods, reason = "reads the log it is given")]
 
@@ -53,6 +73,7 @@ use std::ffi::OsStr;
 use std::process::ExitCode;
 
 use guanxi::chrono::{DateTime, Utc};
+use guanxi::metric::SmallGroups;
 use guanxi::model::{BgNbd, ClvTerms, MbgNbd, ParetoNbd};
 use guanxi::quantity::{Currency, Money, TimeUnit};
 use guanxi::summary::{DedupeUnit, SummaryPolicy};
@@ -61,18 +82,28 @@ use guanxi::summary::{DedupeUnit, SummaryPolicy};
 mod appraisal;
 #[path = "appraise/dimensions.rs"]
 mod dimensions;
+#[path = "appraise/groups_json.rs"]
+mod groups_json;
+#[path = "appraise/groups_text.rs"]
+mod groups_text;
 #[path = "appraise/interactions.rs"]
 mod interactions;
 #[path = "appraise/json.rs"]
 mod json;
+#[path = "appraise/metrics.rs"]
+mod metrics;
 #[path = "appraise/relationship_json.rs"]
 mod relationship_json;
 #[path = "appraise/relationship_text.rs"]
 mod relationship_text;
+#[path = "appraise/segments.rs"]
+mod segments;
 #[allow(dead_code, unused_imports, reason = "each example uses a part of it")]
 mod support;
 #[path = "appraise/text.rs"]
 mod text;
+#[path = "appraise/tiers.rs"]
+mod tiers;
 #[path = "appraise/truth.rs"]
 mod truth;
 
@@ -87,8 +118,8 @@ use text::to_text;
 use truth::assert_truth;
 
 const USAGE: &str = "\
-Values every customer of a log, checks the models on a holdout, and judges the relationships in four
-dimensions.
+Values every customer of a log, checks the models on a holdout, judges the relationships in four
+dimensions, and prints the metrics, segments and tiers that the log supports.
 
 usage: appraise [--log FILE --currency CODE | --interactions FILE] [options]
 
@@ -112,6 +143,7 @@ usage: appraise [--log FILE --currency CODE | --interactions FILE] [options]
   --cost-to-serve AMOUNT  cost of serving a customer for one unit of time (default none)
   --annual-discount RATE  effective rate a year (default 0.10)
   --horizon LENGTH        units of time that count towards the value (default: all to come)
+  --smallest-group NUMBER groups of fewer customers are not shown, at least 2 (default 10)
   --json                  print one JSON object
   --help                  print this
 ";
@@ -132,6 +164,7 @@ const OPTIONS: Options = Options {
         "cost-to-serve",
         "annual-discount",
         "horizon",
+        "smallest-group",
     ],
     flags: &["json"],
 };
@@ -185,6 +218,8 @@ struct Order {
     /// The one customer to show.
     customer: Option<String>,
     changed_since: Option<DateTime<Utc>>,
+    /// Which groups of customers are too small to be shown.
+    small: SmallGroups,
     /// Whether the figures are those that were published.
     published: bool,
     /// Whether it is the log of which the truth is known, as of its end.
@@ -259,6 +294,7 @@ impl Order {
             calibration_end,
             customer: arguments.text("customer")?.map(str::to_owned),
             changed_since,
+            small: smallest_group(arguments)?,
         };
         order.check_customer()?;
         Ok(order)
@@ -365,6 +401,17 @@ impl Read {
 fn is_b2b(path: &OsStr) -> bool {
     let shipped = std::fs::canonicalize(B2B);
     shipped.is_ok_and(|shipped| std::fs::canonicalize(path).is_ok_and(|path| path == shipped))
+}
+
+fn smallest_group(arguments: &Arguments) -> Result<SmallGroups, Failure> {
+    let Some(text) = arguments.text("smallest-group")? else {
+        return Ok(SmallGroups::default());
+    };
+    let rule = text.parse().ok().map(SmallGroups::fewer_than);
+    rule.and_then(Result::ok).ok_or_else(|| {
+        let expected = "a whole number of at least 2";
+        Failure::unexpected("--smallest-group", expected, quoted(text.as_bytes()))
+    })
 }
 
 fn terms(arguments: &Arguments, currency: Currency, unit: TimeUnit) -> Result<ClvTerms, Failure> {

@@ -11,7 +11,10 @@ use guanxi::scorer::ScoreError;
 use guanxi::summary::{CalibrationSplit, CustomerSummary, RfmSummary, RuleReport, SummaryError};
 
 use crate::dimensions::{Relationships, Values, judge};
+use crate::metrics::{Metrics, measure};
+use crate::segments::{Segments, segment};
 use crate::support::{Failure, HoldoutCheck, ModelName};
+use crate::tiers::{Perceived, Tiers, climb, perceive};
 use crate::{Events, Order};
 
 /// Weeks ahead that the table of customers looks.
@@ -28,6 +31,11 @@ pub(crate) struct Appraisal {
     /// What customers are worth, or why no model could be fitted.
     pub(crate) valued: Result<Valued, String>,
     pub(crate) relationships: Relationships,
+    pub(crate) metrics: Metrics,
+    pub(crate) segments: Segments,
+    pub(crate) tiers: Tiers,
+    /// What customers perceive, if the log tells.
+    pub(crate) perceived: Option<Perceived>,
 }
 
 /// What the models say.
@@ -66,25 +74,30 @@ pub(crate) fn appraise<P: Fit<Sample: Sample> + PurchaseModel>(
     let (bought, returned) =
         totals(&summaries, order.currency).map_err(|error| log.refused(error))?;
     let rfm = summaries.iter().filter_map(CustomerSummary::rfm);
-    let (valued, relationships) = match fit::<P>(rfm) {
+    let (valued, relationships, segments) = match fit::<P>(rfm) {
         Ok((purchases, spend)) => {
             let values =
                 Values::new(&purchases, &spend, order.terms).map_err(|error| log.refused(error))?;
             let valued = valued(order, (&purchases, &spend), &values, &summaries)?;
-            let portfolio = Some(&valued.portfolio);
-            let relationships = judge(order, Some(values), portfolio, &summaries)?;
-            (Ok(valued), relationships)
+            let portfolio = &valued.portfolio;
+            let relationships = judge(order, Some(values), Some(portfolio), &summaries)?;
+            let models = Ok((purchases.model(), spend.model(), portfolio));
+            let segments = segment(order, &summaries, models, &relationships.names());
+            (Ok(valued), relationships, segments)
         }
         // A log of interactions tells of more than purchases.
         Err(error) if matches!(order.events, Events::Interactions(_)) => {
             let none = None::<Values<Clv<P, GammaGamma>>>;
-            (
-                Err(error.to_string()),
-                judge(order, none, None, &summaries)?,
-            )
+            let relationships = judge(order, none, None, &summaries)?;
+            let why = error.to_string();
+            let models = Err::<(&P, _, _), _>(why.as_str());
+            let segments = segment(order, &summaries, models, &relationships.names());
+            (Err(why), relationships, segments)
         }
         Err(error) => return Err(log.refused(error)),
     };
+    let portfolio = valued.as_ref().ok().map(|valued| &valued.portfolio);
+    let names = relationships.names();
     Ok(Appraisal {
         rules: log
             .base
@@ -92,6 +105,10 @@ pub(crate) fn appraise<P: Fit<Sample: Sample> + PurchaseModel>(
             .map_err(|error| log.refused(error))?,
         purchases: bought,
         returns: returned,
+        metrics: measure(order, &summaries, portfolio)?,
+        segments,
+        tiers: climb(order, &summaries, &names)?,
+        perceived: perceive(order, &summaries, &names)?,
         valued,
         relationships,
     })

@@ -31,11 +31,14 @@ const FEW: usize = 10;
 /// What is added to the count of each category, after Krichevsky and Trofimov.
 const SMOOTHING: f64 = 0.5;
 
-/// Rows of a log of transactions by customer: number, instant and amount, below 0 for a return.
-pub(crate) type Rows = BTreeMap<String, Vec<(u64, DateTime<Utc>, Money)>>;
+/// A row of a log of transactions: number, instant and amount, below 0 for a return.
+pub(crate) type Row = (u64, DateTime<Utc>, Money);
+
+/// Rows of a log of transactions by customer.
+pub(crate) type Rows = BTreeMap<String, Vec<Row>>;
 
 /// Keeps a row.
-pub(crate) fn row(rows: &mut Rows, customer: &str, row: (u64, DateTime<Utc>, Money)) {
+pub(crate) fn row(rows: &mut Rows, customer: &str, row: Row) {
     match rows.get_mut(customer) {
         Some(known) => known.push(row),
         None => {
@@ -83,6 +86,14 @@ pub(crate) struct Relationships {
     /// Every customer of a log of interactions in order of name; nobody of a log of transactions,
     /// who all stand alike.
     pub(crate) everyone: Vec<RelationshipValue>,
+}
+
+impl Relationships {
+    /// The customers shown.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let shown = self.shown.iter().map(|shown| shown.explanation.value());
+        shown.map(|value| value.customer().to_string()).collect()
+    }
 }
 
 /// A customer shown.
@@ -214,17 +225,25 @@ fn live<'a>(order: &'a Order, names: &[String]) -> Result<Cow<'a, LiveBase>, Sum
         Events::Interactions(log) => return Ok(Cow::Borrowed(&log.live)),
         Events::Transactions(rows) => rows,
     };
-    let mut live = LiveBase::new(*order.log.base.policy());
+    let rules = Arc::clone(order.log.base.rules());
+    let mut live = LiveBase::with_rules(*order.log.base.policy(), rules);
     for name in names {
-        for &(number, at, amount) in rows.get(name).into_iter().flatten() {
-            let kind: Kind = if amount.is_negative() {
-                Return::new(amount.negate())?.into()
-            } else {
-                Purchase::new(amount)?.into()
-            };
-            let id = InteractionId::new(format!("row {number}"))?;
-            live.observe(Interaction::new(id, CustomerId::new(name)?, at, kind)?)?;
+        let customer = CustomerId::new(name)?;
+        for &row in rows.get(name).into_iter().flatten() {
+            live.observe(interaction(customer.clone(), row)?)?;
         }
     }
     Ok(Cow::Owned(live))
+}
+
+/// A row of a log of transactions as what it records.
+pub(crate) fn interaction(customer: CustomerId, row: Row) -> Result<Interaction, SummaryError> {
+    let (number, at, amount) = row;
+    let kind: Kind = if amount.is_negative() {
+        Return::new(amount.negate())?.into()
+    } else {
+        Purchase::new(amount)?.into()
+    };
+    let id = InteractionId::new(format!("row {number}"))?;
+    Ok(Interaction::new(id, customer, at, kind)?)
 }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::appraisal::{
     Appraisal, Holdout, Top, Valued, equity_interval, horizon, unvalued, value_interval, whale_peak,
 };
+use crate::groups_json::{metrics_json, perceived_json, segments_json, tiers_json};
 use crate::relationship_json::relationships_json;
 use crate::support::{Compared, fit_json, object};
 use crate::{Events, Order};
@@ -58,6 +59,10 @@ pub(crate) fn to_json(order: &Order, appraisal: &Appraisal) -> Value {
         "unvalued": unvalued,
         "holdout": valued.ok().and_then(|valued| valued.holdout.as_ref()).map(holdout_json),
         "relationships": relationships_json(order, appraisal),
+        "metrics": metrics_json(&appraisal.metrics),
+        "segments": segments_json(&appraisal.segments),
+        "tiers": tiers_json(&appraisal.tiers),
+        "perceived_value": appraisal.perceived.as_ref().map(perceived_json),
     })
 }
 

@@ -10,6 +10,7 @@ use crate::appraisal::{
     Appraisal, Holdout, Valued, WEEKS, equity_interval, horizon, unvalued, value_interval,
     whale_peak,
 };
+use crate::groups_text::write_groups;
 use crate::interactions::Counts;
 use crate::relationship_text::write_relationships;
 use crate::support::{
@@ -39,6 +40,7 @@ pub(crate) fn to_text(order: &Order, appraisal: &Appraisal) -> String {
         }
     }
     write_relationships(&mut text, order, appraisal);
+    write_groups(&mut text, order, appraisal);
     text
 }
 

@@ -1,12 +1,16 @@
 //! Transaction logs: `customer_id,date,amount`.
 
 use std::ffi::OsStr;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use csv::ByteRecord;
 use guanxi::chrono;
+use guanxi::history::Purpose;
 use guanxi::quantity::{Currency, Money};
-use guanxi::summary::{CustomerBase, SummaryError, SummaryPolicy};
+use guanxi::summary::{
+    ConsentPolicy, ConsentRule, CustomerBase, EvidencePolicy, SummaryError, SummaryPolicy,
+};
 
 use super::{Failure, Moment, Table};
 
@@ -67,7 +71,7 @@ pub(crate) fn read_log_with(
     let customer = table.required_column("customer_id", HEADER)?;
     let date = table.required_column("date", HEADER)?;
     let amount = table.required_column("amount", HEADER)?;
-    let mut base = CustomerBase::new(policy);
+    let mut base = CustomerBase::with_rules(policy, Arc::new(permitted()));
     let (mut first, mut last) = (DateTime::<Utc>::MAX_UTC, DateTime::<Utc>::MIN_UTC);
     let mut row = ByteRecord::new();
     while table.read(&mut row)? {
@@ -98,6 +102,14 @@ pub(crate) fn read_log_with(
         first,
         last,
     })
+}
+
+/// The usual rules on evidence, but for consent: a log of transactions has no place for it, so that
+/// its customers permit an analysis is for whoever reads it to answer for.
+fn permitted() -> EvidencePolicy {
+    let consent = ConsentPolicy::default();
+    let consent = consent.with(Purpose::Analytics, ConsentRule::UnlessWithdrawn);
+    EvidencePolicy::default().with_consent(consent)
 }
 
 fn money(table: &Table, cell: &[u8], currency: Currency) -> Result<Money, Failure> {

@@ -37,4 +37,4 @@ pub(crate) use parameters::Parameters;
 pub(crate) use summary::{SummaryColumns, SummaryRow, summary_header};
 pub(crate) use table::Table;
 pub(crate) use tenure::{PeriodColumn, read_cohorts};
-pub(crate) use text::{Columns, counted, grouped, rounded, shortened, significant};
+pub(crate) use text::{Columns, counted, grouped, rounded, shortened, significant, wrapped};

@@ -26,6 +26,12 @@ impl Columns {
         Self { rows, left }
     }
 
+    /// A table of headings and rows of any number.
+    pub(crate) fn of(left: usize, headings: Vec<String>, rows: Vec<Vec<String>>) -> Self {
+        let rows = std::iter::once(headings).chain(rows).collect();
+        Self { rows, left }
+    }
+
     /// Adds a row.
     pub(crate) fn row<const N: usize>(&mut self, cells: [String; N]) {
         self.rows.push(cells.into());
@@ -117,4 +123,26 @@ pub(crate) fn shortened(name: &str, width: usize) -> String {
     }
     let start: String = name.chars().take(width.saturating_sub(1)).collect();
     format!("{start}…")
+}
+
+/// Words in lines of at most this many characters, each behind the indent; a word that is longer has
+/// a line of its own.
+pub(crate) fn wrapped(words: &str, indent: usize, width: usize) -> String {
+    let (mut text, mut line) = (String::new(), 0);
+    for word in words.split_whitespace() {
+        let length = word.chars().count();
+        if line > 0 && line + 1 + length <= width {
+            text.push(' ');
+            line += 1 + length;
+        } else {
+            if line > 0 {
+                text.push('\n');
+            }
+            text.push_str(&" ".repeat(indent));
+            line = indent + length;
+        }
+        text.push_str(word);
+    }
+    text.push('\n');
+    text
 }

@@ -125,6 +125,40 @@ impl CohortTriangle {
         })
     }
 
+    /// Takes in the triangle of other customers over the same periods, so that a long log can be read
+    /// a part at a time, all of a customer in one part.
+    ///
+    /// # Errors
+    ///
+    /// [`MetricError::Shape`] if it has more or fewer periods; nothing is taken in then.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use guanxi::metric::CohortTriangle;
+    ///
+    /// let mut all = CohortTriangle::new(vec![vec![10, 6], vec![8]])?;
+    /// all.merge(&CohortTriangle::new(vec![vec![2, 2], vec![0]])?)?;
+    /// assert_eq!(all, CohortTriangle::new(vec![vec![12, 8], vec![8]])?);
+    /// # Ok::<(), guanxi::metric::MetricError>(())
+    /// ```
+    pub fn merge(&mut self, other: &Self) -> Result<(), MetricError> {
+        if other.periods() != self.periods() {
+            return Err(MetricError::Shape {
+                metric: METRIC,
+                row: 0,
+                expected: self.periods(),
+                found: other.periods(),
+            });
+        }
+        let cells = self.rows.iter_mut().flatten();
+        for (cell, more) in cells.zip(other.rows.iter().flatten()) {
+            *cell = cell.saturating_add(*more);
+        }
+        self.joined_before = self.joined_before.saturating_add(other.joined_before);
+        Ok(())
+    }
+
     /// How many periods there are, which is how many rows.
     #[must_use]
     pub fn periods(&self) -> usize {

@@ -175,8 +175,12 @@ impl Measure {
             .collect()
     }
 
-    /// Whether an interaction feeds it.
-    fn is_fed_by(self, interaction: &Interaction) -> bool {
+    /// Whether an interaction feeds it, so that the customers it rests on can be counted and
+    /// [small groups](super::SmallGroups) of them suppressed.
+    ///
+    /// Never of [`CoderAgreement`](Self::CoderAgreement), which takes two notes together.
+    #[must_use]
+    pub fn is_fed_by(self, interaction: &Interaction) -> bool {
         let kind = interaction.kind();
         match self {
             Self::NetPromoterScore => matches!(kind, Kind::NpsSurvey(_)),

@@ -1,6 +1,7 @@
 //! Which part of a log a measure looks at (时间窗).
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 
 use chrono::{DateTime, Months, TimeDelta, Utc};
 
@@ -133,6 +134,8 @@ const MOST_PERIODS: usize = 100_000;
 /// assert_eq!(months.index(day(31)), Some(0)); // the end belongs to the period
 ///
 /// assert_eq!(Periods::every(&window, Span::weeks(1.0)?)?.count(), 14);
+/// let quarters = Periods::every_months(&window, 3.try_into()?)?;
+/// assert_eq!(quarters.edges()[1], day(31 + 28 + 31));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -162,7 +165,19 @@ impl Periods {
     ///
     /// As for [`every`](Self::every).
     pub fn monthly(window: &Window) -> Result<Self, MetricError> {
-        Self::stepped(window, |n| window.start.checked_add_months(Months::new(n)))
+        Self::every_months(window, NonZeroU32::MIN)
+    }
+
+    /// Periods of so many calendar months, such as 3 for quarters, as [`monthly`](Self::monthly).
+    ///
+    /// # Errors
+    ///
+    /// As for [`every`](Self::every).
+    pub fn every_months(window: &Window, months: NonZeroU32) -> Result<Self, MetricError> {
+        Self::stepped(window, |n| {
+            let months = months.get().checked_mul(n)?;
+            window.start.checked_add_months(Months::new(months))
+        })
     }
 
     fn stepped(

@@ -134,7 +134,7 @@ impl fmt::Display for RelationClass {
 /// };
 /// let member = RelationMembership::of(&inputs, &RelationCuts::new(0.60, 0.60)?);
 /// assert_eq!(member.class(), RelationClass::Selective);
-/// assert!((member.selective() - 0.659_759_220).abs() < 1e-9);
+/// assert!((member.probability(member.class()) - 0.659_759_220).abs() < 1e-9);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -219,6 +219,16 @@ impl RelationMembership {
     pub fn transactional(&self) -> f64 {
         let (volume, loyalty) = self.odds();
         volume.1 * loyalty.1
+    }
+
+    /// Probability of a class.
+    #[must_use]
+    pub fn probability(&self, class: RelationClass) -> f64 {
+        match class {
+            RelationClass::Relational => self.relational(),
+            RelationClass::Selective => self.selective(),
+            RelationClass::Transactional => self.transactional(),
+        }
     }
 
     /// The class with the highest probability; of two that are equal, the closer relationship.

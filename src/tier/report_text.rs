@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use super::words::would_tell;
 use super::{
     Appropriateness, GateOutcome, InvestmentAdvice, NetValueBasis, Party, PowerBalance, Tier,
     TierReport,
@@ -56,7 +55,11 @@ impl TierReport {
             .iter()
             .any(|check| check.outcome() == GateOutcome::Unknown);
         for &attribute in fitting.unknown().iter().filter(|_| open) {
-            write!(f, "\nno evidence of {attribute}: {}", would_tell(attribute))?;
+            write!(
+                f,
+                "\nno evidence of {attribute}: {}",
+                attribute.would_tell()
+            )?;
         }
         match fitting.power() {
             None => write!(f, "\nwho holds the power is not known")?,

@@ -16,31 +16,32 @@ fn rank(rank: Rank) -> &'static str {
     }
 }
 
-/// What would tell of an attribute of which nothing is known.
-pub(super) fn would_tell(attribute: Attribute) -> &'static str {
-    match attribute {
-        Attribute::Transaction => "a first purchase would do",
-        Attribute::ContactLevel => "contacts with the ranks of both sides would tell",
-        Attribute::InformationSharing => "what either side shares with the other would tell",
-        Attribute::Preference => "quotes won and lost, or the share of wallet, would tell",
-        Attribute::Alignment => "a review of goals would tell",
-        Attribute::JointValue => "joint projects, and the cost of every purchase, would tell",
-        Attribute::SwitchingCostOfFirm => {
-            "the firm's own answer on what leaving would cost, or its investments in this \
-             relationship alone, would tell"
+impl Attribute {
+    /// What would tell of it where nothing is known, such as `"a review of goals would tell"`.
+    #[must_use]
+    pub fn would_tell(self) -> &'static str {
+        match self {
+            Self::Transaction => "a first purchase would do",
+            Self::ContactLevel => "contacts with the ranks of both sides would tell",
+            Self::InformationSharing => "what either side shares with the other would tell",
+            Self::Preference => "quotes won and lost, or the share of wallet, would tell",
+            Self::Alignment => "a review of goals would tell",
+            Self::JointValue => "joint projects, and the cost of every purchase, would tell",
+            Self::SwitchingCostOfFirm => {
+                "the firm's own answer on what leaving would cost, or its investments in this \
+                 relationship alone, would tell"
+            }
+            Self::SwitchingCostOfCustomer => {
+                "the customer's answer on what leaving would cost would tell"
+            }
+            Self::ImportanceToFirm | Self::AlternativesOfFirm => "the firm's own answer would tell",
+            Self::ImportanceToCustomer | Self::AlternativesOfCustomer => {
+                "the customer's answer would tell"
+            }
+            Self::Tie => "an equity tie or an alliance agreement would do",
+            Self::Trust => "promises, deliveries, complaints or answers on trust would tell",
+            Self::Tenure => "a first purchase or contract would begin it",
         }
-        Attribute::SwitchingCostOfCustomer => {
-            "the customer's answer on what leaving would cost would tell"
-        }
-        Attribute::ImportanceToFirm | Attribute::AlternativesOfFirm => {
-            "the firm's own answer would tell"
-        }
-        Attribute::ImportanceToCustomer | Attribute::AlternativesOfCustomer => {
-            "the customer's answer would tell"
-        }
-        Attribute::Tie => "an equity tie or an alliance agreement would do",
-        Attribute::Trust => "promises, deliveries, complaints or answers on trust would tell",
-        Attribute::Tenure => "a first purchase or contract would begin it",
     }
 }
 
@@ -101,7 +102,7 @@ impl fmt::Display for GateCheck {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (attribute, threshold) = (self.attribute(), self.threshold());
         let (Some(value), Some(p)) = (self.value(), self.probability()) else {
-            let told = would_tell(attribute);
+            let told = attribute.would_tell();
             return match attribute {
                 Attribute::Transaction | Attribute::Tie => {
                     write!(f, "no evidence of {attribute}: {told}")
