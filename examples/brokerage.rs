@@ -16,7 +16,7 @@ use guanxi::metric::{SampleMean, Share};
 use guanxi::quantity::{Currency, DiscountRate, Estimate, Fraction, Probability, TimeUnit};
 use guanxi::tier::{
     Appropriateness, ByTier, FittingCeiling, FittingPolicy, Interdependence, InvestmentPolicy,
-    LoyaltyConcession, NetValue, NetValues, Peer, PeerNetValues, Power, Stake, Tier,
+    LoyaltyConcession, NetValue, NetValues, Peer, PeerNetValues, PowerBalance, Stake, Tier,
 };
 
 use sector::{Columns, Draws, LEVEL, Outcome, range, rounded, told};
@@ -58,7 +58,7 @@ impl Client {
         let share = if class == 1 { 0.08 } else { 0.03 } * draws.between(0.3, 1.7);
         let share = policy.importance_of_share(Estimate::new(share, 0.0, 1.0)?)?;
         let [firm, customer] = [share.mean(), 0.6]
-            .map(|importance| [importance, draws.between(0.0, 0.7), draws.between(0.3, 0.9)]);
+            .map(|importance| [importance, draws.between(0.0, 0.9), draws.between(0.3, 0.9)]);
         let mut fits = |sd| -> Outcome<_> {
             let firm = stake(&mut draws, firm, sd)?;
             let customer = stake(&mut draws, customer, sd)?;
@@ -174,7 +174,7 @@ fn main() -> Outcome<()> {
     let peers = PeerNetValues::fit(Currency::EUR, peers)?;
     let (mut than_now, mut than_allied) = (Vec::new(), Vec::new());
     let (mut up, mut down) = (Vec::new(), Vec::new());
-    let (mut unsure, mut extravagant, mut truly) = (0, 0, 0);
+    let (mut unsure, mut extravagant, mut truly, mut held) = (0, 0, 0, [0; 3]);
     for (number, client) in (300..).zip(judged) {
         let (now, fitting, seen) = (client.now, &client.fitting, Some(client.seen));
         let net = NetValues::of_customer(now, seen, client.class, &peers)?;
@@ -194,15 +194,16 @@ fn main() -> Outcome<()> {
         }
         let [here, there] = [now, target].map(|rung| net.at(rung).map(NetValue::estimate));
         let gain = there.ok_or("known")?.mean() - here.ok_or("known")?.mean();
-        let power = fitting
-            .power()
-            .map(Power::balance)
-            .ok_or("stakes are known")?;
+        let power = fitting.power().ok_or("stakes are known")?.balance();
+        held[power as usize] += 1;
+        assert!(power == PowerBalance::Balanced || fitting.ceiling() == Tier::Preferred);
+        let limit = fitting.limits().next();
+        let limit = limit.map_or("–", |check| check.gate().name());
         let cells = [
             format!("client {number}"),
             format!("{now} to {}", advice.next()),
             fitting.ceiling().to_string(),
-            ["neither", "broker", "client"][power as usize].to_owned(),
+            limit.to_owned(),
             rounded(gain, 0),
             rounded(better.value(), 2),
         ];
@@ -211,7 +212,7 @@ fn main() -> Outcome<()> {
             moves.push((gain, cells));
         }
     }
-    let headings = "whom|next step|fits up to|power with|gains in the end, kEUR a year|P(better)";
+    let headings = "whom|next step|fits up to|limit|gains in the end, kEUR|P(better)";
     let mut table = Columns::headed(4, headings);
     for moves in [&mut up, &mut down] {
         moves.sort_by(|a, b| b.0.total_cmp(&a.0));
@@ -220,6 +221,11 @@ fn main() -> Outcome<()> {
         }
     }
     println!("{}", table.text());
+    let [neither, broker, client] = held;
+    println!(
+        "Neither side controls the other with {neither}; the broker holds the power over {broker}, and"
+    );
+    println!("{client} over the broker: nothing closer than preferred fits those.\n");
     println!("Managed as recommended, a client leaves in truth, in kEUR a year (95 %),");
     for (more, than) in [
         (than_now, "where it stands"),
