@@ -13,7 +13,9 @@
 mod sector;
 
 use guanxi::metric::{SampleMean, Share};
-use guanxi::quantity::{Currency, DiscountRate, Estimate, Fraction, Probability, TimeUnit};
+use guanxi::quantity::{
+    Currency, DiscountRate, Estimate, Fraction, Probability, QuantityError, TimeUnit,
+};
 use guanxi::tier::{
     Appropriateness, ByTier, FittingCeiling, FittingPolicy, Interdependence, InvestmentPolicy,
     LoyaltyConcession, NetValue, NetValues, Peer, PeerNetValues, PowerBalance, Stake, Tier,
@@ -28,14 +30,12 @@ const COST: [[f64; 4]; 2] = [[1.0, 5.0, 16.0, 40.0], [2.0, 10.0, 45.0, 95.0]];
 /// What share of clients stays a year on usual terms and on those for loyal clients, in truth.
 const STAYS: [f64; 2] = [0.70, 0.85];
 
-/// Importance, alternatives and switching cost of one side, as seen with this error.
-fn stake(draws: &mut Draws, truth: [f64; 3], sd: f64) -> Outcome<Stake> {
-    let seen = truth.map(|x| Estimate::new(draws.normal(x, sd).clamp(0.0, 1.0), sd, 4.0));
+/// Importance, alternatives and switching cost of one side.
+fn stake(seen: [Result<Estimate, QuantityError>; 3]) -> Outcome<Stake> {
     let [importance, alternatives, cost] = seen;
     let stake = Stake::new().with_importance(importance?)?;
-    Ok(stake
-        .with_alternatives(alternatives?)?
-        .with_switching_cost(cost?)?)
+    let stake = stake.with_alternatives(alternatives?)?;
+    Ok(stake.with_switching_cost(cost?)?)
 }
 
 struct Client {
@@ -59,10 +59,12 @@ impl Client {
         let share = policy.importance_of_share(Estimate::new(share, 0.0, 1.0)?)?;
         let [firm, customer] = [share.mean(), 0.6]
             .map(|importance| [importance, draws.between(0.0, 0.9), draws.between(0.3, 0.9)]);
+        let alignment = draws.between(0.3, 1.0);
         let mut fits = |sd| -> Outcome<_> {
-            let firm = stake(&mut draws, firm, sd)?;
-            let customer = stake(&mut draws, customer, sd)?;
-            Ok(policy.ceiling(&Interdependence::new(firm, customer))?)
+            let mut seen = |x: f64| Estimate::new(draws.normal(x, sd).clamp(0.0, 1.0), sd, 4.0);
+            let (firm, customer) = (stake(firm.map(&mut seen))?, stake(customer.map(&mut seen))?);
+            let both = Interdependence::new(firm, customer);
+            Ok(policy.ceiling(&both.with_alignment(seen(alignment)?)?)?)
         };
         let (ceiling, fitting) = (fits(0.0)?.ceiling(), fits(0.05)?);
         let now = Tier::RUNGS[draws.below(4).min(draws.below(4))];
