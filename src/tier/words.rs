@@ -17,7 +17,7 @@ fn rank(rank: Rank) -> &'static str {
 }
 
 /// What would tell of an attribute of which nothing is known.
-pub(super) fn would_tell(attribute: Attribute) -> &'static str {
+fn would_tell(attribute: Attribute) -> &'static str {
     match attribute {
         Attribute::Transaction => "a first purchase would do",
         Attribute::ContactLevel => "contacts with the ranks of both sides would tell",
