@@ -187,8 +187,9 @@ fn main() -> Outcome<()> {
         let net = NetValues::of_customer(now, seen, client.class, &peers)?;
         let advice = InvestmentPolicy::default().advise(now, fitting.ceiling(), &net)?;
         let target = advice.target().ok_or("peers are known")?;
-        let better = advice.probability_better().ok_or("both are known")?;
-        let is_sure = target != now && better.value() >= 0.8;
+        // None for who stands where it is best to.
+        let better = advice.probability_better().map_or(0.0, Probability::value);
+        let is_sure = target != now && better >= 0.8;
         unsure += usize::from(target != now && !is_sure);
         let left = client.leaves(if is_sure { target } else { now });
         than_now.push(left - client.leaves(now));
@@ -212,7 +213,7 @@ fn main() -> Outcome<()> {
             fitting.ceiling().to_string(),
             limit.to_owned(),
             rounded(gain, 0),
-            rounded(better.value(), 2),
+            rounded(better, 2),
         ];
         let moves = if target < now { &mut down } else { &mut up };
         if is_sure {
