@@ -171,7 +171,7 @@ fn main() -> Outcome<()> {
     let mut rungs: BTreeMap<Tier, usize> = BTreeMap::new();
     let mut sentences: BTreeMap<Gate, String> = BTreeMap::new();
     let mut table = Columns::headed(4, "see|about|why|fits up to|P(enough)|trust");
-    let (mut planted, mut worth, mut falling, mut otherwise) = (0, 0, 0, 0);
+    let (mut planted, mut worth, mut mend, mut otherwise) = (0, 0, 0, 0);
     for number in 0..36 {
         let buyer = Buyer::new(number)?;
         let (report, changed) = follow(&buyer, number as u64)?;
@@ -205,10 +205,10 @@ fn main() -> Outcome<()> {
             sentences.entry(gate.gate()).or_insert(sentence);
             sees_trust |= gate.attribute() == Attribute::Trust;
             planted += usize::from(buyer.lacks == Some(gate.gate()));
-            worth += usize::from(!buyer.slips && fits >= Tier::Partnership);
+            worth += usize::from(fits >= Tier::Partnership);
         }
         assert!(sees_trust || !buyer.slips);
-        falling += usize::from(buyer.slips);
+        mend += usize::from(sees_trust && fits >= Tier::Partnership);
     }
     assert_eq!(planted, 12);
     assert!(otherwise > 0);
@@ -222,8 +222,8 @@ fn main() -> Outcome<()> {
     println!(
         "\nAll 360 reports of five years are replayed to the last bit from what was known then;\n\
          with what was recorded later, {otherwise} of them would read otherwise.\n\
-         Recommendation: see {worth} buyers about the one thing that is missing; not those whom\n\
-         nothing closer fits, as they could easily buy elsewhere; deliver on time to {falling}."
+         Recommendation: see {worth} buyers about the one thing that stands between, and deliver on\n\
+         time to the {mend} where that is trust; not those whom nothing closer fits."
     );
     Ok(())
 }

@@ -10,6 +10,10 @@ mod support;
 
 #[path = "tier/ladders.rs"]
 mod ladders;
+#[path = "tier/reports.rs"]
+mod reports;
+#[path = "tier/storing.rs"]
+mod storing;
 #[path = "tier/tracking.rs"]
 mod tracking;
 

@@ -107,8 +107,8 @@ pub enum TierError {
         /// The instant.
         at: DateTime<Utc>,
     },
-    /// A standing that no ladder leads to.
-    #[error("a stored standing must have {expected}, got {found}")]
+    /// Something stored that no ladder leads to: a standing, a tracker, a report.
+    #[error("what is stored of a ladder must have {expected}, got {found}")]
     Stored {
         /// The rule.
         expected: &'static str,

@@ -7,8 +7,6 @@
 use std::fmt;
 
 use super::chance;
-#[cfg(feature = "serde")]
-use super::stake::INPUTS;
 use super::{
     Attribute, FittingPolicy, Interdependence, InvestmentError, Party, Power, Stake, Tier,
 };
@@ -49,7 +47,7 @@ impl FittingGate {
             Self::MutualNeed => "mutual need",
             Self::NoControl => "control of one side over the other",
             Self::SwitchingCosts => "switching cost of both sides",
-            Self::Alignment => "alignment of goals",
+            Self::Alignment => "goal alignment",
         }
     }
 
@@ -64,6 +62,23 @@ impl FittingGate {
             Self::NoControl => "a second source for the side that depends more",
             Self::SwitchingCosts => "investments in each other by the side that could leave",
             Self::Alignment => "goals that both sides set and review together",
+        }
+    }
+
+    /// What it rests on.
+    #[cfg(feature = "serde")]
+    const fn needs(self) -> &'static [Attribute] {
+        use Attribute as Of;
+        match self {
+            Self::MutualImportance => &[Of::ImportanceToFirm, Of::ImportanceToCustomer],
+            Self::MutualNeed | Self::NoControl => &[
+                Of::ImportanceToFirm,
+                Of::ImportanceToCustomer,
+                Of::AlternativesOfFirm,
+                Of::AlternativesOfCustomer,
+            ],
+            Self::SwitchingCosts => &[Of::SwitchingCostOfFirm, Of::SwitchingCostOfCustomer],
+            Self::Alignment => &[Of::Alignment],
         }
     }
 
@@ -340,16 +355,18 @@ impl TryFrom<CeilingRow> for FittingCeiling {
             policy: row.policy,
         };
         let in_order = fitting.checks.map(|check| check.gate) == FittingGate::ALL;
+        // What a gate measures is known exactly where all that it needs is.
+        let open = |gate: FittingGate| gate.needs().iter().any(|n| fitting.unknown.contains(n));
+        let known = |check: &FittingCheck| check.measured.is_none() == open(check.gate);
         let control = fitting.check(FittingGate::NoControl);
-        let measured = control.and_then(FittingCheck::measured);
-        let of_power = fitting.power.map(|power| power.control());
-        let inputs = INPUTS
-            .iter()
-            .filter(|input| fitting.unknown.contains(input));
-        let named = inputs.eq(&fitting.unknown);
+        let power = fitting.power.map(|power| power.control());
+        let mut named = fitting.unknown.clone();
+        named.dedup();
         if in_order
-            && named
-            && measured == of_power
+            && fitting.checks.iter().all(known)
+            && control.and_then(FittingCheck::measured) == power
+            && named == fitting.unknown
+            && named.is_sorted()
             && fitting.ceiling() == row.ceiling
             && fitting.possible() == row.possible
         {

@@ -150,7 +150,7 @@ impl InvestmentAdvice {
         let (mut better, mut better_below) = (None, None);
         let loss = here.map(NetValue::probability_of_loss).transpose()?;
         if let Some(here) = here {
-            if let Some(there) = target.and_then(at) {
+            if let Some(there) = target.filter(|&target| target != current).and_then(at) {
                 better = Some(there.probability_above(here)?);
             }
             for tier in Tier::RUNGS.into_iter().take_while(|tier| *tier < current) {
@@ -214,7 +214,8 @@ impl InvestmentAdvice {
         self.next
     }
 
-    /// The probability that the target leaves more than the current rung; none unless both are known.
+    /// The probability that the target leaves more than the current rung; none unless both are known,
+    /// and where they are one.
     #[must_use]
     pub fn probability_better(&self) -> Option<Probability> {
         self.better

@@ -1,10 +1,14 @@
 //! The ladder itself: a state machine that moves one rung at a time, and not at once.
 
+#[cfg(feature = "serde")]
+use super::TierError;
 use super::{MoveCause, Tier, TierPolicy};
 use crate::quantity::Probability;
 
 /// What the ladder is told at a month end.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Climb {
     /// What happened since the last month end that leads down at once.
     pub critical: Option<MoveCause>,
@@ -18,6 +22,11 @@ pub struct Climb {
 
 /// What the ladder did at a month end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(rename_all = "snake_case", deny_unknown_fields)
+)]
 pub enum LadderStep {
     /// It stayed.
     Stayed,
@@ -62,10 +71,42 @@ pub enum LadderStep {
 /// # Ok::<(), guanxi::quantity::QuantityError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "Row", into = "Row"))]
 pub struct Ladder {
     tier: Tier,
     up: u32,
     down: u32,
+}
+
+/// How a position is written down.
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields, rename = "Ladder")]
+struct Row {
+    tier: Tier,
+    up: u32,
+    down: u32,
+}
+
+#[cfg(feature = "serde")]
+impl From<Ladder> for Row {
+    fn from(ladder: Ladder) -> Self {
+        Self {
+            tier: ladder.tier,
+            up: ladder.up,
+            down: ladder.down,
+        }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Row> for Ladder {
+    type Error = TierError;
+
+    fn try_from(row: Row) -> Result<Self, TierError> {
+        Self::waiting(row.tier, row.up, row.down)
+    }
 }
 
 impl Default for Ladder {
@@ -86,9 +127,16 @@ impl Ladder {
         }
     }
 
+    /// On a rung, with moves due; one can only be due to a rung that there is.
     #[cfg(feature = "serde")]
-    pub(super) fn waiting(tier: Tier, up: u32, down: u32) -> Self {
-        Self { tier, up, down }
+    pub(super) fn waiting(tier: Tier, up: u32, down: u32) -> Result<Self, TierError> {
+        if (up > 0 && tier.above().is_none()) || (down > 0 && tier.below().is_none()) {
+            return Err(TierError::Stored {
+                expected: "a rung to wait for",
+                found: tier.to_string(),
+            });
+        }
+        Ok(Self { tier, up, down })
     }
 
     /// The rung.

@@ -5,21 +5,28 @@
 //! conditions on [attributes](Attribute) that are read from what happened, each with its
 //! uncertainty, so that a gate is passed with a probability. A [`TierTracker`] judges a customer at
 //! every month end and moves it up or down by one rung at a time ([`Ladder`]); a [`TierScorer`]
-//! [reports](TierReport) on any customer, with a sentence for each gate that blocks.
+//! [reports](TierReport) on any customer, as a manager reads it.
+//!
+//! Which rung fits is another question. The rungs are not ranked from bad to good: a close
+//! relationship fits where both sides matter to each other, need each other, neither controls the
+//! other and leaving would cost both ([`FittingPolicy`]); it pays where it leaves more than a lower
+//! rung would ([`InvestmentPolicy`]). Both rest on the same attributes as the gates, and on what the
+//! caller knows besides ([`TierAdvisor`]): the firm's contribution, net values, peers. How
+//! relationships move between rungs is counted by [`TierMigration`].
 //!
 //! ```text
-//! CustomerSummary ─► Attributes ─► GateCheck (probabilities) ─┬─► TierReport
-//! TierTracker: events in order ─► month ends ─► Ladder ─► TierStanding ─┘
+//! events in order ─► TierTracker: at month ends ─► Ladder ─► TierStanding ──┬─► moves ─► TierCounts ─► TierMigration
+//!                                     ▲                                     │                     └─► StationarityTest
+//!                    ┌─► GateCheck ───┴─────────────────────────────────────┤
+//! CustomerSummary ─► Attributes ─► Interdependence ─► FittingCeiling, Power ┼─► TierReport
+//!                    └─► YearlyValue ─► NetValues ─► InvestmentAdvice ──────┘
+//!                                           ▲
+//! TierAdvisor: contribution, peers, stated ─┘
 //! ```
 //!
-//! Which rung fits is another question. The rungs are not ranked from bad to good: a close relationship
-//! fits where both sides matter to each other, need each other, neither controls the other and leaving
-//! would cost both ([`FittingPolicy`]); it pays where it leaves more than a lower rung would
-//! ([`InvestmentPolicy`]). How relationships move between rungs is counted by [`TierMigration`].
-//!
 //! Where the rung comes from the way that led to it, a summary is not enough: the scorer holds the
-//! standings that trackers found. What was never observed is unknown: it blocks a move up, and is no
-//! reason to move down.
+//! standings that trackers found. What was never observed is unknown, never a number: it blocks a move
+//! up and is no reason to move down, on the ladder and in the advice.
 //!
 //! # What is established and what is chosen
 //!

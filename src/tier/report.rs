@@ -53,11 +53,65 @@ impl fmt::Display for TierOutcome {
     }
 }
 
-/// Where a relationship stands, what keeps it from the next rung and what it may lose (关系层级报告).
+/// Where a relationship stands, what keeps it from the next rung, up to which rung a closer one fits,
+/// and which rung pays (关系层级报告).
 ///
 /// The rung is that of the last month end, as it was tracked, so it does not depend on when it is
-/// asked for; how the gates stand is as of the summary. Printed, it gives a sentence for each gate
-/// that blocks.
+/// asked for; how the gates stand is as of the summary. What was never observed is
+/// [named](Self::unknown), and leaves the ceiling a range: from what is shown to fit to what is
+/// [possible](FittingCeiling::possible).
+///
+/// Printed, it is a line for each thing that matters: what may be lost, a sentence for each gate that
+/// blocks and what would open it, the ceiling and why, who holds the power, the net value of each
+/// rung, the recommendation, and whether the present effort fits.
+///
+/// # Examples
+///
+/// ```
+/// use chrono::{DateTime, Utc};
+/// use guanxi::history::{
+///     Consent, Construct, CustomerId, Interaction, InteractionId, Kind, Purchase, Purpose, Scale,
+///     SurveyItem,
+/// };
+/// use guanxi::quantity::{Currency, Money};
+/// use guanxi::scorer::Scorer;
+/// use guanxi::summary::{CustomerState, SummaryPolicy};
+/// use guanxi::tier::{Attribute, FittingGate, Tier, TierAdvisor, TierPolicy, TierScorer};
+///
+/// let who = CustomerId::new("c-17")?;
+/// let eur = |amount| Money::parse(amount, Currency::EUR);
+/// let log = [
+///     Kind::from(Consent::Granted { purpose: Purpose::Analytics }),
+///     Purchase::new(eur("400")?)?.with_cost(eur("240")?)?.into(),
+///     SurveyItem::new(Construct::Importance, 0.7, Scale::new(0.0, 1.0)?)?.into(),
+/// ];
+/// let at = "2026-01-05T09:00:00Z".parse::<DateTime<Utc>>()?;
+/// let mut state = CustomerState::new(SummaryPolicy::default());
+/// for (n, kind) in log.into_iter().enumerate() {
+///     let id = InteractionId::new(n.to_string())?;
+///     state.observe(&Interaction::new(id, who.clone(), at, kind)?)?;
+/// }
+///
+/// let advisor = TierAdvisor::default().with_contribution(eur("2000")?)?;
+/// let scorer = TierScorer::new(TierPolicy::default()).with_advisor(advisor);
+/// let outcome = scorer.score(&state.summary(who, at)?)?;
+/// let report = outcome.report().ok_or("the customer consents")?;
+/// assert_eq!((report.rung(), report.blocking_gates().count()), (Tier::Transaction, 3));
+/// // Both sides matter to each other: 160 of 2000 EUR a year, and an answer of 0.7.
+/// let matters = report.fitting().check(FittingGate::MutualImportance);
+/// let p = matters.and_then(|gate| gate.probability()).ok_or("both are known")?;
+/// assert!((p.value() - 0.996_38).abs() < 1e-5);
+/// // How well either could be replaced nobody said: so no more than a range is known.
+/// assert_eq!(report.power(), None);
+/// assert!(report.unknown().contains(&Attribute::AlternativesOfFirm));
+/// assert_eq!(report.fitting_ceiling(), Tier::Preferred);
+/// assert_eq!(report.fitting().possible(), Tier::Alliance);
+/// // One purchase is little to go by: 160 ± 226 EUR a year.
+/// let net = report.advice().net_value(Tier::Transaction).ok_or("observed")?.estimate();
+/// assert!((net.sd() - 226.274_17).abs() < 1e-5);
+/// assert_eq!((net.mean(), report.recommended()), (160.0, Some(Tier::Transaction)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(

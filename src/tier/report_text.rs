@@ -3,8 +3,7 @@
 use std::fmt;
 
 use super::{
-    Appropriateness, GateOutcome, InvestmentAdvice, NetValueBasis, Party, PowerBalance, Tier,
-    TierReport,
+    Appropriateness, InvestmentAdvice, NetValueBasis, Party, PowerBalance, Tier, TierReport,
 };
 
 impl TierReport {
@@ -50,16 +49,16 @@ impl TierReport {
         for check in fitting.limits() {
             write!(f, "\n{} does not fit: {check}", above(ceiling))?;
         }
-        let open = fitting
-            .checks()
-            .iter()
-            .any(|check| check.outcome() == GateOutcome::Unknown);
-        for &attribute in fitting.unknown().iter().filter(|_| open) {
+        if let (true, [first, rest @ ..]) = (possible > ceiling, fitting.unknown()) {
             write!(
                 f,
-                "\nno evidence of {attribute}: {}",
-                attribute.would_tell()
+                "\nwhether {} fits is not known: no evidence of {first}",
+                above(ceiling)
             )?;
+            for attribute in rest {
+                write!(f, ", {attribute}")?;
+            }
+            write!(f, "; answers of either side would tell")?;
         }
         match fitting.power() {
             None => write!(f, "\nwho holds the power is not known")?,
@@ -131,18 +130,18 @@ impl fmt::Display for InvestmentAdvice {
         }
         let (current, next) = (self.current(), self.next());
         match self.target() {
-            Some(target) => write!(f, "\nrecommended: {target}")?,
             None => write!(f, "\nno rung is recommended: too few net values are known")?,
+            Some(target) if target == current => write!(f, "\nrecommended: stay at {target}")?,
+            Some(target) => write!(f, "\nrecommended: {target}")?,
         }
-        if next == current {
-            write!(f, "; stay {current}")?;
-        } else {
-            write!(f, "; the next step is to {next}")?;
+        if next != current && Some(next) != self.target() {
+            write!(f, ", and {next} is the next step")?;
         }
         if current > self.ceiling() {
             write!(f, ", as {current} does not fit")?;
-        } else if let Some(better) = self.probability_better().filter(|_| next != current) {
-            write!(f, ", better with probability {:.2}", better.value())?;
+        }
+        if let Some(better) = self.probability_better() {
+            write!(f, "; it leaves more with probability {:.2}", better.value())?;
         }
         let Some(appropriateness) = self.appropriateness() else {
             return Ok(());
@@ -150,7 +149,8 @@ impl fmt::Display for InvestmentAdvice {
         write!(f, "\nthe investment is {appropriateness}:")?;
         let loss = self.probability_of_loss().map_or(0.0, |p| p.value());
         write!(f, " it loses money with probability {loss:.2}")?;
-        if let Some((tier, p)) = self.better_below() {
+        // What is shown as 0 is not worth a word.
+        if let Some((tier, p)) = self.better_below().filter(|(_, p)| p.value() >= 0.005) {
             write!(f, ", {tier} would leave more with {:.2}", p.value())?;
         }
         Ok(())

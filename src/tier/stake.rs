@@ -308,20 +308,17 @@ impl Interdependence {
             Attribute::AlternativesOfFirm => self.firm.alternatives(),
             _ => self.customer.alternatives(),
         };
-        INPUTS
-            .into_iter()
-            .filter(|&attribute| known(attribute).is_none())
-            .collect()
+        let inputs = [
+            Attribute::Alignment,
+            Attribute::SwitchingCostOfFirm,
+            Attribute::SwitchingCostOfCustomer,
+            Attribute::ImportanceToFirm,
+            Attribute::ImportanceToCustomer,
+            Attribute::AlternativesOfFirm,
+            Attribute::AlternativesOfCustomer,
+        ];
+        let mut unknown = inputs.to_vec();
+        unknown.retain(|&attribute| known(attribute).is_none());
+        unknown
     }
 }
-
-/// What the fitting rung rests on, in the order of [`Attribute::ALL`].
-pub(super) const INPUTS: [Attribute; 7] = [
-    Attribute::Alignment,
-    Attribute::SwitchingCostOfFirm,
-    Attribute::SwitchingCostOfCustomer,
-    Attribute::ImportanceToFirm,
-    Attribute::ImportanceToCustomer,
-    Attribute::AlternativesOfFirm,
-    Attribute::AlternativesOfCustomer,
-];

@@ -212,13 +212,8 @@ impl TryFrom<Row> for TierStanding {
         if row.months == 0 && row.trust_broken {
             return refused("a judgement before trust is broken", &row.months);
         }
-        if (row.up > 0 && row.tier.above().is_none())
-            || (row.down > 0 && row.tier.below().is_none())
-        {
-            return refused("a rung to wait for", &row.tier);
-        }
         Ok(Self {
-            ladder: Ladder::waiting(row.tier, row.up, row.down),
+            ladder: Ladder::waiting(row.tier, row.up, row.down)?,
             since: row.since,
             as_of: row.as_of,
             judged: row.judged,

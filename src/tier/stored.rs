@@ -399,6 +399,12 @@ impl TryFrom<TrackerRow> for TierTracker {
             "no evidence after its last interaction",
             &seen,
         )?;
+        let judged_up_to = standing.until().is_none_or(|until| last <= Some(until));
+        holds(
+            judged_up_to,
+            "every month end before its last interaction",
+            &last,
+        )?;
         let begun = last.is_some() || (standing.as_of().is_none() && row.state.is_empty());
         holds(
             begun,

@@ -15,13 +15,13 @@ use guanxi::history::{
 };
 use guanxi::quantity::{Currency, Money};
 use guanxi::summary::SummaryPolicy;
-use guanxi::tier::{Gate, Tier, TierPolicy, TierTracker};
+use guanxi::tier::{Attribute, Gate, Tier, TierPolicy, TierTracker};
 
 use super::support::history::{customer, eur};
 use super::{answer, event, open, share};
 
 /// A generator of the same numbers on every platform (`SplitMix64`).
-struct Dice(u64);
+pub(super) struct Dice(u64);
 
 impl Dice {
     fn uniform(&mut self) -> f64 {
@@ -57,7 +57,7 @@ fn month(n: u32) -> DateTime<Utc> {
 }
 
 /// The true rung of every month: for 24 to 60 months each, then one above or below.
-fn moving(dice: &mut Dice, months: usize) -> Vec<usize> {
+pub(super) fn moving(dice: &mut Dice, months: usize) -> Vec<usize> {
     let mut truth = Vec::new();
     let mut rung = 1 + (dice.uniform() * 4.0) as usize;
     while truth.len() < months {
@@ -207,13 +207,18 @@ fn log(dice: &mut Dice, truth: &[usize]) -> Vec<Interaction> {
     log
 }
 
-/// The rung that the ladder found at every month end.
-fn found(log: &[Interaction], months: usize, start: Tier, policy: &Arc<TierPolicy>) -> Vec<usize> {
+/// A ladder before any event.
+pub(super) fn fresh(start: Tier, policy: &Arc<TierPolicy>) -> TierTracker {
     let rules = Arc::new(open());
     let policy = Arc::clone(policy);
-    let mut ladder = TierTracker::with_rules(customer(), policy, SummaryPolicy::default(), rules)
+    TierTracker::with_rules(customer(), policy, SummaryPolicy::default(), rules)
         .starting_at(start)
-        .unwrap();
+        .unwrap()
+}
+
+/// The rung that the ladder found at every month end.
+fn found(log: &[Interaction], months: usize, start: Tier, policy: &Arc<TierPolicy>) -> Vec<usize> {
+    let mut ladder = fresh(start, policy);
     for i in log {
         ladder.observe(i).unwrap();
     }
@@ -224,7 +229,7 @@ fn found(log: &[Interaction], months: usize, start: Tier, policy: &Arc<TierPolic
 }
 
 /// Customers, each with its true rungs and its log.
-fn customers(
+pub(super) fn customers(
     seed: u64,
     n: u64,
     truth: impl Fn(&mut Dice) -> Vec<usize>,
@@ -247,6 +252,8 @@ const BEGINNING: usize = 30;
 #[derive(Debug, Clone, Copy)]
 struct Recovery {
     within_one: f64,
+    /// With the months of the beginning.
+    within_one_of_all: f64,
     exact: f64,
     moves_per_year: f64,
 }
@@ -254,9 +261,15 @@ struct Recovery {
 fn recovery(customers: &[(Vec<usize>, Vec<Interaction>)], policy: TierPolicy) -> Recovery {
     let policy = Arc::new(policy);
     let (mut months, mut within, mut exact, mut moves) = (0, 0, 0, 0);
+    let (mut all, mut within_all) = (0_usize, 0_usize);
     for (truth, log) in customers {
         let found = found(log, truth.len(), Tier::NoTransaction, &policy);
-        for (found, truth) in found.iter().zip(truth).skip(BEGINNING) {
+        for (n, (found, truth)) in found.iter().zip(truth).enumerate() {
+            all += 1;
+            within_all += usize::from(found.abs_diff(*truth) <= 1);
+            if n < BEGINNING {
+                continue;
+            }
             months += 1;
             within += usize::from(found.abs_diff(*truth) <= 1);
             exact += usize::from(found == truth);
@@ -267,6 +280,7 @@ fn recovery(customers: &[(Vec<usize>, Vec<Interaction>)], policy: TierPolicy) ->
     let share = |n: usize| n as f64 / months as f64;
     Recovery {
         within_one: share(within),
+        within_one_of_all: within_all as f64 / all as f64,
         exact: share(exact),
         moves_per_year: 12.0 * share(moves),
     }
@@ -304,6 +318,51 @@ fn a_steady_relationship_turns_back_less_than_once_in_three_years() {
             right / 40.0
         );
         assert!(rate < 1.0, "rung {rung}: {rate}");
+    }
+}
+
+/// Whether an event is evidence of an attribute; of trust, several kinds are.
+fn tells(i: &Interaction, attribute: Attribute) -> bool {
+    let by_firm = i.initiator() == Some(Initiator::Firm);
+    match i.kind() {
+        Kind::ExecutiveContact(_) => attribute == Attribute::ContactLevel,
+        Kind::InfoShared(_) => attribute == Attribute::InformationSharing,
+        Kind::Quote(_) => attribute == Attribute::Preference,
+        Kind::Partnership(Partnership::GoalReview(_)) => attribute == Attribute::Alignment,
+        Kind::Partnership(Partnership::JointProject(_)) => attribute == Attribute::JointValue,
+        Kind::Partnership(Partnership::EquityTie { .. }) => attribute == Attribute::Tie,
+        Kind::SurveyItem(_) if by_firm => attribute == Attribute::SwitchingCostOfFirm,
+        Kind::SurveyItem(_) => attribute == Attribute::SwitchingCostOfCustomer,
+        _ => false,
+    }
+}
+
+#[test]
+fn a_rung_whose_attribute_was_never_observed_is_not_reached_and_not_lost_for_it() {
+    let policy = Arc::new(TierPolicy::default());
+    let (truth, log) = customers(5, 1, |_| vec![4; 10 * 12]).remove(0);
+    let climbed =
+        |log: &[Interaction], start| *found(log, truth.len(), start, &policy).last().unwrap();
+    assert_eq!(climbed(&log, Tier::NoTransaction), 4);
+    for (attribute, highest) in [
+        (Attribute::ContactLevel, 1),
+        (Attribute::InformationSharing, 1),
+        (Attribute::Preference, 1),
+        (Attribute::Alignment, 2),
+        (Attribute::JointValue, 2),
+        (Attribute::SwitchingCostOfFirm, 2),
+        (Attribute::SwitchingCostOfCustomer, 2),
+        (Attribute::Tie, 3),
+    ] {
+        let mut without = log.clone();
+        without.retain(|i| !tells(i, attribute));
+        assert!(without.len() < log.len(), "{attribute}");
+        assert_eq!(
+            climbed(&without, Tier::NoTransaction),
+            highest,
+            "{attribute}"
+        );
+        assert_eq!(climbed(&without, Tier::Alliance), 4, "{attribute}");
     }
 }
 

@@ -522,6 +522,41 @@ proptest! {
         prop_assert_eq!(written(&streamed).unwrap(), written(&replayed).unwrap());
     }
 
+    /// Cut at any instant, a stream is the replay of what had happened by then; and stored there and
+    /// read back, it goes on as if it never had been.
+    #[test]
+    fn a_stream_is_a_replay_at_any_cut_and_goes_on_from_what_was_stored(
+        log in any_kept_log(40), rules in any_rules(), start in 0_usize..5, cut in 0_i64..9_000,
+    ) {
+        let log = streamable(&log);
+        let (cut, end) = (hour(cut), hour(9_000));
+        let mut timeline = Timeline::new(customer_of(0));
+        for i in &log {
+            timeline.record(i.clone())?;
+        }
+        let replay = |at| fresh(&rules, Tier::ALL[start]).replay(&timeline.as_of(AsOf::at(at)));
+        let before = log.partition_point(|i| i.occurred_at() <= cut);
+        let mut streamed = fresh(&rules, Tier::ALL[start]);
+        for i in &log[..before] {
+            streamed.observe(i)?;
+        }
+        streamed.advance_to(cut)?;
+        prop_assert_eq!(&streamed, &replay(cut)?);
+        let text = serde_json::to_string(&streamed).unwrap();
+        let mut read: TierTracker = serde_json::from_str(&text).unwrap();
+        prop_assert_eq!(&read, &streamed);
+        for i in &log[before..] {
+            read.observe(i)?;
+        }
+        read.advance_to(end)?;
+        prop_assert_eq!(&read, &replay(end)?);
+        // The report is that of a ladder never stored, and is itself read as it was written.
+        let told = replay(end)?.report(end, &TierAdvisor::default())?;
+        prop_assert_eq!(&read.report(end, &TierAdvisor::default())?, &told);
+        let text = serde_json::to_string(&told).unwrap();
+        prop_assert_eq!(&serde_json::from_str::<TierOutcome>(&text).unwrap(), &told);
+    }
+
     /// What comes later changes no earlier rung.
     #[test]
     fn the_past_of_a_ladder_stays(log in any_kept_log(40), start in 0_usize..5, at in 0_i64..9_000) {
