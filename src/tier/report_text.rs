@@ -5,6 +5,7 @@ use std::fmt;
 use super::{
     Appropriateness, InvestmentAdvice, NetValueBasis, Party, PowerBalance, Tier, TierReport,
 };
+use crate::quantity::Probability;
 
 impl TierReport {
     /// Where it stands, what it may lose, and what keeps it from the next rung.
