@@ -257,7 +257,7 @@ fn each_gate_says_what_it_asks_and_what_would_help() {
     let sentence = fitting.check(FittingGate::Alignment).unwrap().to_string();
     assert_eq!(
         sentence,
-        "alignment of goals must be at least 0.80, no evidence of all it needs: unknown"
+        "goal alignment must be at least 0.80, no evidence of all it needs: unknown"
     );
     for gate in FittingGate::ALL {
         assert!(!gate.remedy().is_empty() && fitting.check(gate).is_some());

@@ -288,7 +288,7 @@ fn quotes(close: &PartnershipEvidence, policy: &TierPolicy) -> Option<AttributeV
         decided += quotes.weight;
         won += quotes.sum.min(quotes.weight);
     }
-    counts(decided, policy).then(|| AttributeValue::Beta {
+    counts(decided, policy).then_some(AttributeValue::Beta {
         alpha: 1.0 + won,
         beta: 1.0 + (decided - won),
         n_eff: decided,

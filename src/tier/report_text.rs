@@ -5,6 +5,7 @@ use std::fmt;
 use super::{
     Appropriateness, InvestmentAdvice, NetValueBasis, Party, PowerBalance, Tier, TierReport,
 };
+use crate::quantity::Probability;
 
 impl TierReport {
     /// Where it stands, what it may lose, and what keeps it from the next rung.
@@ -147,7 +148,7 @@ impl fmt::Display for InvestmentAdvice {
             return Ok(());
         };
         write!(f, "\nthe investment is {appropriateness}:")?;
-        let loss = self.probability_of_loss().map_or(0.0, |p| p.value());
+        let loss = self.probability_of_loss().map_or(0.0, Probability::value);
         write!(f, " it loses money with probability {loss:.2}")?;
         // What is shown as 0 is not worth a word.
         if let Some((tier, p)) = self.better_below().filter(|(_, p)| p.value() >= 0.005) {
