@@ -682,7 +682,7 @@ fn premiums_are_fractions_of_the_rivals_price() {
     assert!(PricePremium::new(vec![], vec![f64::INFINITY]).is_err());
     let none = PricePremium::new(vec![], vec![]).unwrap();
     assert_eq!(none.paid().unwrap().value(), None);
-    assert_eq!(none.won_at_or_above(0.0), Share::NOBODY);
+    assert_eq!(none.won_at_or_above(0.0), Ok(Share::NOBODY));
 }
 
 #[test]
@@ -849,7 +849,7 @@ fn a_rich_log_supports_every_measure() {
     let channels = channel_diversity(&log, &w).unwrap();
     close(channels.bits().unwrap(), 0.918_295_834_054_489_6); // 1/3, 2/3
     let premium = PricePremium::from_interactions(&log, &w).unwrap();
-    assert_eq!(premium.won_at_or_above(0.1), Share::new(1, 2).unwrap());
+    assert_eq!(premium.won_at_or_above(0.1), Share::new(1, 2));
     let agreement = coder_agreement(&log, &w, ("A", "B"), "price").unwrap();
     assert_eq!(agreement.counts(), [[0, 1], [0, 0]]);
     assert!(coder_agreement(&log, &w, ("A", "C"), "price").is_err());

@@ -77,8 +77,9 @@ impl FutureEquity {
     ///
     /// # Errors
     ///
-    /// [`QuantityError::Domain`] if a cohort is expected to have fewer than no customers, the level
-    /// is 0 or 1, or the sum leaves the range of numbers.
+    /// - [`QuantityError::Domain`] if a cohort is expected to have fewer than no customers, winning one
+    ///   costs less than nothing, the level is 0 or 1, or the worth of all is not finite.
+    /// - [`QuantityError::Overflow`] if the number of customers is not finite.
     pub fn new(
         cohorts: &[FutureCohort],
         worth: Estimate,
@@ -86,7 +87,15 @@ impl FutureEquity {
         rate: DiscountRate,
         level: Probability,
     ) -> Result<Self, QuantityError> {
-        let net = worth.mean() - acquisition_cost.to_f64();
+        let cost = acquisition_cost.to_f64();
+        if cost < 0.0 {
+            return Err(QuantityError::Domain {
+                quantity: "cost of winning a customer",
+                expected: "at or above 0",
+                found: cost,
+            });
+        }
+        let net = worth.mean() - cost;
         let (mut customers, mut discounted, mut variance) = (0.0, 0.0, 0.0);
         for cohort in cohorts {
             let expected = cohort.customers.mean();
@@ -104,17 +113,17 @@ impl FutureEquity {
             discounted += factor * expected;
             variance += sd * sd;
         }
+        if !f64::is_finite(customers) {
+            return Err(QuantityError::Overflow {
+                operation: "the sum of expected customers",
+            });
+        }
         // Of a product of independent factors.
         let spread = (discounted * worth.sd())
             .hypot(net * variance.sqrt())
             .hypot(worth.sd() * variance.sqrt());
         let estimate = Estimate::new(discounted * net, spread, worth.n_eff())?;
         let interval: Interval = estimate.normal_interval(level)?;
-        if !f64::is_finite(customers) {
-            return Err(QuantityError::Overflow {
-                operation: "the sum of expected customers",
-            });
-        }
         Ok(Self {
             currency: acquisition_cost.currency(),
             customers,
@@ -188,6 +197,21 @@ impl TryFrom<RawFuture> for FutureEquity {
 /// The equity of a firm in its customers (顾客资产) in two lines: those it has, and those it expects.
 ///
 /// The second is `None` where nobody has said how many will come; it is not 0.
+///
+/// # The relationship as a resource
+///
+/// Barney (1991), "Firm Resources and Sustained Competitive Advantage", *Journal of Management* 17(1),
+/// 99–120, asks of a resource whether it is valuable, rare, hard to imitate and hard to replace.
+/// What this crate can measure of that is reported as three readings, and not made into one score,
+/// which would need weights that nobody has measured; our choice:
+///
+/// - value: this equity;
+/// - concentration, on how few it rests: [`Portfolio::gini`](super::Portfolio::gini) and the other
+///   measures of [concentration](crate::metric::herfindahl_estimate);
+/// - replaceability: what [alternatives](crate::tier::Stake) each side of a relationship has, and who
+///   depends on whom for it ([`Interdependence`](crate::tier::Interdependence)).
+///
+/// Rarity and imitation are of the market, of which a log of customers says nothing.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(try_from = "RawLines", into = "RawLines"))]
@@ -233,11 +257,53 @@ impl CustomerEquity {
         self.future.as_ref()
     }
 
-    /// Both lines, in major units; the first alone where there is no second.
+    /// Both lines, in major units; the first alone where there is no second. How sure that is, says
+    /// [`estimate`](Self::estimate).
     #[must_use]
     pub fn total(&self) -> f64 {
         let future = self.future.map_or(0.0, |future| future.estimate.mean());
         self.base.value + future
+    }
+
+    /// Both lines with their standard deviation and a normal interval; `None` where the base has
+    /// [none](Equity::estimate), as its values were not drawn. The `n_eff` is the smaller of the two.
+    ///
+    /// The lines are taken as independent, which is our choice. Where one model says what customers
+    /// and newcomers are worth, both are misjudged together, and the deviation is up to the sum of
+    /// the two: it is at most √2 times as large.
+    ///
+    /// # Errors
+    ///
+    /// [`QuantityError::Domain`] if the level is 0 or 1, or an end is not finite.
+    pub fn estimate(&self, level: Probability) -> Result<Option<Estimate>, QuantityError> {
+        let Some(base) = self.base.estimate else {
+            return Ok(None);
+        };
+        let (sd, n_eff) = match self.future {
+            None => (base.sd(), base.n_eff()),
+            Some(FutureEquity { estimate, .. }) => (
+                base.sd().hypot(estimate.sd()),
+                base.n_eff().min(estimate.n_eff()),
+            ),
+        };
+        let both = Estimate::new(self.total(), sd, n_eff)?;
+        let interval = both.normal_interval(level)?;
+        Ok(Some(both.with_interval(interval)))
+    }
+
+    /// Both lines as money, rounded half to even to minor units.
+    ///
+    /// # Errors
+    ///
+    /// [`QuantityError`] if it is beyond what [`Money`] holds.
+    pub fn money(&self) -> Result<Money, QuantityError> {
+        Money::from_estimate(self.total(), self.base.currency)
+    }
+
+    /// Currency of the amounts.
+    #[must_use]
+    pub fn currency(&self) -> Currency {
+        self.base.currency
     }
 }
 
