@@ -196,8 +196,7 @@ fn a_change_of_the_score_is_tested_by_z() {
         .unwrap()
         .unwrap();
     assert!(!change.is_clear());
-    let plain = one.change(other, NpsMethod::Wald, LEVEL).unwrap().unwrap();
-    assert_eq!((plain.statistic(), plain.p_value()), (None, None));
+    assert_eq!(one.change(other, NpsMethod::Wald, LEVEL), Ok(None));
 }
 
 // ---- shares, means, ratios
@@ -966,6 +965,7 @@ fn a_term_that_runs_out_without_a_word_ends_the_contract_and_a_late_renewal_does
     let contracts = at(10, 60);
     // Of all six at the start: late, open, back and unknown are there at the end.
     assert_eq!(contracts.retention(), Share::new(4, 6).unwrap());
+    assert_eq!(contracts.churn(), Share::new(2, 6).unwrap());
     assert_eq!(contracts.renewal(), Share::new(2, 5)); // silent, ended and back came to an end
     assert_eq!(contracts.unknown_starts(), 1);
     assert_eq!(contracts.observed(TimeUnit::Day).unwrap().len(), 6); // back twice
@@ -1132,6 +1132,8 @@ fn small_groups_are_not_shown_and_not_given_away() {
 
 #[path = "metrics_inference/coverage.rs"]
 mod coverage;
+#[path = "metrics_inference/edges.rs"]
+mod edges;
 #[path = "metrics_inference/laws.rs"]
 mod laws;
 #[cfg(feature = "serde")]

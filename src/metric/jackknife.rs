@@ -55,6 +55,11 @@ fn no_spread(metric: &'static str, largest: Option<&f64>) -> MetricError {
 /// The [Gini coefficient of the sample](super::gini_unbiased) with its jackknife standard error and
 /// Student's interval, cut at 0 and 1.
 ///
+/// The interval of 95 % holds the coefficient of the distribution that customers were drawn from in
+/// .94 of samples of 60 and .95 of 500 where it is exponential, in .89 and .93 where it is lognormal
+/// with a standard deviation of 1 in the logarithm: measured on synthetic truth, see
+/// `tests/metrics_inference/coverage.rs`.
+///
 /// # Errors
 ///
 /// [`MetricError`] as for [`gini`](super::gini), if there are fewer than three values or only one is
@@ -74,9 +79,9 @@ fn no_spread(metric: &'static str, largest: Option<&f64>) -> MetricError {
 pub fn gini_estimate(values: &[f64], level: Probability) -> Result<Estimate, MetricError> {
     let metric = "the Gini coefficient of a sample";
     let at = Level::new(metric, level)?;
-    let value = gini_unbiased(values)?;
     let (sorted, _) = shares(metric, values)?;
     check_enough(metric, &sorted)?;
+    let value = gini_unbiased(&sorted)?;
     let n = sorted.len() as f64;
     let m = n - 1.0;
     let mut left_out = Vec::with_capacity(sorted.len());
@@ -104,6 +109,13 @@ pub fn gini_estimate(values: &[f64], level: Probability) -> Result<Estimate, Met
 /// The index of a part of a base is larger because it is a part; what is left out is therefore the
 /// index times the number of customers, `1 + cv²`.
 ///
+/// **The interval is too narrow where few customers are far larger than the rest.** That of 95 % holds
+/// the index in .86 of samples of 60 customers and .92 of 500 where values are exponential, but in
+/// .58 and .75 where they are lognormal with a standard deviation of 1 in the logarithm: measured on
+/// synthetic truth, see `tests/metrics_inference/coverage.rs`. Of such bases read it as a lower
+/// bound on what is not known, and prefer the [Gini coefficient](gini_estimate) or the
+/// [share of the top](top_share_estimate).
+///
 /// # Errors
 ///
 /// [`MetricError`] as for [`herfindahl`](super::herfindahl), if there are fewer than three values or
@@ -111,9 +123,9 @@ pub fn gini_estimate(values: &[f64], level: Probability) -> Result<Estimate, Met
 pub fn herfindahl_estimate(values: &[f64], level: Probability) -> Result<Estimate, MetricError> {
     let metric = "the Herfindahl index";
     let at = Level::new(metric, level)?;
-    let value = herfindahl(values)?;
     let (sorted, _) = shares(metric, values)?;
     check_enough(metric, &sorted)?;
+    let value = herfindahl(&sorted)?;
     let n = sorted.len() as f64;
     let m = n - 1.0;
     let mut left_out = Vec::with_capacity(sorted.len());
@@ -137,6 +149,10 @@ pub fn herfindahl_estimate(values: &[f64], level: Probability) -> Result<Estimat
 /// [Lorenz curve](super::lorenz_curve). With losses it may lie above 1, and is cut nowhere; without,
 /// at 0 and 1.
 ///
+/// The interval of 95 % holds the share of the top fifth in .93 of samples of 60 and .95 of 500 where
+/// values are exponential, in .88 and .93 where they are lognormal with a standard deviation of 1 in
+/// the logarithm: measured on synthetic truth, see `tests/metrics_inference/coverage.rs`.
+///
 /// # Errors
 ///
 /// [`MetricError`] as for [`top_share`](super::top_share), if there are fewer than three values or
@@ -148,8 +164,8 @@ pub fn top_share_estimate(
 ) -> Result<Estimate, MetricError> {
     let metric = "the share of the top";
     let at = Level::new(metric, level)?;
-    let value = top_share(values, fraction)?;
     let (falling, total) = falling(metric, values)?;
+    let value = top_share(&falling, fraction)?;
     let n = falling.len();
     if n < 3 {
         return Err(too_few(metric, "at least three values", n));

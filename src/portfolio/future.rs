@@ -336,6 +336,10 @@ mod tests {
     use super::*;
 
     fn line(customers: f64, sd: f64) -> Result<FutureEquity, QuantityError> {
+        line_at("30", customers, sd)
+    }
+
+    fn line_at(cost: &str, customers: f64, sd: f64) -> Result<FutureEquity, QuantityError> {
         let cohort = |years| {
             Ok::<_, QuantityError>(FutureCohort {
                 joins_after: Span::years(years)?,
@@ -343,7 +347,7 @@ mod tests {
             })
         };
         let worth = Estimate::new(80.0, 5.0, 400.0)?;
-        let cost = Money::parse("30", Currency::EUR)?;
+        let cost = Money::parse(cost, Currency::EUR)?;
         let rate = DiscountRate::annual(0.25)?;
         let level = Probability::NINETY_FIVE_PERCENT;
         FutureEquity::new(&[cohort(0.0)?, cohort(1.0)?], worth, cost, rate, level)
@@ -365,8 +369,24 @@ mod tests {
         let variance: f64 = 8100.0 + 2525.0 * 4.0 * 1.64;
         assert!((future.estimate().sd() - variance.sqrt()).abs() < 1e-10);
         assert!((future.customers() - 20.0).abs() < 1e-12);
-        assert!(line(-1.0, 2.0).is_err());
-        assert!(line(f64::MAX, 0.0).is_err());
+        let interval = future.estimate().stated_interval().unwrap();
+        let reach = 1.959_963_984_540_054 * variance.sqrt();
+        assert!((interval.lower() - (900.0 - reach)).abs() < 1e-9);
+        assert!((interval.upper() - (900.0 + reach)).abs() < 1e-9);
+        assert_eq!(future.money().unwrap().to_string(), "900.00 EUR");
+    }
+
+    #[test]
+    fn what_no_cohort_can_be_is_refused() {
+        assert!(matches!(line(-1.0, 2.0), Err(QuantityError::Domain { .. })));
+        assert!(matches!(
+            line(f64::MAX, 0.0),
+            Err(QuantityError::Overflow { .. })
+        ));
+        assert!(line(f64::MAX / 4.0, 0.0).is_err()); // so many are worth more than a number holds
+        let paid_to_come = line_at("-0.01", 10.0, 2.0);
+        assert!(matches!(paid_to_come, Err(QuantityError::Domain { found, .. }) if found < 0.0));
+        assert!(line_at("0", 10.0, 2.0).is_ok());
     }
 
     #[test]
@@ -380,5 +400,59 @@ mod tests {
         let alone = CustomerEquity::new(base(Currency::USD), None).unwrap();
         assert!((alone.total() - 1000.0).abs() < 1e-12);
         assert_eq!(alone.future(), None);
+    }
+
+    #[test]
+    fn the_lines_together_are_as_sure_as_independent_lines_are() {
+        let future = line(10.0, 2.0).unwrap();
+        let level = Probability::NINETY_FIVE_PERCENT;
+        let drawn = Equity {
+            estimate: Some(Estimate::new(1000.0, 120.0, 35.0).unwrap()),
+            ..base(Currency::EUR)
+        };
+        let both = CustomerEquity::new(drawn, Some(future)).unwrap();
+        let estimate = both.estimate(level).unwrap().unwrap();
+        let sd = 120.0_f64.hypot(future.estimate().sd());
+        assert!((estimate.mean() - 1900.0).abs() < 1e-9);
+        assert!((estimate.sd() - sd).abs() < 1e-9);
+        assert!((estimate.n_eff() - 35.0).abs() < 1e-12);
+        let upper = estimate.stated_interval().unwrap().upper();
+        assert!((upper - (1900.0 + 1.959_963_984_540_054 * sd)).abs() < 1e-9);
+        assert_eq!(both.money().unwrap().to_string(), "1900.00 EUR");
+        assert_eq!(both.currency(), Currency::EUR);
+        let alone = CustomerEquity::new(drawn, None).unwrap();
+        assert!((alone.estimate(level).unwrap().unwrap().sd() - 120.0).abs() < 1e-12);
+        let certain = CustomerEquity::new(base(Currency::EUR), Some(future)).unwrap();
+        assert_eq!(certain.estimate(level), Ok(None)); // nothing says how sure the base is
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn the_lines_are_read_back_as_they_were_written_and_nothing_else_is() {
+        let future = line(10.0, 2.0).unwrap();
+        let both = CustomerEquity::new(base(Currency::EUR), Some(future)).unwrap();
+        let text = serde_json::to_string(&both).unwrap();
+        assert_eq!(serde_json::from_str::<CustomerEquity>(&text).unwrap(), both);
+        let text = serde_json::to_string(&future).unwrap();
+        assert_eq!(serde_json::from_str::<FutureEquity>(&text).unwrap(), future);
+        for (path, value) in [
+            ("/customers", serde_json::json!(-1.0)),
+            ("/estimate/sd", serde_json::json!(-1.0)),
+            ("/estimate/interval", serde_json::Value::Null),
+        ] {
+            let mut changed: serde_json::Value = serde_json::from_str(&text).unwrap();
+            *changed.pointer_mut(path).unwrap() = value;
+            assert!(serde_json::from_value::<FutureEquity>(changed).is_err(), "{path}");
+        }
+        let mut mixed = serde_json::to_value(both).unwrap();
+        *mixed.pointer_mut("/future/currency").unwrap() = serde_json::json!("USD");
+        assert!(serde_json::from_value::<CustomerEquity>(mixed).is_err());
+        let cohort = FutureCohort {
+            joins_after: Span::years(1.0).unwrap(),
+            customers: Estimate::new(10.0, 2.0, 0.0).unwrap(),
+        };
+        let text = serde_json::to_string(&cohort).unwrap();
+        assert_eq!(serde_json::from_str::<FutureCohort>(&text).unwrap(), cohort);
+        assert!(serde_json::from_str::<FutureCohort>(&text.replace("2.0", "-2.0")).is_err());
     }
 }
