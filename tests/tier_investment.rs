@@ -1203,7 +1203,9 @@ fn followed(who: &str, cancelled: &[&str], start: Tier) -> TierTracker {
         let event = Interaction::new(id, customer.clone(), when, kind).expect("an event");
         ladder.observe(&event).expect("in order");
     }
-    ladder.advance_to(at("2027-01-01T00:00:00Z")).expect("later");
+    ladder
+        .advance_to(at("2027-01-01T00:00:00Z"))
+        .expect("later");
     ladder
 }
 
@@ -1212,7 +1214,9 @@ fn the_moves_of_a_ladder_are_counted_month_by_month() {
     let of = |ladder: &TierTracker, after, until, lost: Option<&str>| {
         let mut counts = TierCounts::new(TimeUnit::Month);
         let lost = lost.map(at);
-        counts.observe_moves(ladder, at(after), at(until), lost).unwrap();
+        counts
+            .observe_moves(ladder, at(after), at(until), lost)
+            .unwrap();
         *counts.table()
     };
     let (new_year, end) = ("2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z");
@@ -1235,11 +1239,20 @@ fn the_moves_of_a_ladder_are_counted_month_by_month() {
     assert_eq!((lost[2], lost[1]), ([0, 1, 2, 0, 0], [0, 2, 0, 0, 1]));
     let june = "2026-06-11T00:00:00Z";
     assert_eq!(of(&one, june, end, Some(june)), [[0; 5]; 4]);
-    assert_eq!(of(&one, new_year, "2026-06-20T00:00:00Z", Some(june))[1], [0, 2, 0, 0, 0]);
+    assert_eq!(
+        of(&one, new_year, "2026-06-20T00:00:00Z", Some(june))[1],
+        [0, 2, 0, 0, 0]
+    );
     // Nobody before the first rung, which it takes two month ends to reach.
     let new = followed("new", &[], Tier::NoTransaction);
-    assert_eq!(of(&new, "2020-01-01T00:00:00Z", end, None)[0], [10, 0, 0, 0, 0]);
-    assert_eq!(of(&new, new_year, end, Some("2026-02-03T00:00:00Z")), [[0; 5]; 4]);
+    assert_eq!(
+        of(&new, "2020-01-01T00:00:00Z", end, None)[0],
+        [10, 0, 0, 0, 0]
+    );
+    assert_eq!(
+        of(&new, new_year, end, Some("2026-02-03T00:00:00Z")),
+        [[0; 5]; 4]
+    );
     let unseen = TierTracker::new(
         CustomerId::new("unseen").unwrap(),
         TierPolicy::default(),
@@ -1255,7 +1268,11 @@ fn the_moves_of_a_ladder_are_counted_month_by_month() {
 
 #[test]
 fn a_wave_of_cancellations_in_the_logs_is_found_by_the_test_of_stationarity() {
-    let halves = ["2026-01-01T00:00:00Z", "2026-07-01T00:00:00Z", "2027-01-01T00:00:00Z"];
+    let halves = [
+        "2026-01-01T00:00:00Z",
+        "2026-07-01T00:00:00Z",
+        "2027-01-01T00:00:00Z",
+    ];
     let tested = |cancel: fn(usize) -> Option<u32>| {
         let mut periods = [TierCounts::new(TimeUnit::Month); 2];
         for n in 0..40 {
@@ -1268,7 +1285,11 @@ fn a_wave_of_cancellations_in_the_logs_is_found_by_the_test_of_stationarity() {
             }
         }
         let test = StationarityTest::of(&periods).unwrap();
-        test.of_rung(Tier::Preferred).unwrap().p_value().unwrap().value()
+        test.of_rung(Tier::Preferred)
+            .unwrap()
+            .p_value()
+            .unwrap()
+            .value()
     };
     // One in ten months that are seen ends with a move, in both halves.
     let steady = tested(|n| match n {
@@ -1432,10 +1453,14 @@ mod stored {
         let nothing = json!({
             "likelihood_ratio": 0.0, "pearson": 0.0, "degrees_of_freedom": 0, "sparse_cells": 0,
         });
-        refused(&test, "", &json!({
-            "periods": 3, "p_value": null, "overall": nothing.clone(),
-            "rungs": [nothing.clone(), nothing.clone(), nothing.clone(), nothing.clone()],
-        }));
+        refused(
+            &test,
+            "",
+            &json!({
+                "periods": 3, "p_value": null, "overall": nothing.clone(),
+                "rungs": [nothing.clone(), nothing.clone(), nothing.clone(), nothing.clone()],
+            }),
+        );
         for tier in Tier::RUNGS {
             assert_eq!(serde_json::to_value(tier).unwrap(), json!(tier.name()));
         }

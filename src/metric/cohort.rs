@@ -186,7 +186,9 @@ impl CohortTriangle {
     pub fn reported(&self, rule: SmallGroups) -> ReportedTable<Vec<Share>> {
         let row = |cells: &Vec<u64>| {
             let joined = cells.first().copied().unwrap_or_default();
-            let shares = cells.iter().filter_map(|&active| Share::new(active, joined).ok());
+            let shares = cells
+                .iter()
+                .filter_map(|&active| Share::new(active, joined).ok());
             (joined, shares.collect())
         };
         rule.table(self.rows.iter().map(row))

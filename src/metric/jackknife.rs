@@ -197,7 +197,9 @@ pub fn top_share_estimate(
         (rest > 0.0).then_some((full + part * next) / rest)
     };
     // The most valuable by definition, beside whom the others may be lost to rounding.
-    let first = falling.get(1..).and_then(|rest| top_share(rest, fraction).ok());
+    let first = falling
+        .get(1..)
+        .and_then(|rest| top_share(rest, fraction).ok());
     let others = falling.iter().enumerate().skip(1).map(without);
     let left_out: Option<Vec<f64>> = std::iter::once(first).chain(others).collect();
     let left_out = left_out.ok_or(MetricError::Domain {

@@ -74,7 +74,10 @@ mod tests {
         for p in [0.0, 0.1, 0.3, 0.7, 0.9, 1.0] {
             for value in [0.1, 0.3, 1e-300, f64::MAX] {
                 let found = quantile(&[value; 3], p);
-                assert!(found.to_bits() == value.to_bits(), "{found} of {value} at {p}");
+                assert!(
+                    found.to_bits() == value.to_bits(),
+                    "{found} of {value} at {p}"
+                );
             }
         }
     }

@@ -442,7 +442,10 @@ mod tests {
         ] {
             let mut changed: serde_json::Value = serde_json::from_str(&text).unwrap();
             *changed.pointer_mut(path).unwrap() = value;
-            assert!(serde_json::from_value::<FutureEquity>(changed).is_err(), "{path}");
+            assert!(
+                serde_json::from_value::<FutureEquity>(changed).is_err(),
+                "{path}"
+            );
         }
         let mut mixed = serde_json::to_value(both).unwrap();
         *mixed.pointer_mut("/future/currency").unwrap() = serde_json::json!("USD");

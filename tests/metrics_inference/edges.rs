@@ -148,7 +148,10 @@ fn stays_that_ended_before_the_window_are_counted_beside_those_in_it() {
     log.on(35, "since when", step(CANCELLED, None));
     let contracts = ContractHistory::from_interactions(&log.0, &window(30, 100)).unwrap();
     assert_eq!(contracts.observed(TimeUnit::Day).unwrap().len(), 1);
-    assert_eq!((contracts.ended_before(), contracts.unknown_starts()), (2, 1));
+    assert_eq!(
+        (contracts.ended_before(), contracts.unknown_starts()),
+        (2, 1)
+    );
 }
 
 // ---- concentration
@@ -159,7 +162,12 @@ fn values_all_alike_have_an_interval_whatever_their_rounding() {
         for value in [0.1, 0.3, 1.7, 1e-300, 1e300] {
             let alike = vec![value; n];
             let even = 1.0 / n as f64;
-            is(herfindahl_estimate(&alike, LEVEL).map(Some), even, 0.0, [even; 2]);
+            is(
+                herfindahl_estimate(&alike, LEVEL).map(Some),
+                even,
+                0.0,
+                [even; 2],
+            );
             is(gini_estimate(&alike, LEVEL).map(Some), 0.0, 0.0, [0.0; 2]);
             let top = top_share_estimate(&alike, 1.0, LEVEL);
             is(top.map(Some), 1.0, 0.0, [1.0; 2]);
@@ -178,7 +186,10 @@ fn no_part_is_above_the_whole() {
             assert!(share <= 1.0, "{n} {fraction} {share}");
             assert!(top_share_estimate(&values, fraction, LEVEL).is_ok());
         }
-        assert_eq!(top_share(&values, 1.0).unwrap().to_bits(), 1.0_f64.to_bits());
+        assert_eq!(
+            top_share(&values, 1.0).unwrap().to_bits(),
+            1.0_f64.to_bits()
+        );
     }
 }
 
@@ -375,7 +386,8 @@ fn what_is_said_of_a_rivals_share_is_not_ours() {
         stated_share_of_wallet(&log.0, &w, which),
         Err(MetricError::NotInLog { .. })
     ));
-    let supports = |log: &Log| Measure::supported(&log.0, w.as_of()).contains(&Measure::ShareOfWallet);
+    let supports =
+        |log: &Log| Measure::supported(&log.0, w.as_of()).contains(&Measure::ShareOfWallet);
     assert!(!supports(&log));
     log.on(2, "a", item(0.25));
     log.on(3, "a", item(0.75).with_about("a rival")); // the last, and not of us
@@ -436,8 +448,14 @@ fn summaries_that_may_not_be_read_are_counted_and_in_no_number() {
     let nps = Nps::from_summaries(&after).unwrap();
     assert_eq!((*nps.measure(), nps.withheld()), (Nps::new(1, 1, 0), 1));
     let referral = referral_rate_of_summaries(&after).unwrap();
-    assert_eq!((referral.measure().count(), referral.measure().of()), (1, 2));
+    assert_eq!(
+        (referral.measure().count(), referral.measure().of()),
+        (1, 2)
+    );
     assert_eq!(referral.withheld(), 1);
     let again = repurchase_rate_of_summaries(&after).unwrap();
-    assert_eq!((*again.measure(), again.withheld()), (Share::new(2, 2).unwrap(), 1));
+    assert_eq!(
+        (*again.measure(), again.withheld()),
+        (Share::new(2, 2).unwrap(), 1)
+    );
 }
