@@ -285,7 +285,9 @@ fn stays_of(steps: &[&Interaction], now: DateTime<Utc>) -> Stays {
                 }
                 RelationshipEvent::Ended => {
                     without.close(at);
-                    contracts.values_mut().for_each(|spells| spells.close(at));
+                    for spells in contracts.values_mut() {
+                        spells.close(at);
+                    }
                 }
             },
             _ => {}

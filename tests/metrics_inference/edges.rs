@@ -226,7 +226,7 @@ fn the_jackknife_keeps_its_digits_beside_one_who_has_nearly_everything() {
         (
             1e8,
             [
-                0.504_613_421_261_021_1,
+                0.504_613_421_261_021,
                 0.490_195_971_764_722_5,
                 0.441_176_370_588_250_7,
             ],
