@@ -2,18 +2,26 @@
 
 mod support;
 
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use guanxi::history::{
+    Contract, ContractEvent, CustomerId, Interaction, InteractionId, Kind, Purchase,
+};
 use guanxi::model::MigrationError;
 use guanxi::quantity::{
     Currency, DiscountRate, Estimate, Fraction, Money, Probability, QuantityError, TimeUnit,
 };
+use guanxi::summary::{EvidencePolicy, SummaryPolicy};
 use guanxi::tier::{
     Appropriateness, Attribute, ByTier, FittingCeiling, FittingGate, FittingPolicy, GateOutcome,
     Interdependence, InvestmentAdvice, InvestmentError, InvestmentPolicy, LoyaltyConcession,
     NetValue, NetValueBasis, NetValues, Party, Peer, PeerNetValues, PowerBalance, Stake,
-    StationarityTest, Tier, TierCounts, TierState,
+    StationarityTest, Tier, TierCounts, TierPolicy, TierState, TierTracker,
 };
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
+use support::log::duty;
 use support::{assert_close, assert_published};
 
 /// Absolute below 1, relative above.
@@ -1165,6 +1173,131 @@ fn periods_that_are_alike_have_a_statistic_of_nothing() {
     near(test.overall().p_value().unwrap().value(), 1.0, 1e-12);
 }
 
+fn at(text: &str) -> DateTime<Utc> {
+    text.parse().expect("an instant")
+}
+
+/// A preferred customer who bought, and cancelled a contract at some instants, as of the end of 2026.
+fn followed(who: &str, cancelled: &[&str], start: Tier) -> TierTracker {
+    let customer = CustomerId::new(who).expect("an id");
+    let mut ladder = TierTracker::with_rules(
+        customer.clone(),
+        TierPolicy::default(),
+        SummaryPolicy::default(),
+        Arc::new(EvidencePolicy::default().with_consent(duty())),
+    )
+    .starting_at(start)
+    .expect("nothing was taken in");
+    let bought = Purchase::new(Money::parse("9", Currency::EUR).expect("money")).expect("a price");
+    let cancels = cancelled.iter().map(|when| {
+        let cancelled = Kind::from(Contract::new(ContractEvent::Cancelled));
+        (at(when), cancelled)
+    });
+    let first = (at("2026-01-05T00:00:00Z"), Kind::from(bought));
+    for (n, (when, kind)) in [first].into_iter().chain(cancels).enumerate() {
+        let id = InteractionId::new(format!("{who}-{n}")).expect("an id");
+        let event = Interaction::new(id, customer.clone(), when, kind).expect("an event");
+        ladder.observe(&event).expect("in order");
+    }
+    ladder
+        .advance_to(at("2027-01-01T00:00:00Z"))
+        .expect("later");
+    ladder
+}
+
+#[test]
+fn the_moves_of_a_ladder_are_counted_month_by_month() {
+    let of = |ladder: &TierTracker, after, until, lost: Option<&str>| {
+        let mut counts = TierCounts::new(TimeUnit::Month);
+        let lost = lost.map(at);
+        counts
+            .observe_moves(ladder, at(after), at(until), lost)
+            .unwrap();
+        *counts.table()
+    };
+    let (new_year, end) = ("2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z");
+    // From the third rung to the second at the end of March.
+    let one = followed("one", &["2026-03-09T00:00:00Z"], Tier::Partnership);
+    assert_eq!(one.moves().len(), 1);
+    let table = of(&one, new_year, end, None);
+    assert_eq!(table[2], [0, 1, 2, 0, 0]);
+    assert_eq!(table[1], [0, 9, 0, 0, 0]);
+    // Windows that follow each other count each month once, wherever they are cut.
+    let cut = "2026-03-20T00:00:00Z";
+    let (before, after) = (of(&one, new_year, cut, None), of(&one, cut, end, None));
+    assert_eq!(before[2], [0, 0, 2, 0, 0]);
+    assert_eq!(after[2], [0, 1, 0, 0, 0]);
+    assert_eq!(after[1], [0, 9, 0, 0, 0]);
+    // What has not passed is not counted.
+    assert_eq!(of(&one, new_year, "2030-01-01T00:00:00Z", None), table);
+    // Lost in June: five months, the loss, and nothing after it.
+    let lost = of(&one, new_year, end, Some("2026-06-11T00:00:00Z"));
+    assert_eq!((lost[2], lost[1]), ([0, 1, 2, 0, 0], [0, 2, 0, 0, 1]));
+    let june = "2026-06-11T00:00:00Z";
+    assert_eq!(of(&one, june, end, Some(june)), [[0; 5]; 4]);
+    assert_eq!(
+        of(&one, new_year, "2026-06-20T00:00:00Z", Some(june))[1],
+        [0, 2, 0, 0, 0]
+    );
+    // Nobody before the first rung, which it takes two month ends to reach.
+    let new = followed("new", &[], Tier::NoTransaction);
+    assert_eq!(
+        of(&new, "2020-01-01T00:00:00Z", end, None)[0],
+        [10, 0, 0, 0, 0]
+    );
+    assert_eq!(
+        of(&new, new_year, end, Some("2026-02-03T00:00:00Z")),
+        [[0; 5]; 4]
+    );
+    let unseen = TierTracker::new(
+        CustomerId::new("unseen").unwrap(),
+        TierPolicy::default(),
+        SummaryPolicy::default(),
+    );
+    assert_eq!(of(&unseen, new_year, end, None), [[0; 5]; 4]);
+    let mut years = TierCounts::new(TimeUnit::Year);
+    assert!(matches!(
+        years.observe_moves(&one, at(new_year), at(end), None),
+        Err(InvestmentError::Periods { .. })
+    ));
+}
+
+#[test]
+fn a_wave_of_cancellations_in_the_logs_is_found_by_the_test_of_stationarity() {
+    let halves = [
+        "2026-01-01T00:00:00Z",
+        "2026-07-01T00:00:00Z",
+        "2027-01-01T00:00:00Z",
+    ];
+    let tested = |cancel: fn(usize) -> Option<u32>| {
+        let mut periods = [TierCounts::new(TimeUnit::Month); 2];
+        for n in 0..40 {
+            let when = cancel(n).map(|month| format!("2026-{month:02}-10T00:00:00Z"));
+            let when: Vec<&str> = when.iter().map(String::as_str).collect();
+            let ladder = followed(&format!("c-{n}"), &when, Tier::Preferred);
+            for (half, counts) in periods.iter_mut().enumerate() {
+                let (after, until) = (at(halves[half]), at(halves[half + 1]));
+                counts.observe_moves(&ladder, after, until, None).unwrap();
+            }
+        }
+        let test = StationarityTest::of(&periods).unwrap();
+        test.of_rung(Tier::Preferred)
+            .unwrap()
+            .p_value()
+            .unwrap()
+            .value()
+    };
+    // One in ten months that are seen ends with a move, in both halves.
+    let steady = tested(|n| match n {
+        0..20 => Some(4),
+        20..30 => Some(10),
+        _ => None,
+    });
+    assert!(steady > 0.05, "{steady}");
+    let wave = tested(|n| Some(if n < 2 { 4 } else { 8 }));
+    assert!(wave < 0.001, "{wave}");
+}
+
 #[test]
 fn what_cannot_be_compared_is_refused() {
     let of = |tables: &[[[u64; 5]; 4]]| {
@@ -1305,6 +1438,25 @@ mod stored {
         refused(&test, "/p_value", &json!(0.001));
         refused(&test, "/rungs/0/likelihood_ratio", &json!(100.0));
         refused(&test, "/rungs/0/degrees_of_freedom", &json!(0));
+        refused(&test, "/periods", &json!(0));
+        refused(&test, "/periods", &json!(2)); // of two, a rung has four degrees at most
+        refused(&test, "/periods", &json!(u64::MAX));
+        // A number of degrees that no computation ends with.
+        let overall = test.overall();
+        round_trip(overall);
+        refused(overall, "/degrees_of_freedom", &json!(u64::MAX));
+        refused(overall, "/sparse_cells", &json!(u64::MAX));
+        let nothing = json!({
+            "likelihood_ratio": 0.0, "pearson": 0.0, "degrees_of_freedom": 0, "sparse_cells": 0,
+        });
+        refused(
+            &test,
+            "",
+            &json!({
+                "periods": 3, "p_value": null, "overall": nothing.clone(),
+                "rungs": [nothing.clone(), nothing.clone(), nothing.clone(), nothing.clone()],
+            }),
+        );
         for tier in Tier::RUNGS {
             assert_eq!(serde_json::to_value(tier).unwrap(), json!(tier.name()));
         }

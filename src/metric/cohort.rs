@@ -3,10 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::window::known;
-use super::{Measure, MetricError, Periods, Share};
+use super::{Measure, MetricError, Periods, ReportedTable, Share, SmallGroups};
 use crate::history::{CustomerId, Interaction, Kind};
 
 const METRIC: &str = "the cohort triangle";
+
+/// The most periods of a log, of which there are two million cells.
+const MOST_PERIODS: usize = 2_000;
 
 /// The cohort triangle (同期群分析): a row for each period in which customers joined, a column for
 /// each age in periods, and in each cell how many of the row were active at that age.
@@ -85,11 +88,21 @@ impl CohortTriangle {
     ///
     /// # Errors
     ///
-    /// [`MetricError::NotInLog`] if the log holds no purchase up to the end of the last period.
+    /// [`MetricError::NotInLog`] if the log holds no purchase up to the end of the last period;
+    /// [`MetricError::TooMany`] for more than 2000 periods, of which no table can be read.
     pub fn from_interactions<'a>(
         log: impl IntoIterator<Item = &'a Interaction>,
         periods: &Periods,
     ) -> Result<Self, MetricError> {
+        let count = periods.count();
+        if count > MOST_PERIODS {
+            return Err(MetricError::TooMany {
+                metric: METRIC,
+                what: "periods",
+                limit: MOST_PERIODS as u64,
+                found: count as u64,
+            });
+        }
         // The periods in which each customer bought; `None` before the first.
         let mut bought: BTreeMap<&CustomerId, BTreeSet<Option<usize>>> = BTreeMap::new();
         for interaction in known(log, periods.as_of()) {
@@ -102,7 +115,6 @@ impl CohortTriangle {
         if bought.is_empty() {
             return Err(Measure::Cohorts.not_in_log());
         }
-        let count = periods.count();
         let mut rows: Vec<Vec<u64>> = (0..count).map(|row| vec![0; count - row]).collect();
         let mut joined_before = 0_u64;
         for periods in bought.into_values() {
@@ -186,17 +198,34 @@ impl CohortTriangle {
     }
 
     /// How many customers were active at an age, of those of whom it can be observed; `None` if it
-    /// can be of none.
+    /// can be of none, or they are more than a whole number holds.
     ///
     /// Different ages pool different cohorts: a column may rise because the younger ones, who are
     /// worse, are not old enough to be in it.
     #[must_use]
     pub fn pooled(&self, age: usize) -> Option<Share> {
-        let cells = (0..self.rows.len()).filter_map(|row| self.cell(row, age));
-        let (count, of) = cells
-            .map(|cell| (cell.count(), cell.of()))
-            .reduce(|a, b| (a.0.saturating_add(b.0), a.1.saturating_add(b.1)))?;
-        Share::new(count, of).ok()
+        let mut cells = (0..self.rows.len()).filter_map(|row| self.cell(row, age));
+        let together = |a: Share, b: Share| {
+            let of = a.of().checked_add(b.of())?;
+            Share::new(a.count().checked_add(b.count())?, of).ok()
+        };
+        let first = cells.next()?;
+        cells.try_fold(first, together)
+    }
+
+    /// The rows as a report may show them: for each, its cells by age beside how many joined; rows
+    /// of few customers are suppressed, with others where the total would give them away. What was
+    /// [pooled](Self::pooled) over suppressed rows is not theirs to tell.
+    #[must_use]
+    pub fn reported(&self, rule: SmallGroups) -> ReportedTable<Vec<Share>> {
+        let row = |cells: &Vec<u64>| {
+            let joined = cells.first().copied().unwrap_or_default();
+            let shares = cells
+                .iter()
+                .filter_map(|&active| Share::new(active, joined).ok());
+            (joined, shares.collect())
+        };
+        rule.table(self.rows.iter().map(row))
     }
 }
 

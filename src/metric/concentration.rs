@@ -5,6 +5,7 @@
 //! Management* 15(5), for the whale curve.
 
 use super::MetricError;
+use super::paired::check_result;
 #[cfg(feature = "serde")]
 use crate::quantity::stored::{read_finite, read_fraction};
 
@@ -25,9 +26,9 @@ pub(super) fn ascending(metric: &'static str, values: &[f64]) -> Result<Vec<f64>
     Ok(sorted)
 }
 
-/// The sum of the values, which must be above zero.
-pub(super) fn total(metric: &'static str, sorted: &[f64]) -> Result<f64, MetricError> {
-    let total: f64 = sorted.iter().sum();
+/// The sum of the values in their order, which must be above zero.
+fn total(metric: &'static str, values: &[f64]) -> Result<f64, MetricError> {
+    let total: f64 = values.iter().sum();
     if total > 0.0 && total.is_finite() {
         Ok(total)
     } else {
@@ -53,6 +54,18 @@ pub(super) fn shares(metric: &'static str, values: &[f64]) -> Result<(Vec<f64>, 
     Ok((sorted, total))
 }
 
+/// The values in descending order and their sum, which must be above zero. It is that of the order, so
+/// that without losses no part of it is above the whole, not even by rounding.
+pub(super) fn falling(
+    metric: &'static str,
+    values: &[f64],
+) -> Result<(Vec<f64>, f64), MetricError> {
+    let mut sorted = ascending(metric, values)?;
+    sorted.reverse();
+    let total = total(metric, &sorted)?;
+    Ok((sorted, total))
+}
+
 /// The Gini coefficient: 0 if all are worth the same, towards 1 if one has everything.
 ///
 /// With losses it is not defined: see [`whale_curve`].
@@ -71,12 +84,14 @@ pub(super) fn shares(metric: &'static str, values: &[f64]) -> Result<(Vec<f64>, 
 pub fn gini(values: &[f64]) -> Result<f64, MetricError> {
     let (sorted, total) = shares("the Gini coefficient", values)?;
     let n = sorted.len() as f64;
-    let ranked: f64 = sorted
+    // By shares, whose products do not leave the range of numbers.
+    let ranked = sorted
         .iter()
         .enumerate()
-        .map(|(i, v)| (2.0 * (i as f64 + 1.0) - n - 1.0) * v)
+        .map(|(i, v)| (2.0 * (i as f64 + 1.0) - n - 1.0) / n * (v / total))
         .sum();
-    Ok((ranked / (n * total)).clamp(0.0, 1.0)) // rounding of equal values only
+    let gini = check_result("the Gini coefficient", ranked)?;
+    Ok(gini.clamp(0.0, 1.0)) // rounding of equal values only
 }
 
 /// The Gini coefficient as it is of a sample, `n/(n − 1)` times that of its values: on average that
@@ -124,7 +139,9 @@ pub fn gini_unbiased(values: &[f64]) -> Result<f64, MetricError> {
 /// ```
 pub fn herfindahl(values: &[f64]) -> Result<f64, MetricError> {
     let (sorted, total) = shares("the Herfindahl index", values)?;
-    Ok(sorted.iter().map(|v| (v / total) * (v / total)).sum())
+    let squares: f64 = sorted.iter().map(|v| (v / total) * (v / total)).sum();
+    let equal = 1.0 / sorted.len() as f64;
+    Ok(squares.clamp(equal, 1.0)) // rounding of equal values, or of one who has everything
 }
 
 /// The share of the total that the most valuable `fraction` of customers hold, above 1 if the
@@ -151,18 +168,17 @@ pub fn top_share(values: &[f64], fraction: f64) -> Result<f64, MetricError> {
             found: fraction,
         });
     }
-    let sorted = ascending(metric, values)?;
-    let total = total(metric, &sorted)?;
+    let (sorted, total) = falling(metric, values)?;
     let mut left = fraction * sorted.len() as f64;
     let mut held = 0.0;
-    for value in sorted.iter().rev() {
+    for value in &sorted {
         if left <= 0.0 {
             break;
         }
         held += value * left.min(1.0);
         left -= 1.0;
     }
-    Ok(held / total)
+    check_result(metric, held / total)
 }
 
 /// A point of the cumulative value curve.
@@ -195,22 +211,18 @@ pub struct CurvePoint {
 /// # Ok::<(), guanxi::metric::MetricError>(())
 /// ```
 pub fn whale_curve(values: &[f64]) -> Result<Vec<CurvePoint>, MetricError> {
-    let sorted = ascending("the whale curve", values)?;
-    let total = total("the whale curve", &sorted)?;
+    let metric = "the whale curve";
+    let (sorted, total) = falling(metric, values)?;
     let n = sorted.len() as f64;
     let mut sum = 0.0;
-    Ok(sorted
-        .iter()
-        .rev()
-        .enumerate()
-        .map(|(i, v)| {
-            sum += v;
-            CurvePoint {
-                customers: (i as f64 + 1.0) / n,
-                value: sum / total,
-            }
+    let point = |(i, value): (usize, &f64)| {
+        sum += value;
+        Ok(CurvePoint {
+            customers: (i as f64 + 1.0) / n,
+            value: check_result(metric, sum / total)?,
         })
-        .collect())
+    };
+    sorted.iter().enumerate().map(point).collect()
 }
 
 /// The Lorenz curve: the cumulative value of customers from the least valuable to the most, as shares

@@ -21,6 +21,14 @@ struct Spell {
 }
 
 impl Spell {
+    fn begun(start: DateTime<Utc>, due: Option<DateTime<Utc>>) -> Self {
+        Self {
+            start: Some(start),
+            due,
+            end: None,
+        }
+    }
+
     fn covers(&self, at: DateTime<Utc>) -> bool {
         self.start.is_none_or(|start| start <= at) && self.end.is_none_or(|end| at < end)
     }
@@ -30,18 +38,26 @@ impl Spell {
 ///
 /// # What counts
 ///
-/// - A contract begins when it is signed, or when the relationship is won back, and goes on when it
-///   is renewed, on time or late. It ends when it is cancelled or expires, when the relationship
+/// - A contract begins when it is signed, and goes on when it is renewed, on time or however late:
+///   no gap is seen before a renewal. It ends when it is cancelled or expires, when the relationship
 ///   ends, or with its stated term if nothing is known to have followed.
+/// - Signed anew while it runs, it runs by the terms of the last signature, shorter or longer, and
+///   without an end if that states none. Renewed without a stated term, it runs on for as long as
+///   was last stated, from the renewal; our choice.
 /// - Contracts are told apart by their [names](Contract::name); those without a name are one. The
 ///   customer stays while any of them is known to run, and each comes to a decision of its own. A
 ///   relationship that ends, ends them all.
+/// - Who is won back while no contract runs is a customer again, under no contract that is known:
+///   until the next step of any contract, which says what runs from then on, or until the
+///   relationship ends. No decision on a contract is counted of that.
 /// - Somebody whose first known event is a renewal or an end was a customer before, since when is
 ///   not known.
 ///
 /// A log of purchases has no contracts: who left without a word cannot be told from who is yet to
 /// buy. Ask a [purchase model](crate::model) for the probability that they are alive, or the
 /// [repurchase rate](super::repurchase_rate).
+///
+/// It is not serialised: it is read from the log again, and what it answers is stored.
 ///
 /// # Examples
 ///
@@ -120,10 +136,11 @@ impl ContractHistory {
             // Those without a contract are in no measure of contracts.
             if steps.iter().any(|i| matches!(i.kind(), Kind::Contract(_))) {
                 steps.sort_by_key(|&i| order(i));
-                let contracts = spells_of(&steps, window.end());
+                let Stays { contracts, without } = stays_of(&steps, window.end());
                 let ends = contracts.iter().filter_map(|spell| spell.end);
                 ended += ends.filter(|&end| window.contains(end)).count() as u64;
-                stays.insert(customer.clone(), union(contracts));
+                let all = contracts.into_iter().chain(without).collect();
+                stays.insert(customer.clone(), union(all));
             }
         }
         Ok(Self {
@@ -179,7 +196,8 @@ impl ContractHistory {
     /// start on (left truncation), those who are there at its end are censored.
     ///
     /// Who left and came back is observed twice. Left out are stays that ended before the window,
-    /// which nobody watched, and those whose start is not known; [`unknown_starts`](Self::unknown_starts) counts the latter.
+    /// which nobody watched, and those in it whose start is not known:
+    /// [`ended_before`](Self::ended_before) and [`unknown_starts`](Self::unknown_starts) count them.
     ///
     /// # Errors
     ///
@@ -206,11 +224,18 @@ impl ContractHistory {
         Ok(rows)
     }
 
-    /// How many customers were under contract in the window since when is not known.
+    /// How many stays in the window began since when is not known.
     #[must_use]
     pub fn unknown_starts(&self) -> u64 {
         let unknown = |spell: &&Spell| spell.start.is_none() && self.shows(spell);
         self.stays.values().flatten().filter(unknown).count() as u64
+    }
+
+    /// How many stays ended before the window, or at its start.
+    #[must_use]
+    pub fn ended_before(&self) -> u64 {
+        let before = |spell: &&Spell| !self.shows(spell);
+        self.stays.values().flatten().filter(before).count() as u64
     }
 
     /// Whether a stay reaches into the window.
@@ -223,40 +248,59 @@ fn covered(spells: &[Spell], at: DateTime<Utc>) -> bool {
     spells.iter().any(|spell| spell.covers(at))
 }
 
-/// The stretches of each contract of one customer, from steps in order.
-fn spells_of(steps: &[&Interaction], now: DateTime<Utc>) -> Vec<Spell> {
+/// The stretches of one customer.
+struct Stays {
+    /// Under each contract.
+    contracts: Vec<Spell>,
+    /// Won back, under no contract that is known.
+    without: Vec<Spell>,
+}
+
+/// The stretches of one customer, from steps in order.
+fn stays_of(steps: &[&Interaction], now: DateTime<Utc>) -> Stays {
     let mut contracts: BTreeMap<Option<&str>, Spells> = BTreeMap::new();
+    let mut without = Spells::default();
     for step in steps {
         let at = step.occurred_at();
         match step.kind() {
             Kind::Contract(contract) => {
-                let due = due(contract, at);
+                without.close(at); // from here on the contract says
                 let spells = contracts.entry(contract.name()).or_default();
                 match contract.event() {
-                    ContractEvent::Signed => spells.sign(at, due),
-                    ContractEvent::Renewed => spells.renew(at, due),
+                    ContractEvent::Signed => spells.sign(at, contract),
+                    ContractEvent::Renewed => spells.renew(at, contract),
                     ContractEvent::Cancelled | ContractEvent::Expired => spells.end(at),
                 }
             }
             Kind::Relationship(change) => match change.event() {
-                RelationshipEvent::WonBack => contracts.entry(None).or_default().sign(at, None),
-                RelationshipEvent::Ended if contracts.is_empty() => {
+                RelationshipEvent::WonBack => {
+                    let is_there = without.running.is_some()
+                        || contracts.values().any(|spells| spells.run_at(at));
+                    if !is_there {
+                        without.running = Some(Spell::begun(at, None));
+                    }
+                }
+                RelationshipEvent::Ended if contracts.is_empty() && without.is_empty() => {
                     contracts.entry(None).or_default().end(at);
                 }
                 RelationshipEvent::Ended => {
-                    let running = contracts.values_mut().filter(|c| c.running.is_some());
-                    running.for_each(|spells| spells.end(at));
+                    without.close(at);
+                    for spells in contracts.values_mut() {
+                        spells.close(at);
+                    }
                 }
             },
             _ => {}
         }
     }
-    let settled = contracts.into_values().flat_map(|mut spells| {
+    let contracts = contracts.into_values().flat_map(|mut spells| {
         spells.lapse(now);
-        spells.done.extend(spells.running);
-        spells.done
+        spells.all()
     });
-    settled.collect()
+    Stays {
+        contracts: contracts.collect(),
+        without: without.all(),
+    }
 }
 
 /// When any of some contracts ran.
@@ -280,19 +324,35 @@ fn meets(end: Option<DateTime<Utc>>, start: Option<DateTime<Utc>>) -> bool {
     end.zip(start).is_none_or(|(end, start)| start <= end)
 }
 
-/// When the term of a contract runs out.
-fn due(contract: &Contract, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    // A term beyond the calendar has no end.
-    after(at, contract.term()?.in_unit(TimeUnit::Second))
-}
-
 #[derive(Default)]
 struct Spells {
     done: Vec<Spell>,
     running: Option<Spell>,
+    /// For how long it binds, as last stated.
+    term: Option<Span>,
 }
 
 impl Spells {
+    fn is_empty(&self) -> bool {
+        self.done.is_empty() && self.running.is_none()
+    }
+
+    fn all(mut self) -> Vec<Spell> {
+        self.done.extend(self.running);
+        self.done
+    }
+
+    /// Whether it is known to run at an instant, which no step is later than.
+    fn run_at(&self, at: DateTime<Utc>) -> bool {
+        let runs = |spell: Spell| spell.due.is_none_or(|due| at < due);
+        self.running.is_some_and(runs)
+    }
+
+    /// When the term runs out that begins at an instant; a term beyond the calendar has no end.
+    fn due(&self, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        after(at, self.term?.in_unit(TimeUnit::Second))
+    }
+
     /// Ends a contract whose term was over by an instant.
     fn lapse(&mut self, at: DateTime<Utc>) {
         if let Some(due) = self.running.and_then(|spell| spell.due) {
@@ -302,26 +362,23 @@ impl Spells {
         }
     }
 
-    fn sign(&mut self, at: DateTime<Utc>, due: Option<DateTime<Utc>>) {
-        // A contract signed at the very end of another goes on from it.
+    fn sign(&mut self, at: DateTime<Utc>, contract: &Contract) {
+        self.term = contract.term();
+        let due = self.due(at);
+        // A contract signed at the very end of another goes on from it; the last step stands.
         if let Some(running) = &mut self.running {
             if running.due.is_none_or(|end| at <= end) {
-                running.due = match (running.due, due) {
-                    (Some(a), Some(b)) => Some(a.max(b)),
-                    _ => None,
-                };
+                running.due = due;
                 return;
             }
         }
         self.lapse(at);
-        self.running = Some(Spell {
-            start: Some(at),
-            due,
-            end: None,
-        });
+        self.running = Some(Spell::begun(at, due));
     }
 
-    fn renew(&mut self, at: DateTime<Utc>, due: Option<DateTime<Utc>>) {
+    fn renew(&mut self, at: DateTime<Utc>, contract: &Contract) {
+        self.term = contract.term().or(self.term);
+        let due = self.due(at);
         match &mut self.running {
             Some(running) => running.due = due,
             None => {
@@ -334,20 +391,23 @@ impl Spells {
         }
     }
 
+    /// Ends what runs, if anything does.
+    fn close(&mut self, at: DateTime<Utc>) {
+        if let Some(mut spell) = self.running.take() {
+            spell.end = Some(spell.due.map_or(at, |due| due.min(at)));
+            self.done.push(spell);
+        }
+    }
+
+    /// Ends what runs; an end that is the first to be known of is that of a contract all the same.
     fn end(&mut self, at: DateTime<Utc>) {
-        let unknown = Spell {
-            start: None,
-            due: None,
-            end: None,
-        };
-        let Some(mut spell) = self
-            .running
-            .take()
-            .or_else(|| self.done.is_empty().then_some(unknown))
-        else {
-            return; // it had ended already
-        };
-        spell.end = Some(spell.due.map_or(at, |due| due.min(at)));
-        self.done.push(spell);
+        if self.is_empty() {
+            self.running = Some(Spell {
+                start: None,
+                due: None,
+                end: None,
+            });
+        }
+        self.close(at);
     }
 }

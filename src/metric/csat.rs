@@ -42,7 +42,8 @@ impl Csat {
     ///
     /// # Errors
     ///
-    /// [`MetricError::Row`] for the first that is not from 1 to 5.
+    /// [`MetricError::Row`] for the first that is not from 1 to 5; [`MetricError::TooMany`] beyond
+    /// 4 294 967 295 answers alike.
     pub fn from_scores(scores: impl IntoIterator<Item = i32>) -> Result<Self, MetricError> {
         tally(METRIC, "a whole number from 1 to 5", scores).map(Self::new)
     }
@@ -78,6 +79,26 @@ impl Csat {
         let satisfied = fourth + top;
         // At most as many as there are.
         Share::new(satisfied, low + second + middle + satisfied).unwrap_or(Share::NOBODY)
+    }
+
+    /// The share with its standard error and Wilson's interval, as [`Share::estimate`]; `None` if
+    /// nobody answered.
+    ///
+    /// # Errors
+    ///
+    /// [`MetricError::Domain`] if the level is 0 or 1.
+    pub fn estimate(&self, level: Probability) -> Result<Option<Estimate>, MetricError> {
+        self.share().estimate(level)
+    }
+
+    /// The change of the share to that of later answers of others, with Newcombe's interval, as
+    /// [`Share::change`]; `None` if nobody answered before or after.
+    ///
+    /// # Errors
+    ///
+    /// [`MetricError::Domain`] if the level is 0 or 1.
+    pub fn change(&self, later: &Self, level: Probability) -> Result<Option<Change>, MetricError> {
+        self.share().change(later.share(), level)
     }
 
     /// The mean answer, from 1 to 5: what the share leaves out.
@@ -125,7 +146,8 @@ impl Ces {
     ///
     /// # Errors
     ///
-    /// [`MetricError::Row`] for the first that is not from 1 to 7.
+    /// [`MetricError::Row`] for the first that is not from 1 to 7; [`MetricError::TooMany`] beyond
+    /// 4 294 967 295 answers alike.
     pub fn from_scores(scores: impl IntoIterator<Item = i32>) -> Result<Self, MetricError> {
         tally(EFFORT, "a whole number from 1 to 7", scores).map(Self::new)
     }
@@ -165,7 +187,8 @@ impl Ces {
     }
 
     /// The mean answer with its standard error and Student's interval, cut at 1 and 7; `None` below
-    /// two answers. The `n_eff` is how many there are.
+    /// two answers. The `n_eff` is how many there are. Of answers of one mind the interval has no
+    /// width: it says nothing of those who were not asked.
     ///
     /// # Errors
     ///
@@ -197,7 +220,14 @@ fn tally<const N: usize>(
     for (row, score) in scores.into_iter().enumerate() {
         let place = usize::try_from(i64::from(score) - 1).ok();
         match place.and_then(|place| counts.get_mut(place)) {
-            Some(count) => *count = count.saturating_add(1), // no log is as long
+            Some(count) => {
+                *count = count.checked_add(1).ok_or(MetricError::TooMany {
+                    metric,
+                    what: "answers alike",
+                    limit: u64::from(u32::MAX),
+                    found: u64::from(u32::MAX) + 1,
+                })?;
+            }
             None => {
                 return Err(MetricError::Row {
                     metric,

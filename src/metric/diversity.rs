@@ -80,7 +80,8 @@ impl Diversity {
     }
 
     /// The entropy with its standard error and normal interval, cut at 0 and at the logarithm of how
-    /// many channels there are; `None` if none was used. The `n_eff` is how often any was.
+    /// many channels there are; `None` if none was used. The `n_eff` is how often any was. Where one
+    /// alone was used the interval has no width: it says nothing of channels that are yet to be.
     ///
     /// # Errors
     ///
@@ -142,22 +143,6 @@ impl Diversity {
     }
 }
 
-/// Every channel of the catalogue.
-const CHANNELS: [Channel; 12] = [
-    Channel::Store,
-    Channel::Web,
-    Channel::App,
-    Channel::Phone,
-    Channel::Email,
-    Channel::Chat,
-    Channel::Social,
-    Channel::Community,
-    Channel::InPerson,
-    Channel::Partner,
-    Channel::Mail,
-    Channel::Other,
-];
-
 /// The diversity of the channels (渠道多样性) of the interactions in a window of a log, each of which
 /// counts once; those that state no channel do not.
 ///
@@ -172,6 +157,6 @@ pub fn channel_diversity<'a>(
     let used = answers(log, window, every, measure, Interaction::channel)?;
     let count = |channel| used.iter().filter(|&&used| used == channel).count() as u64;
     Ok(Diversity {
-        counts: CHANNELS.map(count).to_vec(),
+        counts: Channel::ALL.map(count).to_vec(),
     })
 }

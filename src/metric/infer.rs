@@ -56,13 +56,18 @@ impl Level {
     }
 
     /// An estimate that reaches so many standard deviations to either side, cut at the ends of the
-    /// range that the quantity has.
+    /// range that the quantity has; the mean lies outside of it by rounding at most.
     pub(super) fn reaching(
         self,
         (mean, sd, n): (f64, f64, f64),
         times: f64,
         (lowest, highest): (f64, f64),
     ) -> Result<Estimate, MetricError> {
+        let mean = match mean {
+            low if low < lowest => lowest,
+            high if high > highest => highest,
+            mean => mean, // what is no number stays none, and is refused
+        };
         let reach = times * sd;
         let ends = ((mean - reach).max(lowest), (mean + reach).min(highest));
         self.estimate((mean, sd, n), ends)
@@ -71,7 +76,7 @@ impl Level {
     fn refused(self, a: f64, b: f64) -> MetricError {
         MetricError::Domain {
             metric: self.metric,
-            expected: "numbers with finite sums and squares",
+            expected: "numbers whose estimate and interval are finite",
             found: if a.is_finite() { b } else { a },
         }
     }

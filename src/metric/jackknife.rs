@@ -9,7 +9,7 @@
 //! make every interval of concentration too narrow, as what is even larger may not have been drawn.
 
 use super::MetricError;
-use super::concentration::{ascending, gini_unbiased, herfindahl, shares, top_share, total};
+use super::concentration::{falling, gini_unbiased, herfindahl, shares, top_share};
 use super::infer::{ANY, Level};
 use crate::quantity::{Estimate, Probability};
 
@@ -23,17 +23,42 @@ fn spread(left_out: &[f64]) -> Option<f64> {
     sd.is_finite().then_some(sd)
 }
 
-/// What is said where the measure cannot do without one of the customers.
-fn too_few(metric: &'static str, found: usize) -> MetricError {
+/// What is said where the measure cannot do without one of the customers, of whom so many count.
+fn too_few(metric: &'static str, expected: &'static str, counted: usize) -> MetricError {
     MetricError::Domain {
         metric,
-        expected: "at least three values, of which two are above 0",
-        found: found as f64,
+        expected,
+        found: counted as f64,
+    }
+}
+
+/// Refuses ascending values, none below 0, of which one cannot be left out.
+fn check_enough(metric: &'static str, sorted: &[f64]) -> Result<(), MetricError> {
+    if sorted.len() < 3 {
+        return Err(too_few(metric, "at least three values", sorted.len()));
+    }
+    match sorted.iter().filter(|&&v| v > 0.0).count() {
+        above @ 0..=1 => Err(too_few(metric, "at least two values above 0", above)),
+        _ => Ok(()),
+    }
+}
+
+/// What is said where leaving out one leaves sums beyond all numbers.
+fn no_spread(metric: &'static str, largest: Option<&f64>) -> MetricError {
+    MetricError::Domain {
+        metric,
+        expected: "values whose spread is finite with each of them left out",
+        found: largest.copied().unwrap_or_default(),
     }
 }
 
 /// The [Gini coefficient of the sample](super::gini_unbiased) with its jackknife standard error and
 /// Student's interval, cut at 0 and 1.
+///
+/// The interval of 95 % holds the coefficient of the distribution that customers were drawn from in
+/// .94 of samples of 60 and .95 of 500 where it is exponential, in .89 and .93 where it is lognormal
+/// with a standard deviation of 1 in the logarithm: measured on synthetic truth, see
+/// `tests/metrics_inference/coverage.rs`.
 ///
 /// # Errors
 ///
@@ -54,28 +79,28 @@ fn too_few(metric: &'static str, found: usize) -> MetricError {
 pub fn gini_estimate(values: &[f64], level: Probability) -> Result<Estimate, MetricError> {
     let metric = "the Gini coefficient of a sample";
     let at = Level::new(metric, level)?;
-    let value = gini_unbiased(values)?;
-    let (sorted, total) = shares(metric, values)?;
-    let n = sorted.len();
-    if n < 3 {
-        return Err(too_few(metric, n));
+    let (sorted, _) = shares(metric, values)?;
+    check_enough(metric, &sorted)?;
+    let value = gini_unbiased(&sorted)?;
+    let n = sorted.len() as f64;
+    let m = n - 1.0;
+    let mut left_out = Vec::with_capacity(sorted.len());
+    if let Some((&largest, rest)) = sorted.split_last() {
+        // In units of the largest, who stays in every sum here and is left out by definition.
+        let units = || sorted.iter().map(|v| v / largest);
+        let total: f64 = units().sum();
+        let by_rank = || units().enumerate().map(|(i, v)| (i as f64 + 1.0, v));
+        let ranked: f64 = by_rank().map(|(rank, v)| rank * v).sum();
+        let mut above = total;
+        for (rank, v) in by_rank().take(rest.len()) {
+            above -= v; // of those ranked above, who move down by one
+            let (ranked, total) = (ranked - rank * v - above, total - v);
+            left_out.push((2.0 * ranked / total - (m + 1.0)) / (m - 1.0));
+        }
+        left_out.push(gini_unbiased(rest)?);
     }
-    let ranked: f64 = (1..=n).zip(&sorted).map(|(i, v)| i as f64 * v).sum();
-    let mut above = total;
-    let mut left_out = Vec::with_capacity(n);
-    for (i, v) in (1..=n).zip(&sorted) {
-        above -= v; // of those ranked above, who move down by one
-        let (ranked, total) = (ranked - i as f64 * v - above, total - v);
-        let m = n as f64 - 1.0;
-        left_out.push((2.0 * ranked / total - (m + 1.0)) / (m - 1.0));
-    }
-    let sd = match sorted.get(n - 2) {
-        Some(&second) if second > 0.0 => spread(&left_out),
-        _ => None,
-    };
-    let sd = sd.ok_or_else(|| too_few(metric, n))?;
-    let n = n as f64;
-    at.reaching((value, sd, n), at.t(n - 1.0), (0.0, 1.0))
+    let sd = spread(&left_out).ok_or_else(|| no_spread(metric, sorted.last()))?;
+    at.reaching((value, sd, n), at.t(m), (0.0, 1.0))
 }
 
 /// The [Herfindahl–Hirschman index](super::herfindahl) with its jackknife standard error and
@@ -84,6 +109,13 @@ pub fn gini_estimate(values: &[f64], level: Probability) -> Result<Estimate, Met
 /// The index of a part of a base is larger because it is a part; what is left out is therefore the
 /// index times the number of customers, `1 + cv²`.
 ///
+/// **The interval is too narrow where few customers are far larger than the rest.** That of 95 % holds
+/// the index in .86 of samples of 60 customers and .92 of 500 where values are exponential, but in
+/// .58 and .75 where they are lognormal with a standard deviation of 1 in the logarithm: measured on
+/// synthetic truth, see `tests/metrics_inference/coverage.rs`. Of such bases read it as a lower
+/// bound on what is not known, and prefer the [Gini coefficient](gini_estimate) or the
+/// [share of the top](top_share_estimate).
+///
 /// # Errors
 ///
 /// [`MetricError`] as for [`herfindahl`](super::herfindahl), if there are fewer than three values or
@@ -91,29 +123,35 @@ pub fn gini_estimate(values: &[f64], level: Probability) -> Result<Estimate, Met
 pub fn herfindahl_estimate(values: &[f64], level: Probability) -> Result<Estimate, MetricError> {
     let metric = "the Herfindahl index";
     let at = Level::new(metric, level)?;
-    let value = herfindahl(values)?;
-    let (sorted, total) = shares(metric, values)?;
-    let n = sorted.len();
-    let m = n as f64 - 1.0;
-    let left_out: Vec<f64> = sorted
-        .iter()
-        .map(|v| {
-            // As shares of the sum, so that no square leaves the range of numbers.
-            let (share, rest) = (v / total, 1.0 - v / total);
-            m * ((value - share * share) / (rest * rest))
-        })
-        .collect();
-    let is_enough = n >= 3 && sorted.get(n - 2).is_some_and(|&second| second > 0.0);
-    let sd = if is_enough { spread(&left_out) } else { None };
-    let n = n as f64;
-    let sd = sd.ok_or_else(|| too_few(metric, sorted.len()))? / n;
-    at.reaching((value, sd, n), at.t(n - 1.0), (1.0 / n, 1.0))
+    let (sorted, _) = shares(metric, values)?;
+    check_enough(metric, &sorted)?;
+    let value = herfindahl(&sorted)?;
+    let n = sorted.len() as f64;
+    let m = n - 1.0;
+    let mut left_out = Vec::with_capacity(sorted.len());
+    if let Some((&largest, rest)) = sorted.split_last() {
+        // In units of the largest, who stays in every sum here and is left out by definition.
+        let units = || sorted.iter().map(|v| v / largest);
+        let total: f64 = units().sum();
+        let squares: f64 = units().map(|v| v * v).sum();
+        left_out.extend(units().take(rest.len()).map(|v| {
+            let total = total - v;
+            m * ((squares - v * v) / total / total)
+        }));
+        left_out.push(m * herfindahl(rest)?);
+    }
+    let sd = spread(&left_out).ok_or_else(|| no_spread(metric, sorted.last()))? / n;
+    at.reaching((value, sd, n), at.t(m), (1.0 / n, 1.0))
 }
 
 /// The [share of the top](super::top_share) with its jackknife standard error and Student's
 /// interval: a point of the [whale curve](super::whale_curve), and 1 less a point of the
 /// [Lorenz curve](super::lorenz_curve). With losses it may lie above 1, and is cut nowhere; without,
 /// at 0 and 1.
+///
+/// The interval of 95 % holds the share of the top fifth in .93 of samples of 60 and .95 of 500 where
+/// values are exponential, in .88 and .93 where they are lognormal with a standard deviation of 1 in
+/// the logarithm: measured on synthetic truth, see `tests/metrics_inference/coverage.rs`.
 ///
 /// # Errors
 ///
@@ -126,11 +164,12 @@ pub fn top_share_estimate(
 ) -> Result<Estimate, MetricError> {
     let metric = "the share of the top";
     let at = Level::new(metric, level)?;
-    let value = top_share(values, fraction)?;
-    let mut falling = ascending(metric, values)?;
-    falling.reverse();
-    let total = total(metric, &falling)?;
+    let (falling, total) = falling(metric, values)?;
+    let value = top_share(&falling, fraction)?;
     let n = falling.len();
+    if n < 3 {
+        return Err(too_few(metric, "at least three values", n));
+    }
     let mut sums = vec![0.0];
     let mut sum = 0.0;
     for v in &falling {
@@ -157,13 +196,18 @@ pub fn top_share_estimate(
         };
         (rest > 0.0).then_some((full + part * next) / rest)
     };
-    let left_out: Option<Vec<f64>> = falling.iter().enumerate().map(without).collect();
-    let sd = left_out.filter(|_| n >= 3).and_then(|all| spread(&all));
-    let sd = sd.ok_or(MetricError::Domain {
+    // The most valuable by definition, beside whom the others may be lost to rounding.
+    let first = falling
+        .get(1..)
+        .and_then(|rest| top_share(rest, fraction).ok());
+    let others = falling.iter().enumerate().skip(1).map(without);
+    let left_out: Option<Vec<f64>> = std::iter::once(first).chain(others).collect();
+    let left_out = left_out.ok_or(MetricError::Domain {
         metric,
-        expected: "at least three values with a sum above 0 without any one of them",
-        found: n as f64,
+        expected: "a finite sum above 0 also without any one of the values",
+        found: total,
     })?;
+    let sd = spread(&left_out).ok_or_else(|| no_spread(metric, falling.first()))?;
     let range = if falling.last().is_some_and(|&least| least < 0.0) {
         ANY
     } else {

@@ -1,7 +1,7 @@
 //! The measures of a log, and what each needs of it.
 
 use super::MetricError;
-use crate::history::{AsOf, Construct, ContractEvent, Interaction, Kind, QuoteEvent};
+use crate::history::{AsOf, ContractEvent, Interaction, Kind, QuoteEvent};
 
 /// A measure that a log may support or not (指标).
 ///
@@ -199,7 +199,7 @@ impl Measure {
             },
             Self::Repurchase | Self::Cohorts => matches!(kind, Kind::Purchase(_)),
             Self::ShareOfWallet => match kind {
-                Kind::SurveyItem(item) => item.construct() == Construct::ShareOfWallet,
+                Kind::SurveyItem(item) => super::wallet::is_ours(item),
                 _ => false,
             },
             Self::PricePremium => match kind {

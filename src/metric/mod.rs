@@ -202,6 +202,18 @@ pub enum MetricError {
         /// How many there are, as far as they were counted.
         found: usize,
     },
+    /// More than the measure takes.
+    #[error("{metric} takes at most {limit} {what}, got {found}")]
+    TooMany {
+        /// The measure.
+        metric: &'static str,
+        /// What is counted.
+        what: &'static str,
+        /// The most it takes.
+        limit: u64,
+        /// How many came.
+        found: u64,
+    },
     /// Amounts that cannot be added.
     #[error(transparent)]
     Quantity(#[from] QuantityError),

@@ -162,7 +162,7 @@ impl Nps {
         self.detractors
     }
 
-    /// How many answered.
+    /// How many answered, as far as a whole number holds it: 1.8e19.
     #[must_use]
     pub const fn respondents(self) -> u64 {
         self.promoters
@@ -170,11 +170,16 @@ impl Nps {
             .saturating_add(self.detractors)
     }
 
+    /// How many answered, however many.
+    fn count(self) -> f64 {
+        self.promoters as f64 + self.passives as f64 + self.detractors as f64
+    }
+
     /// The score of those who answered, from −100 to 100; `None` if nobody did.
     #[must_use]
     #[doc(alias = "net_promoter_score")]
     pub fn score(self) -> Option<f64> {
-        let n = self.respondents() as f64;
+        let n = self.count();
         (n > 0.0).then(|| 100.0 * ((self.promoters as f64 - self.detractors as f64) / n))
     }
 
@@ -197,7 +202,7 @@ impl Nps {
         if self.respondents() == 0 {
             return Ok(None);
         }
-        let n = self.respondents() as f64;
+        let n = self.count();
         let (centre, sd) = self.moments(method);
         let moments = (100.0 * centre, 100.0 * sd, n);
         if method == NpsMethod::Dirichlet {
@@ -214,10 +219,9 @@ impl Nps {
 
     /// The change from this score to a later one of other respondents, with its *z* test: the
     /// difference of the centres over the root of the sum of their squared standard errors. `None`
-    /// if nobody answered before or after.
-    ///
-    /// [`NpsMethod::Wald`] is the textbook test; where nobody differs from the others on either
-    /// side it has no *z*, and an interval of no width. The default method has both.
+    /// if nobody answered before or after, and by [`NpsMethod::Wald`] where nobody differs from the
+    /// others on either side: the textbook test cannot tell one answer against one from a change,
+    /// the other methods can.
     ///
     /// # Errors
     ///
@@ -232,33 +236,33 @@ impl Nps {
         if self.respondents() == 0 || later.respondents() == 0 {
             return Ok(None);
         }
-        let n = self.respondents() as f64 + later.respondents() as f64;
+        let n = self.count() + later.count();
         let (before, after) = (self.moments(method), later.moments(method));
         let (difference, sd) = (
             100.0 * (after.0 - before.0),
             100.0 * before.1.hypot(after.1),
         );
+        if sd <= 0.0 {
+            return Ok(None);
+        }
         let estimate = at.reaching((difference, sd, n), at.z(), (-200.0, 200.0))?;
         let reach = at.z() * sd;
         let ends = (
             (difference - reach).max(-200.0),
             (difference + reach).min(200.0),
         );
-        let test = (sd > 0.0).then(|| {
-            let z = difference / sd;
-            (z, normal_tail(z))
-        });
+        let z = difference / sd;
         Ok(Some(Change::new(
             estimate,
             at.interval(ends.0, ends.1)?,
-            test,
+            Some((z, normal_tail(z))),
         )))
     }
 
     /// Mean and standard error of the difference of shares, for at least one respondent.
     fn moments(self, method: NpsMethod) -> (f64, f64) {
         let (promoters, detractors) = (self.promoters as f64, self.detractors as f64);
-        let n = self.respondents() as f64;
+        let n = self.count();
         match method {
             NpsMethod::AdjustedWald => {
                 let n = n + 3.0;

@@ -1,12 +1,14 @@
 //! How much dearer we may be (溢价).
 //!
 //! Aaker (1996), "Measuring Brand Equity Across Products and Markets", *California Management
-//! Review* 38(3), 102–120, names the price premium as the best single measure of loyalty.
+//! Review* 38(3), 102–120, holds that the price premium may be the best single measure of brand equity.
 
 use super::paired::check_range;
 use super::window::answers;
 use super::{Answers, Measure, MetricError, Percentiles, SampleMean, Share, Window};
 use crate::history::{Interaction, Kind, QuoteEvent};
+
+const METRIC: &str = "the price premium";
 
 /// The price premium that customers tolerate (溢价): by what fraction of the rival's price ours was
 /// higher in quotes that were won, and in quotes that were lost.
@@ -22,7 +24,7 @@ use crate::history::{Interaction, Kind, QuoteEvent};
 ///
 /// let premium = PricePremium::new(vec![0.05, 0.10, -0.02, 0.03], vec![0.10, 0.20])?;
 /// assert!((premium.paid()?.value().unwrap_or(0.0) - 0.04).abs() < 1e-15);
-/// assert_eq!(premium.won_at_or_above(0.10).value(), Some(1.0 / 3.0));
+/// assert_eq!(premium.won_at_or_above(0.10)?.value(), Some(1.0 / 3.0));
 /// # Ok::<(), guanxi::metric::MetricError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -43,13 +45,7 @@ impl PricePremium {
     pub fn new(won: Vec<f64>, lost: Vec<f64>) -> Result<Self, MetricError> {
         for (field, column) in [("won", &won), ("lost", &lost)] {
             let expected = "a finite fraction at or above -1";
-            check_range(
-                "the price premium",
-                field,
-                expected,
-                -1.0..=f64::MAX,
-                column,
-            )?;
+            check_range(METRIC, field, expected, -1.0..=f64::MAX, column)?;
         }
         Ok(Self { won, lost })
     }
@@ -99,12 +95,21 @@ impl PricePremium {
 
     /// Of the quotes at this premium or a higher one, those that were won; of none there is nothing
     /// to say.
-    #[must_use]
-    pub fn won_at_or_above(&self, premium: f64) -> Share {
+    ///
+    /// # Errors
+    ///
+    /// [`MetricError::Domain`] if the premium is not a number.
+    pub fn won_at_or_above(&self, premium: f64) -> Result<Share, MetricError> {
+        if premium.is_nan() {
+            return Err(MetricError::Domain {
+                metric: METRIC,
+                expected: "a premium that is a number",
+                found: premium,
+            });
+        }
         let count = |column: &[f64]| column.iter().filter(|gap| **gap >= premium).count() as u64;
         let won = count(&self.won);
-        // At most as many as there are.
-        Share::new(won, won + count(&self.lost)).unwrap_or(Share::NOBODY)
+        Share::new(won, won + count(&self.lost))
     }
 }
 

@@ -33,6 +33,7 @@ const METRIC: &str = "the ratio of two sums";
 #[cfg_attr(feature = "serde", serde(try_from = "RawRatio", into = "RawRatio"))]
 pub struct SampleRatio {
     customers: u64,
+    left_out: u64,
     ratio: f64,
     standard_error: f64,
 }
@@ -67,20 +68,24 @@ impl SampleRatio {
         if whole <= 0.0 {
             return Ok(Self {
                 customers: 0,
+                left_out: rows.len() as u64,
                 ratio: 0.0,
                 standard_error: 0.0,
             });
         }
         // Rows of which nothing could be a part say nothing.
+        let all = rows.len() as u64;
         let rows = || rows.iter().filter(|row| row.1 > 0.0);
-        let n = rows().count() as f64;
+        let customers = rows().count() as u64;
+        let n = customers as f64;
         let ratio = (rows().map(|row| row.0).sum::<f64>() / whole).min(1.0);
         // As shares of the sum, so that no square leaves the range of numbers.
         let square = |row: &(f64, f64)| (row.0 / whole - ratio * (row.1 / whole)).powi(2);
         let squares: f64 = rows().map(square).sum();
         let correction = if n > 1.0 { n / (n - 1.0) } else { 0.0 };
         Ok(Self {
-            customers: rows().count() as u64,
+            customers,
+            left_out: all - customers,
             ratio,
             standard_error: (squares * correction).sqrt(),
         })
@@ -92,6 +97,12 @@ impl SampleRatio {
         self.customers
     }
 
+    /// How many rows have a whole of 0, and say nothing.
+    #[must_use]
+    pub const fn left_out(&self) -> u64 {
+        self.left_out
+    }
+
     /// The ratio, from 0 to 1; `None` without customers.
     #[must_use]
     pub fn value(&self) -> Option<f64> {
@@ -99,7 +110,8 @@ impl SampleRatio {
     }
 
     /// The ratio with its standard error and Student's interval, cut at 0 and 1; `None` below two
-    /// customers. The `n_eff` is how many there are.
+    /// customers. The `n_eff` is how many there are. Where every customer has the same ratio, such as
+    /// all of it, the interval has no width: it says nothing of those who were not seen.
     ///
     /// # Errors
     ///
@@ -134,6 +146,7 @@ impl SampleRatio {
 #[serde(rename = "SampleRatio", deny_unknown_fields)]
 struct RawRatio {
     customers: u64,
+    left_out: u64,
     ratio: f64,
     standard_error: f64,
 }
@@ -143,6 +156,7 @@ impl From<SampleRatio> for RawRatio {
     fn from(ratio: SampleRatio) -> Self {
         Self {
             customers: ratio.customers,
+            left_out: ratio.left_out,
             ratio: ratio.ratio,
             standard_error: ratio.standard_error,
         }
@@ -156,6 +170,7 @@ impl TryFrom<RawRatio> for SampleRatio {
     fn try_from(raw: RawRatio) -> Result<Self, StoredError> {
         Ok(Self {
             customers: raw.customers,
+            left_out: raw.left_out,
             ratio: share("ratio", raw.ratio)?,
             standard_error: not_negative("standard_error", raw.standard_error)?,
         })

@@ -169,7 +169,8 @@ impl KaplanMeier {
     }
 
     /// The share of those who stayed beyond `from` who also stay beyond `to`: the retention (留存率)
-    /// between the two.
+    /// between the two. From the start it has the [interval](SurvivalStep::interval) of the step; from
+    /// later on it comes without one: restart the curve, with entries at `from`.
     ///
     /// `None` unless `from` is at or before `to`, the curve covers both, and somebody stayed beyond
     /// `from`.
@@ -187,16 +188,22 @@ impl KaplanMeier {
         if share.value() >= 1.0 {
             return Some(self.start);
         }
-        let above = self
-            .steps
-            .partition_point(|step| step.survival > share.value());
-        self.steps.get(above).map(SurvivalStep::time)
+        self.first_at(share.value())
     }
 
     /// The time by which half of the customers have left; `None` if more than half stay to the end.
+    ///
+    /// It comes without an interval; the times at which the ends of the steps'
+    /// [intervals](SurvivalStep::interval) pass one half are one (Brookmeyer & Crowley 1982,
+    /// <https://doi.org/10.2307/2530286>).
     #[must_use]
     pub fn median(&self) -> Option<f64> {
-        let above = self.steps.partition_point(|step| step.survival > 0.5);
+        self.first_at(0.5)
+    }
+
+    /// The time of the first step at or below a share.
+    fn first_at(&self, share: f64) -> Option<f64> {
+        let above = self.steps.partition_point(|step| step.survival > share);
         self.steps.get(above).map(SurvivalStep::time)
     }
 
@@ -204,7 +211,8 @@ impl KaplanMeier {
     /// under the curve.
     ///
     /// Unlike the plain mean it needs no guess of what comes after the end. The `n_eff` is the
-    /// number of customers.
+    /// number of customers; an interval is that of
+    /// [`Estimate::normal_interval`](crate::quantity::Estimate::normal_interval).
     ///
     /// # Errors
     ///

@@ -15,8 +15,43 @@ use crate::quantity::{Span, TimeUnit};
 /// follow each other share nothing. What was recorded later than the [`AsOf`] knows is not there.
 ///
 /// Every measure of a log takes each interaction once, and the version that stands: what
-/// [`TimelineView::iter`](crate::history::TimelineView::iter) gives. Whom it may look at is decided
-/// before: leave out the interactions of customers who do not allow it.
+/// [`TimelineView::iter`](crate::history::TimelineView::iter) gives.
+///
+/// # Consent (同意)
+///
+/// Measures of summaries look at those they may and count the others ([`OfSummaries`](super::OfSummaries)).
+/// Measures of a log look at all of it: whom they may look at is decided before, by leaving out the
+/// interactions of customers who do not allow it, as known at the end of the window.
+///
+/// ```
+/// use std::collections::BTreeMap;
+/// # use chrono::{DateTime, Days};
+/// use guanxi::history::{Consent, ConsentRecord, Interaction, Kind, NpsSurvey, Purpose};
+/// # use guanxi::history::{AsOf, CustomerId, InteractionId};
+/// use guanxi::metric::{Answers, Nps, Window};
+///
+/// # let day = |n| DateTime::UNIX_EPOCH + Days::new(n);
+/// # let on = |id: &str, who: &str, n, kind: Kind| {
+/// #     Interaction::new(InteractionId::new(id)?, CustomerId::new(who)?, day(n), kind)
+/// # };
+/// # let agreed = || Consent::Granted { purpose: Purpose::Analytics }.into();
+/// # let log = [
+/// #     on("1", "a", 1, agreed())?, on("2", "a", 2, NpsSurvey::new(9)?.into())?,
+/// #     on("3", "b", 1, NpsSurvey::new(0)?.into())?,
+/// # ];
+/// let window = Window::new(day(0), AsOf::at(day(31)))?;
+/// let mut consents: BTreeMap<&CustomerId, ConsentRecord> = BTreeMap::new();
+/// for interaction in &log {
+///     consents.entry(interaction.customer()).or_default().observe(interaction);
+/// }
+/// consents.retain(|_, record| record.permits(Purpose::Analytics, window.as_of()));
+/// let permitted = log.iter().filter(|i| consents.contains_key(i.customer()));
+/// let nps = Nps::from_interactions(permitted, &window, Answers::default())?;
+/// assert_eq!(nps.respondents(), 1); // b was asked, and never agreed
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Other rules than consent are those of a [`ConsentPolicy`](crate::summary::ConsentPolicy).
 ///
 /// # Examples
 ///
@@ -138,6 +173,8 @@ const MOST_PERIODS: usize = 100_000;
 /// assert_eq!(quarters.edges()[1], day(31 + 28 + 31));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// They are not serialised: a window and a length lead to them again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Periods {
     edges: Vec<DateTime<Utc>>,

@@ -41,7 +41,14 @@ pub(crate) fn quantile(sorted: &[f64], p: f64) -> f64 {
     )]
     let below = (place as usize).min(last);
     let above = (below + 1).min(last);
-    sorted[below] + (place - below as f64) * (sorted[above] - sorted[below])
+    let part = place - below as f64;
+    let (low, high) = (sorted[below], sorted[above]);
+    let distance = high - low;
+    if distance.is_finite() {
+        low + part * distance
+    } else {
+        low * (1.0 - part) + high * part // finite all the same
+    }
 }
 
 #[cfg(test)]
@@ -57,6 +64,22 @@ mod tests {
         assert!((spread.lower - 5.0).abs() < 1e-12);
         assert!((spread.median - 50.0).abs() < 1e-12);
         assert!((spread.upper - 95.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn quantiles_of_values_far_apart_are_finite_and_between_them() {
+        let (low, high) = (-f64::MAX, f64::MAX);
+        assert!(quantile(&[low, high], 0.5).abs() < f64::MIN_POSITIVE);
+        assert!(quantile(&[low, high], 0.75).is_finite());
+        for p in [0.0, 0.1, 0.3, 0.7, 0.9, 1.0] {
+            for value in [0.1, 0.3, 1e-300, f64::MAX] {
+                let found = quantile(&[value; 3], p);
+                assert!(
+                    found.to_bits() == value.to_bits(),
+                    "{found} of {value} at {p}"
+                );
+            }
+        }
     }
 
     #[test]

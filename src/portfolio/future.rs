@@ -77,8 +77,9 @@ impl FutureEquity {
     ///
     /// # Errors
     ///
-    /// [`QuantityError::Domain`] if a cohort is expected to have fewer than no customers, the level
-    /// is 0 or 1, or the sum leaves the range of numbers.
+    /// - [`QuantityError::Domain`] if a cohort is expected to have fewer than no customers, winning one
+    ///   costs less than nothing, the level is 0 or 1, or the worth of all is not finite.
+    /// - [`QuantityError::Overflow`] if the number of customers is not finite.
     pub fn new(
         cohorts: &[FutureCohort],
         worth: Estimate,
@@ -86,7 +87,15 @@ impl FutureEquity {
         rate: DiscountRate,
         level: Probability,
     ) -> Result<Self, QuantityError> {
-        let net = worth.mean() - acquisition_cost.to_f64();
+        let cost = acquisition_cost.to_f64();
+        if cost < 0.0 {
+            return Err(QuantityError::Domain {
+                quantity: "cost of winning a customer",
+                expected: "at or above 0",
+                found: cost,
+            });
+        }
+        let net = worth.mean() - cost;
         let (mut customers, mut discounted, mut variance) = (0.0, 0.0, 0.0);
         for cohort in cohorts {
             let expected = cohort.customers.mean();
@@ -104,17 +113,17 @@ impl FutureEquity {
             discounted += factor * expected;
             variance += sd * sd;
         }
+        if !f64::is_finite(customers) {
+            return Err(QuantityError::Overflow {
+                operation: "the sum of expected customers",
+            });
+        }
         // Of a product of independent factors.
         let spread = (discounted * worth.sd())
             .hypot(net * variance.sqrt())
             .hypot(worth.sd() * variance.sqrt());
         let estimate = Estimate::new(discounted * net, spread, worth.n_eff())?;
         let interval: Interval = estimate.normal_interval(level)?;
-        if !f64::is_finite(customers) {
-            return Err(QuantityError::Overflow {
-                operation: "the sum of expected customers",
-            });
-        }
         Ok(Self {
             currency: acquisition_cost.currency(),
             customers,
@@ -188,6 +197,21 @@ impl TryFrom<RawFuture> for FutureEquity {
 /// The equity of a firm in its customers (顾客资产) in two lines: those it has, and those it expects.
 ///
 /// The second is `None` where nobody has said how many will come; it is not 0.
+///
+/// # The relationship as a resource
+///
+/// Barney (1991), "Firm Resources and Sustained Competitive Advantage", *Journal of Management* 17(1),
+/// 99–120, asks of a resource whether it is valuable, rare, hard to imitate and hard to replace.
+/// What this crate can measure of that is reported as three readings, and not made into one score,
+/// which would need weights that nobody has measured; our choice:
+///
+/// - value: this equity;
+/// - concentration, on how few it rests: [`Portfolio::gini`](super::Portfolio::gini) and the other
+///   measures of [concentration](crate::metric::herfindahl_estimate);
+/// - replaceability: what [alternatives](crate::tier::Stake) each side of a relationship has, and who
+///   depends on whom for it ([`Interdependence`](crate::tier::Interdependence)).
+///
+/// Rarity and imitation are of the market, of which a log of customers says nothing.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(try_from = "RawLines", into = "RawLines"))]
@@ -233,11 +257,53 @@ impl CustomerEquity {
         self.future.as_ref()
     }
 
-    /// Both lines, in major units; the first alone where there is no second.
+    /// Both lines, in major units; the first alone where there is no second. How sure that is, says
+    /// [`estimate`](Self::estimate).
     #[must_use]
     pub fn total(&self) -> f64 {
         let future = self.future.map_or(0.0, |future| future.estimate.mean());
         self.base.value + future
+    }
+
+    /// Both lines with their standard deviation and a normal interval; `None` where the base has
+    /// [none](Equity::estimate), as its values were not drawn. The `n_eff` is the smaller of the two.
+    ///
+    /// The lines are taken as independent, which is our choice. Where one model says what customers
+    /// and newcomers are worth, both are misjudged together, and the deviation is up to the sum of
+    /// the two: it is at most √2 times as large.
+    ///
+    /// # Errors
+    ///
+    /// [`QuantityError::Domain`] if the level is 0 or 1, or an end is not finite.
+    pub fn estimate(&self, level: Probability) -> Result<Option<Estimate>, QuantityError> {
+        let Some(base) = self.base.estimate else {
+            return Ok(None);
+        };
+        let (sd, n_eff) = match self.future {
+            None => (base.sd(), base.n_eff()),
+            Some(FutureEquity { estimate, .. }) => (
+                base.sd().hypot(estimate.sd()),
+                base.n_eff().min(estimate.n_eff()),
+            ),
+        };
+        let both = Estimate::new(self.total(), sd, n_eff)?;
+        let interval = both.normal_interval(level)?;
+        Ok(Some(both.with_interval(interval)))
+    }
+
+    /// Both lines as money, rounded half to even to minor units.
+    ///
+    /// # Errors
+    ///
+    /// [`QuantityError`] if it is beyond what [`Money`] holds.
+    pub fn money(&self) -> Result<Money, QuantityError> {
+        Money::from_estimate(self.total(), self.base.currency)
+    }
+
+    /// Currency of the amounts.
+    #[must_use]
+    pub fn currency(&self) -> Currency {
+        self.base.currency
     }
 }
 
@@ -270,6 +336,10 @@ mod tests {
     use super::*;
 
     fn line(customers: f64, sd: f64) -> Result<FutureEquity, QuantityError> {
+        line_at("30", customers, sd)
+    }
+
+    fn line_at(cost: &str, customers: f64, sd: f64) -> Result<FutureEquity, QuantityError> {
         let cohort = |years| {
             Ok::<_, QuantityError>(FutureCohort {
                 joins_after: Span::years(years)?,
@@ -277,7 +347,7 @@ mod tests {
             })
         };
         let worth = Estimate::new(80.0, 5.0, 400.0)?;
-        let cost = Money::parse("30", Currency::EUR)?;
+        let cost = Money::parse(cost, Currency::EUR)?;
         let rate = DiscountRate::annual(0.25)?;
         let level = Probability::NINETY_FIVE_PERCENT;
         FutureEquity::new(&[cohort(0.0)?, cohort(1.0)?], worth, cost, rate, level)
@@ -299,8 +369,24 @@ mod tests {
         let variance: f64 = 8100.0 + 2525.0 * 4.0 * 1.64;
         assert!((future.estimate().sd() - variance.sqrt()).abs() < 1e-10);
         assert!((future.customers() - 20.0).abs() < 1e-12);
-        assert!(line(-1.0, 2.0).is_err());
-        assert!(line(f64::MAX, 0.0).is_err());
+        let interval = future.estimate().stated_interval().unwrap();
+        let reach = 1.959_963_984_540_054 * variance.sqrt();
+        assert!((interval.lower() - (900.0 - reach)).abs() < 1e-9);
+        assert!((interval.upper() - (900.0 + reach)).abs() < 1e-9);
+        assert_eq!(future.money().unwrap().to_string(), "900.00 EUR");
+    }
+
+    #[test]
+    fn what_no_cohort_can_be_is_refused() {
+        assert!(matches!(line(-1.0, 2.0), Err(QuantityError::Domain { .. })));
+        assert!(matches!(
+            line(f64::MAX, 0.0),
+            Err(QuantityError::Overflow { .. })
+        ));
+        assert!(line(f64::MAX / 4.0, 0.0).is_err()); // so many are worth more than a number holds
+        let paid_to_come = line_at("-0.01", 10.0, 2.0);
+        assert!(matches!(paid_to_come, Err(QuantityError::Domain { found, .. }) if found < 0.0));
+        assert!(line_at("0", 10.0, 2.0).is_ok());
     }
 
     #[test]
@@ -314,5 +400,62 @@ mod tests {
         let alone = CustomerEquity::new(base(Currency::USD), None).unwrap();
         assert!((alone.total() - 1000.0).abs() < 1e-12);
         assert_eq!(alone.future(), None);
+    }
+
+    #[test]
+    fn the_lines_together_are_as_sure_as_independent_lines_are() {
+        let future = line(10.0, 2.0).unwrap();
+        let level = Probability::NINETY_FIVE_PERCENT;
+        let drawn = Equity {
+            estimate: Some(Estimate::new(1000.0, 120.0, 35.0).unwrap()),
+            ..base(Currency::EUR)
+        };
+        let both = CustomerEquity::new(drawn, Some(future)).unwrap();
+        let estimate = both.estimate(level).unwrap().unwrap();
+        let sd = 120.0_f64.hypot(future.estimate().sd());
+        assert!((estimate.mean() - 1900.0).abs() < 1e-9);
+        assert!((estimate.sd() - sd).abs() < 1e-9);
+        assert!((estimate.n_eff() - 35.0).abs() < 1e-12);
+        let upper = estimate.stated_interval().unwrap().upper();
+        assert!((upper - (1900.0 + 1.959_963_984_540_054 * sd)).abs() < 1e-9);
+        assert_eq!(both.money().unwrap().to_string(), "1900.00 EUR");
+        assert_eq!(both.currency(), Currency::EUR);
+        let alone = CustomerEquity::new(drawn, None).unwrap();
+        assert!((alone.estimate(level).unwrap().unwrap().sd() - 120.0).abs() < 1e-12);
+        let certain = CustomerEquity::new(base(Currency::EUR), Some(future)).unwrap();
+        assert_eq!(certain.estimate(level), Ok(None)); // nothing says how sure the base is
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn the_lines_are_read_back_as_they_were_written_and_nothing_else_is() {
+        let future = line(10.0, 2.0).unwrap();
+        let both = CustomerEquity::new(base(Currency::EUR), Some(future)).unwrap();
+        let text = serde_json::to_string(&both).unwrap();
+        assert_eq!(serde_json::from_str::<CustomerEquity>(&text).unwrap(), both);
+        let text = serde_json::to_string(&future).unwrap();
+        assert_eq!(serde_json::from_str::<FutureEquity>(&text).unwrap(), future);
+        for (path, value) in [
+            ("/customers", serde_json::json!(-1.0)),
+            ("/estimate/sd", serde_json::json!(-1.0)),
+            ("/estimate/interval", serde_json::Value::Null),
+        ] {
+            let mut changed: serde_json::Value = serde_json::from_str(&text).unwrap();
+            *changed.pointer_mut(path).unwrap() = value;
+            assert!(
+                serde_json::from_value::<FutureEquity>(changed).is_err(),
+                "{path}"
+            );
+        }
+        let mut mixed = serde_json::to_value(both).unwrap();
+        *mixed.pointer_mut("/future/currency").unwrap() = serde_json::json!("USD");
+        assert!(serde_json::from_value::<CustomerEquity>(mixed).is_err());
+        let cohort = FutureCohort {
+            joins_after: Span::years(1.0).unwrap(),
+            customers: Estimate::new(10.0, 2.0, 0.0).unwrap(),
+        };
+        let text = serde_json::to_string(&cohort).unwrap();
+        assert_eq!(serde_json::from_str::<FutureCohort>(&text).unwrap(), cohort);
+        assert!(serde_json::from_str::<FutureCohort>(&text.replace("2.0", "-2.0")).is_err());
     }
 }

@@ -14,6 +14,10 @@ use crate::quantity::Probability;
 /// <https://doi.org/10.2307/3001616>).
 const FEW: f64 = 5.0;
 
+/// More periods than can be compared: what is stored of more is none of ours.
+#[cfg(feature = "serde")]
+const MOST_PERIODS: u64 = 1_000_000_000;
+
 /// Whether the moves from one rung were the same in every period.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -58,11 +62,19 @@ impl TryFrom<ResultRow> for ChiSquareResult {
             let expected = "a finite number at or above 0";
             checked(quantity, expected, 0.0..=f64::MAX, found)
         };
+        let most = |what, limit, found| {
+            if found <= limit {
+                Ok(found)
+            } else {
+                Err(InvestmentError::TooMany { what, limit, found })
+            }
+        };
+        let (of_freedom, cells) = (row.degrees_of_freedom, row.sparse_cells);
         Ok(Self {
             likelihood_ratio: statistic("likelihood-ratio statistic", row.likelihood_ratio)?,
             pearson: statistic("Pearson statistic", row.pearson)?,
-            degrees_of_freedom: row.degrees_of_freedom,
-            sparse_cells: row.sparse_cells,
+            degrees_of_freedom: most("degrees of freedom", 16 * MOST_PERIODS, of_freedom)?,
+            sparse_cells: most("sparse cells", 20 * MOST_PERIODS, cells)?,
         })
     }
 }
@@ -103,6 +115,12 @@ impl ChiSquareResult {
     #[must_use]
     pub fn pearson_p_value(&self) -> Option<Probability> {
         self.tail(self.pearson)
+    }
+
+    /// Whether there is nothing compared in it.
+    #[cfg(feature = "serde")]
+    fn is_of_nothing(&self) -> bool {
+        self.likelihood_ratio <= 0.0 && self.pearson <= 0.0 && self.sparse_cells == 0
     }
 
     fn tail(&self, statistic: f64) -> Option<Probability> {
@@ -179,7 +197,19 @@ impl TryFrom<TestRow> for StationarityTest {
         let again = together(&row.rungs);
         let near = |one: f64, other: f64| (one - other).abs() <= 1e-9 * one.abs().max(1.0);
         let p = |p: Option<Probability>| p.map_or(-1.0, Probability::value);
-        if near(again.likelihood_ratio, row.overall.likelihood_ratio)
+        // Of a rung, (periods − 1) × (five ways − 1) at most, and five cells a period.
+        let periods = row.periods as u64;
+        let most = periods.saturating_sub(1).saturating_mul(4);
+        let cells = periods.saturating_mul(5);
+        let can_be = |rung: &ChiSquareResult| {
+            rung.degrees_of_freedom <= most
+                && rung.sparse_cells <= cells
+                && (rung.degrees_of_freedom > 0 || rung.is_of_nothing())
+        };
+        if (2..=MOST_PERIODS).contains(&periods)
+            && row.overall.degrees_of_freedom > 0
+            && row.rungs.iter().all(can_be)
+            && near(again.likelihood_ratio, row.overall.likelihood_ratio)
             && near(again.pearson, row.overall.pearson)
             && again.degrees_of_freedom == row.overall.degrees_of_freedom
             && again.sparse_cells == row.overall.sparse_cells

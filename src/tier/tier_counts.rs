@@ -1,6 +1,9 @@
 //! How many relationships went from each rung to each other in a period.
 
-use super::{InvestmentError, Tier};
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::calendar::{month_end, next_end};
+use super::{InvestmentError, Tier, TierTracker};
 use crate::quantity::TimeUnit;
 
 /// Up to this a count is exact as a floating-point number.
@@ -148,6 +151,100 @@ impl TierCounts {
         }
         *self = counted;
         Ok(())
+    }
+
+    /// Counts the moves of a customer followed along the ladder over the months that end after one
+    /// instant and up to another, as far as they were passed: one move a month, from the rung at the
+    /// month end before it; nothing before the first rung. Windows that follow each other count each
+    /// month once.
+    ///
+    /// A ladder ends with its lowest rung and loses nobody, so who was lost (流失), and when, is for the
+    /// caller to say: the month of it counts as the loss, and none after it. Who comes back begins
+    /// anew, in a window that begins when they do.
+    ///
+    /// A month end at which the customer [was not judged](TierTracker) for lack of consent counts as
+    /// one at which they stood where they stood: leave out whom it may not be counted of. One who
+    /// [stood on a rung](TierTracker::starting_at) when the record began is taken to have stood there
+    /// before: let the window begin no earlier than the record.
+    ///
+    /// # Errors
+    ///
+    /// - [`InvestmentError::Periods`] unless these are counts by month.
+    /// - [`InvestmentError::Undefined`] for a window that begins outside of the calendar.
+    /// - [`InvestmentError::TooMany`] beyond 1e15, and then none is counted.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use chrono::{DateTime, Utc};
+    /// use guanxi::history::{CustomerId, Interaction, InteractionId, Purchase, Purpose};
+    /// use guanxi::history::{Consent, Kind};
+    /// use guanxi::quantity::{Currency, Money, TimeUnit};
+    /// use guanxi::summary::SummaryPolicy;
+    /// use guanxi::tier::{TierCounts, TierPolicy, TierTracker};
+    ///
+    /// let who = CustomerId::new("c-17")?;
+    /// let at = |text: &str| text.parse::<DateTime<Utc>>();
+    /// let agreed = Kind::from(Consent::Granted { purpose: Purpose::Analytics });
+    /// let bought = Kind::from(Purchase::new(Money::parse("410", Currency::EUR)?)?);
+    /// let mut ladder = TierTracker::new(who.clone(), TierPolicy::default(), SummaryPolicy::default());
+    /// for (id, kind) in [("1", agreed), ("2", bought)] {
+    ///     let id = InteractionId::new(id)?;
+    ///     ladder.observe(&Interaction::new(id, who.clone(), at("2026-01-05T09:00:00Z")?, kind)?)?;
+    /// }
+    /// ladder.advance_to(at("2026-06-01T00:00:00Z")?)?; // on the first rung from the end of February
+    /// let mut counts = TierCounts::new(TimeUnit::Month);
+    /// counts.observe_moves(&ladder, at("2026-01-01T00:00:00Z")?, at("2026-06-01T00:00:00Z")?, None)?;
+    /// assert_eq!(counts.table()[0], [3, 0, 0, 0, 0]); // March, April and May
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn observe_moves(
+        &mut self,
+        tracker: &TierTracker,
+        after: DateTime<Utc>,
+        until: DateTime<Utc>,
+        lost: Option<DateTime<Utc>>,
+    ) -> Result<(), InvestmentError> {
+        if self.period != TimeUnit::Month {
+            return Err(InvestmentError::Periods {
+                expected: self.period,
+                found: TimeUnit::Month,
+            });
+        }
+        let standing = tracker.standing();
+        let Some(last) = standing.as_of().map(|passed| passed.min(until)) else {
+            return Ok(()); // no month has ended
+        };
+        // Before the first move there is nothing to count of those who began without a rung.
+        let begun = tracker.tier_at(DateTime::<Utc>::MIN_UTC) != Tier::NoTransaction;
+        let after = match tracker.moves().first() {
+            _ if begun => after,
+            Some(first) => after.max(first.at),
+            None => return Ok(()),
+        };
+        if lost.is_some_and(|lost| lost <= after) {
+            return Ok(()); // before the window, or before the first rung
+        }
+        let offset = standing.utc_offset_seconds;
+        let next = after.checked_add_signed(TimeDelta::nanoseconds(1));
+        let Some(mut end) = next.and_then(|next| month_end(next, offset).ok()) else {
+            return Err(InvestmentError::Undefined {
+                what: "the moves of a window",
+                why: "it begins outside of the calendar",
+            });
+        };
+        let mut rungs = vec![tracker.tier_at(after)];
+        while end <= last {
+            if lost.is_some_and(|lost| lost <= end) {
+                return self.observe_path(&rungs, true);
+            }
+            rungs.push(tracker.tier_at(end));
+            let Ok(next) = next_end(end, offset) else {
+                break; // the last month of the calendar
+            };
+            end = next;
+        }
+        self.observe_path(&rungs, false)
     }
 
     /// Adds the counts of other customers or of another period as long.

@@ -1,7 +1,10 @@
 //! How often intervals hold what they should, in samples drawn with fixed seeds.
 
-use guanxi::metric::{Nps, NpsMethod, Percentiles, SampleMean, Share, gini_estimate};
-use guanxi::quantity::{Interval, Probability};
+use guanxi::metric::{
+    MetricError, Nps, NpsMethod, Percentiles, SampleMean, Share, gini_estimate,
+    herfindahl_estimate, top_share_estimate,
+};
+use guanxi::quantity::{Estimate, Interval, Probability};
 
 const LEVEL: Probability = Probability::NINETY_FIVE_PERCENT;
 const TIMES: u32 = 4_000;
@@ -20,6 +23,12 @@ impl SplitMix {
 
     fn exponential(&mut self) -> f64 {
         -(-self.uniform()).ln_1p()
+    }
+
+    /// Of which the logarithm is standard normal; by Box & Muller (1958).
+    fn lognormal(&mut self) -> f64 {
+        let radius = (2.0 * self.exponential()).sqrt();
+        (radius * (std::f64::consts::TAU * self.uniform()).cos()).exp()
     }
 
     fn count(&mut self, n: u64, p: f64) -> u64 {
@@ -81,6 +90,60 @@ fn the_jackknife_interval_of_the_gini_coefficient_nearly_holds() {
             .unwrap()
     });
     assert!((0.92..0.97).contains(&held), "{held}");
+}
+
+/// The coverage that the documentation of the three estimates states.
+#[test]
+fn the_intervals_of_concentration_hold_as_often_as_they_say() {
+    type Of = fn(&[f64]) -> Result<Estimate, MetricError>;
+    type Draw = fn(&mut SplitMix) -> f64;
+    let gini: Of = |v| gini_estimate(v, LEVEL);
+    let herfindahl: Of = |v| herfindahl_estimate(v, LEVEL);
+    let top: Of = |v| top_share_estimate(v, 0.2, LEVEL);
+    let (exponential, lognormal): (Draw, Draw) = (SplitMix::exponential, SplitMix::lognormal);
+    // The truth, of a base of n for the Herfindahl index: (1 + cv²)/n.
+    let cases = [
+        ("gini", gini, exponential, 60, 0.5, 0.94),
+        ("gini", gini, exponential, 500, 0.5, 0.95),
+        ("gini", gini, lognormal, 60, 0.520_499_877_8, 0.89),
+        ("gini", gini, lognormal, 500, 0.520_499_877_8, 0.93),
+        ("herfindahl", herfindahl, exponential, 60, 2.0 / 60.0, 0.86),
+        (
+            "herfindahl",
+            herfindahl,
+            exponential,
+            500,
+            2.0 / 500.0,
+            0.92,
+        ),
+        (
+            "herfindahl",
+            herfindahl,
+            lognormal,
+            60,
+            std::f64::consts::E / 60.0,
+            0.58,
+        ),
+        (
+            "herfindahl",
+            herfindahl,
+            lognormal,
+            500,
+            std::f64::consts::E / 500.0,
+            0.75,
+        ),
+        ("top", top, exponential, 60, 0.521_887_582_5, 0.93),
+        ("top", top, exponential, 500, 0.521_887_582_5, 0.95),
+        ("top", top, lognormal, 60, 0.562_921_143_7, 0.88),
+        ("top", top, lognormal, 500, 0.562_921_143_7, 0.93),
+    ];
+    for (what, of, draw, n, truth, stated) in cases {
+        let held = coverage(6, truth, |random| {
+            let values: Vec<f64> = (0..n).map(|_| draw(random)).collect();
+            of(&values).unwrap().stated_interval().unwrap()
+        });
+        assert!((held - stated).abs() < 0.015, "{what} of {n}: {held}");
+    }
 }
 
 #[test]

@@ -17,6 +17,19 @@ fn any_level() -> impl Strategy<Value = Probability> {
     (0.01..0.999_f64).prop_map(|level| Probability::new(level).unwrap())
 }
 
+/// Values of which some are alike, all are, or most are nothing.
+fn any_values() -> impl Strategy<Value = Vec<f64>> {
+    let some = prop_oneof![4 => 0.0..100.0_f64, 1 => Just(0.1), 1 => Just(0.0)];
+    prop_oneof![
+        4 => prop::collection::vec(some, 3..30),
+        1 => (0.01..100.0_f64, 3..60_usize).prop_map(|(value, n)| vec![value; n]),
+    ]
+}
+
+fn any_fraction() -> impl Strategy<Value = f64> {
+    prop_oneof![4 => 0.0..1.0_f64, 1 => Just(1.0), 1 => Just(0.0)]
+}
+
 fn within(range: Interval, lowest: f64, highest: f64) -> bool {
     lowest <= range.lower() && range.lower() <= range.upper() && range.upper() <= highest
 }
@@ -88,15 +101,23 @@ proptest! {
         }
     }
 
-    /// Concentration lies in its range, and money has no unit.
+    /// Concentration has an answer where it is due, in its range, and money has no unit.
     #[test]
-    fn concentration_has_no_unit(values in prop::collection::vec(0.0..100.0_f64, 3..30), level in any_level()) {
+    fn concentration_has_no_unit(values in any_values(), fraction in any_fraction(), level in any_level()) {
         let scaled: Vec<f64> = values.iter().map(|v| v * 1024.0).collect();
-        for of in [gini_estimate, herfindahl_estimate, |v: &[f64], l| top_share_estimate(v, 0.3, l)] {
-            let (found, other) = (of(&values, level), of(&scaled, level));
+        let top = |v: &[f64]| top_share_estimate(v, fraction, level);
+        let due = values.iter().filter(|&&v| v > 0.0).count() > 1;
+        let both = [
+            (gini_estimate(&values, level), gini_estimate(&scaled, level)),
+            (herfindahl_estimate(&values, level), herfindahl_estimate(&scaled, level)),
+            (top(&values), top(&scaled)),
+        ];
+        for (found, other) in both {
+            prop_assert_eq!(found.is_ok(), due, "{:?}", found);
+            prop_assert_eq!(other.is_ok(), due, "{:?}", other);
             let (Ok(found), Ok(other)) = (found, other) else { continue };
             let range = found.stated_interval().unwrap();
-            prop_assert!(within(range, 0.0, 1.0));
+            prop_assert!(within(range, 0.0, 1.0) && range.contains(found.mean()));
             prop_assert!((found.mean() - other.mean()).abs() < 1e-12);
             prop_assert!((found.sd() - other.sd()).abs() < 1e-9);
         }

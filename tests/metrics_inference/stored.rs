@@ -77,7 +77,7 @@ fn nothing_invalid_is_read() {
         "at or above 0",
     );
     refuses::<SampleRatio>(
-        r#"{"customers": 3, "ratio": 2.0, "standard_error": 0.1}"#,
+        r#"{"customers": 3, "left_out": 0, "ratio": 2.0, "standard_error": 0.1}"#,
         "between 0 and 1",
     );
     let difference = r#"{"mean": 0.1, "sd": 0.1, "n_eff": 3.0}"#;

@@ -57,7 +57,8 @@ impl SurvivalStep {
     }
 
     /// The interval of the survival on the log–log scale, which never leaves 0 to 1; `None` once
-    /// nobody is left.
+    /// nobody is left, and where those who left are too few beside the others to tell the survival
+    /// from 1.
     ///
     /// # Errors
     ///
