@@ -5,15 +5,15 @@ mod support;
 
 use guanxi::Error;
 use guanxi::history::{
-    AsOf, Consent, Construct, CsatSurvey, CustomerId, Interaction, Kind, NpsSurvey, Purpose,
-    QualitativeNote, Review, Scale, SurveyItem,
+    AsOf, Consent, Construct, CsatSurvey, CustomerId, Initiator, Interaction, Kind, NpsSurvey,
+    Purpose, QualitativeNote, Review, Scale, SurveyItem,
 };
 use guanxi::perceived::{
     AnswerSource, Answers, CorrelationMatrix, Cut, DriverError, DriverImportance, DriverSample,
     ImportancePerformance, MapQuadrant, PathDiagram, QuadrantCuts,
 };
 use guanxi::quantity::Probability;
-use guanxi::summary::ConsentPolicy;
+use guanxi::summary::{ConsentPolicy, ConsentRule};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use support::history::{day, id};
@@ -1017,6 +1017,56 @@ fn answers_come_from_interactions_as_of_an_instant() {
         &ConsentPolicy::default(),
     );
     assert!(format!("{:?}", early.unwrap()).contains("[Some(0.0), Some(0.9)"));
+}
+
+#[test]
+fn what_is_said_of_a_rival_or_by_others_answers_no_question_about_the_firm() {
+    let source = AnswerSource::benefit("speed");
+    let ours = said("a1", "a", 2, item("speed", 4.0));
+    assert_eq!(source.read(&ours), Some(0.5));
+    let rival = said("a2", "a", 3, item("speed", 7.0).with_about("north"));
+    assert_eq!(source.read(&rival), None);
+    for by in [Initiator::Firm, Initiator::Third] {
+        assert_eq!(source.read(&ours.clone().initiated_by(by)), None);
+    }
+    assert_eq!(
+        source.read(&ours.initiated_by(Initiator::Customer)),
+        Some(0.5)
+    );
+}
+
+#[test]
+fn what_may_not_be_read_now_is_not_read_of_the_past_either() {
+    let purpose = Purpose::Analytics;
+    let mut log = vec![
+        said("a0", "a", 1, Consent::Granted { purpose }),
+        said("a1", "a", 2, item("speed", 4.0)),
+    ];
+    let read = |log: &[Interaction], as_of: AsOf, rule: ConsentRule| {
+        let questions = [("speed", AnswerSource::benefit("speed"))];
+        let consent = ConsentPolicy::default().with(purpose, rule);
+        let answers = Answers::from_interactions(questions, log, as_of, &consent).unwrap();
+        (answers.len(), answers.withheld())
+    };
+    let then = AsOf::at(day(5));
+    assert_eq!(read(&log, then, ConsentRule::Granted), (1, 0));
+    log.push(said("a2", "a", 9, Consent::Withdrawn { purpose }).recorded(day(10)));
+    assert_eq!(read(&log, then, ConsentRule::Granted), (0, 1));
+    assert_eq!(read(&log, then, ConsentRule::UnlessWithdrawn), (0, 1));
+    assert_eq!(read(&log, then, ConsentRule::Duty), (1, 0));
+    // As it was known before, nothing was taken back.
+    assert_eq!(
+        read(&log, then.known_at(day(9)), ConsentRule::Granted),
+        (1, 0)
+    );
+    // Given again, it is given; what it covers is what was covered at the instant.
+    log.push(said("a3", "a", 11, Consent::Granted { purpose }));
+    assert_eq!(read(&log, then, ConsentRule::Granted), (1, 0));
+    // A later consent does not reach back.
+    assert_eq!(
+        read(&log[1..], AsOf::at(day(5)), ConsentRule::Granted),
+        (0, 1)
+    );
 }
 
 #[cfg(feature = "serde")]

@@ -4,6 +4,9 @@
 
 mod support;
 
+#[path = "segments/borders.rs"]
+mod borders;
+
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -22,7 +25,7 @@ use guanxi::quantity::{
 use guanxi::scorer::{ScoreError, Scorer};
 use guanxi::segment::{
     Attribute, AttributeValue, Condition, DiscountCount, DiscountPrior, Elasticity,
-    LifecyclePolicy, LifecycleScorer, LifecycleStage, MonetaryMeasure, NeedsClusters, NeedsOptions,
+    LifecyclePolicy, LifecycleScorer, LifecycleStage, MonetaryMeasure, NeedsClusters, NeedsClusterPolicy,
     PriceClass, PriceFrame, PricePolicy, RelationClass, RelationCuts, RelationInputs,
     RelationMeasure, RelationMembership, RelationPolicy, RelationScorer, RfmFrame, RfmNesting,
     RfmPolicy, Rule, RuleScorer, RuleSet, ScoreCuts, SegmentCounts, SegmentError, Segmented,
@@ -784,11 +787,8 @@ fn agreement(clusters: &NeedsClusters, base: &[CustomerSummary], truth: &[usize]
 #[test]
 fn planted_needs_are_recovered_whatever_the_order() {
     let (mut base, mut truth) = needy(300, 4);
-    let options = NeedsOptions {
-        segments: 3,
-        ..NeedsOptions::default()
-    };
-    let clusters = NeedsClusters::fit(&base, &options).unwrap();
+    let policy = NeedsClusterPolicy::default().with_segments(3).unwrap();
+    let clusters = NeedsClusters::fit(&base, &policy).unwrap();
     assert_eq!(agreement(&clusters, &base, &truth), 300);
     assert!(
         clusters.silhouette().unwrap() > 0.5,
@@ -810,14 +810,11 @@ fn planted_needs_are_recovered_whatever_the_order() {
     );
     base.reverse();
     truth.reverse();
-    assert_eq!(NeedsClusters::fit(&base, &options).unwrap(), clusters);
+    assert_eq!(NeedsClusters::fit(&base, &policy).unwrap(), clusters);
     // Three is what the silhouette finds.
     let silhouette = |segments| {
-        let options = NeedsOptions {
-            segments,
-            ..options
-        };
-        NeedsClusters::fit(&base, &options)
+        let policy = policy.with_segments(segments).unwrap();
+        NeedsClusters::fit(&base, &policy)
             .unwrap()
             .silhouette()
             .unwrap()
@@ -828,12 +825,12 @@ fn planted_needs_are_recovered_whatever_the_order() {
 #[test]
 fn a_hundred_thousand_customers_are_drawn_from() {
     let (base, truth) = needy(100_000, 9);
-    let options = NeedsOptions {
-        segments: 3,
-        sample: 400,
-        ..NeedsOptions::default()
-    };
-    let clusters = NeedsClusters::fit(&base, &options).unwrap();
+    let policy = NeedsClusterPolicy::default()
+        .with_segments(3)
+        .unwrap()
+        .with_sample(400)
+        .unwrap();
+    let clusters = NeedsClusters::fit(&base, &policy).unwrap();
     assert!(agreement(&clusters, &base, &truth) > 99_500);
     let sizes: Vec<u64> = clusters
         .segments()
@@ -862,28 +859,19 @@ fn no_segment_is_below_the_least_size() {
     log.buy("plain", 0, "5");
     log.add("private", day(0), PreferenceObserved::new("tea".into()));
     log.add("private", day(0), withdrawn(Purpose::Analytics));
-    let options = NeedsOptions {
-        segments: 3,
-        ..NeedsOptions::default()
-    };
-    let clusters = NeedsClusters::fit(log.at(0), &options).unwrap();
+    let policy = NeedsClusterPolicy::default().with_segments(3).unwrap();
+    let clusters = NeedsClusters::fit(log.at(0), &policy).unwrap();
     assert_eq!((clusters.segments().len(), clusters.dissolved()), (2, 1));
     assert!(clusters.segments().iter().all(|s| s.customers() >= 10));
     assert_eq!((clusters.unknown(), clusters.not_modelled()), (1, 1));
     let plain = clusters.score(&log.of("plain", 0)).unwrap();
     assert_eq!(plain, Segmented::Modelled(None));
-    let four = NeedsOptions {
-        segments: 4,
-        ..options
-    };
+    let four = policy.with_segments(4).unwrap();
     assert!(matches!(
         NeedsClusters::fit(log.at(0), &four),
         Err(SegmentError::NotIdentified { .. })
     ));
-    let one = NeedsOptions {
-        segments: 1,
-        ..options
-    };
+    let one = policy.with_segments(1).unwrap();
     let one = NeedsClusters::fit(log.at(0), &one).unwrap();
     assert_eq!(
         (one.silhouette(), one.segments()[0].customers()),

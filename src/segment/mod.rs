@@ -49,7 +49,7 @@ pub use error::SegmentError;
 pub use lifecycle::{LifeSign, Lifecycle, LifecycleScorer, LifecycleStage};
 pub use lifecycle_policy::LifecyclePolicy;
 #[cfg(feature = "simulate")]
-pub use needs_cluster::NeedsOptions;
+pub use needs_cluster::NeedsClusterPolicy;
 pub use needs_cluster::{NeedsAssignment, NeedsClusters, NeedsSegment};
 pub use needs_shares::hellinger_distance;
 pub use outcome::{SegmentCounts, Segmented};

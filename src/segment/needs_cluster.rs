@@ -2,6 +2,8 @@
 
 #[cfg(feature = "simulate")]
 mod fit;
+#[cfg(feature = "simulate")]
+mod policy;
 
 use smol_str::SmolStr;
 
@@ -9,13 +11,15 @@ use super::Segmented;
 use super::needs_shares::{Roots, distance, roots};
 use super::outcome::{if_modelled, unreadable};
 #[cfg(any(feature = "serde", feature = "simulate"))]
-use super::{SegmentError, error::checked};
+use super::SegmentError;
+#[cfg(feature = "serde")]
+use super::error::checked;
 use crate::quantity::{Fingerprint, PolicyId};
 use crate::scorer::{ScoreError, Scorer};
 use crate::summary::{CustomerSummary, PreferenceEvidence};
 
 #[cfg(feature = "simulate")]
-pub use fit::NeedsOptions;
+pub use policy::NeedsClusterPolicy;
 
 /// One segment of customers who buy alike.
 #[derive(Debug, Clone, PartialEq)]

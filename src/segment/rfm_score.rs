@@ -10,13 +10,19 @@ use crate::quantity::{Currency, Fingerprint, PolicyId, QuantityError, TimeUnit};
 use crate::scorer::{ScoreError, Scorer};
 use crate::summary::CustomerSummary;
 
-/// What is ranked of one customer: days since the last purchase with the sign turned, repeat
+/// What is ranked of one customer: milliseconds since the last purchase with the sign turned, repeat
 /// purchases, and money.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Measures {
     recency: f64,
     frequency: f64,
     money: Option<(f64, Currency)>,
+}
+
+/// Days in whole milliseconds: age less recency has the rounding of when the customer first came,
+/// and those who bought at one instant must tie.
+fn milliseconds(days: f64) -> f64 {
+    (days * 86_400_000.0).round()
 }
 
 impl Measures {
@@ -39,7 +45,7 @@ impl Measures {
             MonetaryMeasure::MeanSpend => rfm.spend().map(|spend| (spend.mean(), spend.currency())),
         };
         Ok(Some(Self {
-            recency: -rfm.in_unit(TimeUnit::Day).silence(),
+            recency: -milliseconds(rfm.in_unit(TimeUnit::Day).silence()),
             frequency: f64::from(rfm.frequency()),
             money,
         }))
@@ -142,7 +148,7 @@ impl Level {
 /// The cut points are taken once, of the customers who bought and permit it. A customer who comes
 /// later, or changes, is scored against the same ones, so a score moves only with its customer;
 /// taken anew on purpose, the frame has another [id](Self::id). Recency is scored by the rank of the
-/// time since the last purchase, turned round: those who tie share a score.
+/// time since the last purchase to the millisecond, turned round: those who tie share a score.
 ///
 /// In a nested frame, a cell in which the population has nobody is scored by the cut points of the
 /// whole population (our choice).

@@ -166,7 +166,14 @@ impl ValueCuts {
         for run in positive.chunk_by(|a, b| a.total_cmp(b).is_eq()) {
             let value = run.first().copied().unwrap_or(last);
             for (least, share) in least.iter_mut().zip(shares.cumulative()) {
-                if more < share * total {
+                // At the border but for the rounding of the sums is at the border; the whole has
+                // none, for before the last there is always something left.
+                let border = if share < 1.0 {
+                    share * total * (1.0 - 1e-12)
+                } else {
+                    f64::INFINITY
+                };
+                if more < border {
                     *least = value;
                 }
             }

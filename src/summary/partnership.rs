@@ -408,6 +408,16 @@ fn scores(interaction: &Interaction) -> [Option<(PartnershipMeasure, f64)>; 2] {
                 Some(Initiator::Third) => return [None; 2],
                 _ => false,
             };
+            // A rival's share and a rival's importance are not the firm's; what there is instead, and
+            // what it would cost to go there, is about rivals by nature.
+            if item.about().is_some()
+                && matches!(
+                    item.construct(),
+                    Construct::ShareOfWallet | Construct::Importance
+                )
+            {
+                return [None; 2];
+            }
             let measure = match (item.construct(), by_firm) {
                 (Construct::ShareOfWallet, false) => Of::ShareOfWallet,
                 (Construct::Importance, false) => Of::ImportanceToCustomer,
