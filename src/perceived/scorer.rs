@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::delivered::weighted_sum;
 use super::exchange::difference;
-use super::score::Known;
+use super::score::{Known, best_net};
 use super::{
     Alternative, ByComponent, Component, ComponentWeights, ExchangeStanding, PerceivedError,
     PerceivedValuePolicy, PerceivedValueScore, SideEvidence, ValueFacet, ValuePart,
@@ -105,14 +105,7 @@ impl PerceivedValueScorer {
         let ours = said.offer(None, weights)?;
         let outcome = ours.outcome()?;
         let alternatives = said.alternatives(weights)?;
-        let mut alternative_level: Option<Estimate> = None;
-        for alternative in &alternatives {
-            if let Some(net) = alternative.net()? {
-                if alternative_level.is_none_or(|best| net.mean() > best.mean()) {
-                    alternative_level = Some(net);
-                }
-            }
-        }
+        let alternative_level = best_net(&alternatives)?;
         let parts = said.parts(&ours.components, weights)?;
         PerceivedValueScore::try_from(Known {
             customer: customer.customer().clone(),
@@ -347,7 +340,11 @@ impl<'a> Said<'a> {
             components,
         };
         // Answers that were given together tell one outcome, however many they are.
-        let left = |is_benefit| match if is_benefit { offer.benefits } else { offer.sacrifices } {
+        let left = |is_benefit| match if is_benefit {
+            offer.benefits
+        } else {
+            offer.sacrifices
+        } {
             SideEvidence::Components { .. } => {
                 let known = offer.components.iter().filter(|(component, estimate)| {
                     component.is_benefit() == is_benefit && estimate.is_some()

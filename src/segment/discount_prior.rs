@@ -129,8 +129,7 @@ impl DiscountPrior {
         if customers < 2 {
             return Err(too_few("customers who bought", 2, customers));
         }
-        // Written so that NaN fails it.
-        if !(repeats > 1e-9 * purchases) {
+        if repeats.is_nan() || repeats <= 1e-9 * purchases {
             return Err(too_few("customers who bought twice", twice + 1, twice));
         }
         let share = discounted / purchases;

@@ -7,13 +7,13 @@ mod policy;
 
 use smol_str::SmolStr;
 
-use super::Segmented;
-use super::needs_shares::{Roots, distance, roots};
-use super::outcome::{if_modelled, unreadable};
 #[cfg(any(feature = "serde", feature = "simulate"))]
 use super::SegmentError;
+use super::Segmented;
 #[cfg(feature = "serde")]
 use super::error::checked;
+use super::needs_shares::{Roots, distance, roots};
+use super::outcome::{if_modelled, unreadable};
 use crate::quantity::{Fingerprint, PolicyId};
 use crate::scorer::{ScoreError, Scorer};
 use crate::summary::{CustomerSummary, PreferenceEvidence};
@@ -277,15 +277,35 @@ impl TryFrom<ClustersRow> for NeedsClusters {
             Some(number) => checked(what, "between -1 and 1", -1.0..=1.0, number).map(Some),
             None => Ok(None),
         };
+        let several = row.segments.len() > 1;
+        let mut most = u64::MAX;
         let mut segments = Vec::with_capacity(row.segments.len());
         for segment in &row.segments {
+            if !(1..=most).contains(&segment.customers) {
+                return Err(SegmentError::Domain {
+                    quantity: "number of customers of a segment",
+                    expected: "at least 1, and the largest first",
+                    found: segment.customers as f64,
+                });
+            }
+            most = segment.customers;
+            if segment.silhouette.is_some() != several || row.silhouette.is_some() != several {
+                return Err(SegmentError::Domain {
+                    quantity: "number of silhouettes",
+                    expected: "one a segment and one of all, and none of a single segment",
+                    found: row.segments.iter().filter_map(|s| s.silhouette).count() as f64,
+                });
+            }
             let mut medoid = Roots::with_capacity(segment.roots.len());
             let mut squares = 0.0;
             for (category, root) in &segment.roots {
                 let place = row.categories.binary_search(category);
                 let place = place.ok().and_then(|place| u32::try_from(place).ok());
                 let Some(place) = place else {
-                    return Err(named_twice());
+                    return Err(SegmentError::NotNamed {
+                        what: "a category of a segment",
+                        found: category.clone(),
+                    });
                 };
                 let (what, range) = ("root of a share", "above 0 and at most 1");
                 medoid.push((

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::SegmentError;
-use super::error::checked;
+use super::error::{checked, named};
 use super::region::{Edge, Region, Side};
 
 /// The most regions that are looked at for what rules leave uncovered.
@@ -305,6 +305,7 @@ fn regions(attributes: &[Attribute], rules: &[Rule]) -> Result<Vec<Region>, Segm
     let whole: Arc<[Side]> = attributes.iter().map(|a| a.values.clone()).collect();
     let mut seen = BTreeSet::new();
     for name in names.iter() {
+        named("an attribute", name)?;
         if !seen.insert(name) {
             return Err(SegmentError::NamedTwice {
                 what: "an attribute",
@@ -350,13 +351,15 @@ impl RuleSet {
     ///
     /// # Errors
     ///
-    /// [`SegmentError::NamedTwice`] for an attribute or a segment that comes twice;
+    /// [`SegmentError::NotNamed`] for a blank name of an attribute or a segment;
+    /// [`SegmentError::NamedTwice`] for one that comes twice;
     /// [`SegmentError::Condition`] for a condition on what is not declared, or under which its rule
     /// never holds; [`SegmentError::TooFine`] if more than 20 000 regions are left to look at.
     pub fn check(attributes: &[Attribute], rules: &[Rule]) -> Result<RuleCheck, SegmentError> {
         let claimed = regions(attributes, rules)?;
         let mut seen = BTreeSet::new();
         for rule in rules {
+            named("a segment", &rule.segment)?;
             if !seen.insert(&rule.segment) {
                 return Err(SegmentError::NamedTwice {
                     what: "a segment",
@@ -434,6 +437,9 @@ impl RuleSet {
         rules: Vec<Rule>,
         rest: Option<Arc<str>>,
     ) -> Result<Self, SegmentError> {
+        if let Some(rest) = &rest {
+            named("a segment", rest)?;
+        }
         let checked = Self::check(attributes, &rules)?;
         if let Some(overlap) = checked.overlaps.into_iter().next() {
             return Err(SegmentError::Overlap {

@@ -202,7 +202,7 @@ impl<V: Scorer<Score = LifetimeValue>> Scorer for ValueTierScorer<V> {
         if_modelled(customer, || {
             let value = self.value.score(customer)?;
             check(value.currency(), self.currency)?;
-            Ok(self.cuts.tier(value.value()))
+            Ok(self.cuts.tier_of(value.value()))
         })
     }
 }
@@ -282,8 +282,8 @@ impl<V: Scorer<Score = LifetimeValue>> Scorer for ValueMatrixScorer<V> {
             let value = self.potential.value.score(customer)?;
             check(value.currency(), self.potential.currency)?;
             Ok(ValueCell {
-                current: self.current.tier(current),
-                potential: self.potential.cuts.tier(value.value()),
+                current: self.current.tier_of(current),
+                potential: self.potential.cuts.tier_of(value.value()),
             })
         })
     }

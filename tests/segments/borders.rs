@@ -1,6 +1,6 @@
 //! What lies on a border, and populations at the edge of what can be told.
 
-use guanxi::history::{CustomerId, PreferenceObserved, Purchase};
+use guanxi::history::PreferenceObserved;
 use guanxi::quantity::{Span, TimeUnit};
 use guanxi::scorer::Scorer;
 use guanxi::segment::{
@@ -10,7 +10,7 @@ use guanxi::segment::{
 use guanxi::summary::{CustomerBase, CustomerSummary, DedupeUnit, SummaryPolicy};
 
 use super::support::assert_close;
-use super::support::history::{day, eur};
+use super::support::history::day;
 use super::{Log, counts, open};
 
 /// The first days of customers; a third of them are no multiple of anything.
@@ -31,7 +31,7 @@ fn who_last_came_on_day_50(policy: SummaryPolicy) -> Log {
 #[test]
 fn those_who_last_bought_on_one_day_share_a_score_of_recency_whatever_the_unit() {
     for unit in [TimeUnit::Week, TimeUnit::Month, TimeUnit::Year] {
-        for dedupe in [DedupeUnit::None, DedupeUnit::Day] {
+        for dedupe in [DedupeUnit::Second, DedupeUnit::Day] {
             let policy = SummaryPolicy::default().with_unit(unit).with_dedupe(dedupe);
             for as_of in [50, 53, 77, 400] {
                 let base = who_last_came_on_day_50(policy).at(as_of);
@@ -49,7 +49,12 @@ fn those_who_last_bought_on_one_day_share_a_score_of_recency_whatever_the_unit()
 
 #[test]
 fn the_last_day_of_a_window_belongs_to_it_whenever_the_customer_first_came() {
-    for unit in [TimeUnit::Day, TimeUnit::Week, TimeUnit::Month, TimeUnit::Year] {
+    for unit in [
+        TimeUnit::Day,
+        TimeUnit::Week,
+        TimeUnit::Month,
+        TimeUnit::Year,
+    ] {
         let log = who_last_came_on_day_50(SummaryPolicy::default().with_unit(unit));
         for (gap, window) in [
             (Span::days(10.0).unwrap(), 30),
@@ -131,8 +136,10 @@ fn nearly_all_alike(rare: u64, customers: u64) -> Vec<CustomerSummary> {
     for number in 0..customers {
         let name = format!("c-{number:06}");
         let weight = 0.01 * (1 + number % 1000) as f64;
-        for (category, weight) in [("coffee", 1.0), ("tea", if number < rare { weight } else { 0.0 })]
-        {
+        for (category, weight) in [
+            ("coffee", 1.0),
+            ("tea", if number < rare { weight } else { 0.0 }),
+        ] {
             if weight > 0.0 {
                 let seen = PreferenceObserved::new(category.into());
                 log.add(&name, day(0), seen.with_weight(weight).unwrap());

@@ -159,7 +159,8 @@ impl Population {
         for stream in 0..policy.samples() as u64 {
             let mut random = RandomStream::new(policy.seed(), stream);
             let before = best.as_ref().map_or(&[][..], |(_, medoids)| medoids);
-            let (places, weights) = self.sample(policy.sample(), policy.segments(), &mut random, before);
+            let (places, weights) =
+                self.sample(policy.sample(), policy.segments(), &mut random, before);
             let found = self.points(&places, weights).medoids(policy.segments());
             let found = found.iter().filter_map(|&n| places.get(n).copied());
             let found: Vec<usize> = found.collect();
