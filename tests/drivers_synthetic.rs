@@ -5,8 +5,8 @@ mod support;
 
 use guanxi::model::RandomStream;
 use guanxi::perceived::{
-    Answers, CorrelationMatrix, DriverBootstrap, DriverError, DriverImportance, DriverSample,
-    PathDiagram,
+    CorrelationMatrix, DriverBootstrap, DriverError, DriverImportance, DriverSample, PathDiagram,
+    SurveyAnswers,
 };
 use guanxi::quantity::Probability;
 
@@ -28,9 +28,9 @@ impl Survey<'_> {
         components.chain(["y".to_owned()]).collect()
     }
 
-    fn answers(&self, respondents: usize, seed: u64) -> Answers {
+    fn answers(&self, respondents: usize, seed: u64) -> SurveyAnswers {
         let mut random = RandomStream::new(seed, 1);
-        let mut answers = Answers::new(self.names()).unwrap();
+        let mut answers = SurveyAnswers::new(self.names()).unwrap();
         for _ in 0..respondents {
             let shared = random.normal();
             let mut row: Vec<f64> = self
@@ -176,7 +176,7 @@ fn the_same_seed_gives_the_same_bits_in_any_order_of_respondents() {
             .collect()
     };
     let of = |rows: &[[f64; 4]]| {
-        let answers = Answers::from_rows(survey.names(), rows.iter().copied()).unwrap();
+        let answers = SurveyAnswers::from_rows(survey.names(), rows.iter().copied()).unwrap();
         DriverSample::new(&answers, "y", ["x0", "x1", "x2"]).unwrap()
     };
     let bootstrap = DriverBootstrap::new(42).with_replications(200).unwrap();
@@ -301,7 +301,7 @@ fn samples_in_which_a_component_does_not_vary_are_counted() {
             quality + 2.0 * theme + 0.3 * f64::from(n % 3),
         ]
     });
-    let answers = Answers::from_rows(["theme", "quality", "y"], rows).unwrap();
+    let answers = SurveyAnswers::from_rows(["theme", "quality", "y"], rows).unwrap();
     let sample = DriverSample::new(&answers, "y", ["theme", "quality"]).unwrap();
     let report = DriverBootstrap::new(1).run(&sample).unwrap();
     // (7/8)^8 = .34 of 1000 samples, and the rare ones that are collinear.

@@ -6,6 +6,11 @@ mod support;
 
 #[path = "segments/borders.rs"]
 mod borders;
+#[path = "segments/judged.rs"]
+mod judged;
+#[cfg(feature = "serde")]
+#[path = "segments/stored.rs"]
+mod stored;
 
 use std::sync::Arc;
 
@@ -24,13 +29,13 @@ use guanxi::quantity::{
 };
 use guanxi::scorer::{ScoreError, Scorer};
 use guanxi::segment::{
-    Attribute, AttributeValue, Condition, DiscountCount, DiscountPrior, Elasticity,
-    LifecyclePolicy, LifecycleScorer, LifecycleStage, MonetaryMeasure, NeedsClusterPolicy,
-    NeedsClusters, PriceClass, PriceFrame, PricePolicy, RelationClass, RelationCuts,
-    RelationInputs, RelationMeasure, RelationMembership, RelationPolicy, RelationScorer, RfmFrame,
-    RfmNesting, RfmPolicy, Rule, RuleScorer, RuleSet, ScoreCuts, SegmentCounts, SegmentError,
-    Segmented, TierShares, ValueCuts, ValueMatrixScorer, ValueQuadrant, ValueTier, ValueTierScorer,
-    hellinger_distance, mid_rank_scores,
+    Condition, DiscountCount, DiscountPrior, Elasticity, LifecyclePolicy, LifecycleScorer,
+    LifecycleStage, MonetaryMeasure, NeedsClusterPolicy, NeedsClusters, PriceClass, PriceFrame,
+    PricePolicy, RelationClass, RelationCuts, RelationInputs, RelationMeasure, RelationMembership,
+    RelationPolicy, RelationScorer, RfmFrame, RfmNesting, RfmPolicy, Rule, RuleAttribute,
+    RuleScorer, RuleSet, RuleValue, ScoreCuts, SegmentCounts, SegmentError, Segmented, TierShares,
+    ValueCuts, ValueMatrixScorer, ValueQuadrant, ValueTier, ValueTierScorer, hellinger_distance,
+    mid_rank_scores,
 };
 use guanxi::summary::{
     ConsentPolicy, ConsentRule, CustomerBase, CustomerSummary, EvidencePolicy, OfferEvidence,
@@ -890,10 +895,10 @@ fn the_hellinger_distance_is_that_of_the_definition() {
 
 // Rules
 
-fn spending() -> [Attribute; 2] {
+fn spending() -> [RuleAttribute; 2] {
     [
-        Attribute::number("spend", 0.0, 1000.0).unwrap(),
-        Attribute::levels("member", ["yes", "no"])
+        RuleAttribute::number("spend", 0.0, 1000.0).unwrap(),
+        RuleAttribute::levels("member", ["yes", "no"])
             .unwrap()
             .or_not_known(),
     ]
@@ -901,7 +906,7 @@ fn spending() -> [Attribute; 2] {
 
 #[test]
 fn open_and_closed_ends_meet_without_overlap_or_gap() {
-    let attributes = [Attribute::any_number("spend")];
+    let attributes = [RuleAttribute::any_number("spend")];
     let check = |one: Condition, other: Condition| {
         let rules = [Rule::new("low").with(one), Rule::new("high").with(other)];
         RuleSet::check(&attributes, &rules).unwrap()
@@ -946,8 +951,8 @@ fn what_is_not_known_is_a_value_that_rules_must_cover() {
     let rules = RuleSet::new(&attributes, rules.into_iter().chain([unknown])).unwrap();
     let of = |member: Option<&str>, spend: f64| {
         rules.segment(|name| match name {
-            "spend" => Some(AttributeValue::from(spend)),
-            _ => member.map(AttributeValue::from),
+            "spend" => Some(RuleValue::from(spend)),
+            _ => member.map(RuleValue::from),
         })
     };
     assert_eq!(&**of(None, 1.0).unwrap(), "strangers");
@@ -985,8 +990,8 @@ fn rules_that_say_nothing_sensible_are_refused() {
         RuleSet::check(&attributes, &[Rule::new("r"), Rule::new("r")]),
         Err(SegmentError::NamedTwice { .. })
     ));
-    assert!(Attribute::number("a", 2.0, 1.0).is_err());
-    assert!(Attribute::levels("a", ["x", "x"]).is_err());
+    assert!(RuleAttribute::number("a", 2.0, 1.0).is_err());
+    assert!(RuleAttribute::levels("a", ["x", "x"]).is_err());
 }
 
 #[test]
@@ -995,10 +1000,10 @@ fn rules_judge_those_who_permit_it() {
         Rule::new("small").with(Condition::below("spend", 100.0)),
         Rule::new("large").with(Condition::at_least("spend", 100.0)),
     ];
-    let rules = RuleSet::new(&[Attribute::number("spend", 0.0, 1e6).unwrap()], rules).unwrap();
+    let rules = RuleSet::new(&[RuleAttribute::number("spend", 0.0, 1e6).unwrap()], rules).unwrap();
     let scorer = RuleScorer::new(rules, |customer: &CustomerSummary, _: &str| {
         let spent = customer.money().net_revenue().ok().map(Money::to_f64);
-        Ok(spent.map(AttributeValue::from))
+        Ok(spent.map(RuleValue::from))
     });
     let mut log = Log::new(open());
     log.buy("a", 0, "99.99");
@@ -1098,9 +1103,9 @@ proptest! {
         rules in prop::collection::vec((0_i32..5, 0_i32..5, 0_i32..5, 0_i32..5, 0_usize..4), 1..5),
     ) {
         let attributes = [
-            Attribute::number("x", 0.0, 4.0)?,
-            Attribute::number("y", 0.0, 4.0)?,
-            Attribute::levels("z", ["a", "b"])?.or_not_known(),
+            RuleAttribute::number("x", 0.0, 4.0)?,
+            RuleAttribute::number("y", 0.0, 4.0)?,
+            RuleAttribute::levels("z", ["a", "b"])?.or_not_known(),
         ];
         let made: Vec<Rule> = rules.iter().enumerate().map(|(n, &(x0, x1, y0, y1, z))| {
             let rule = Rule::new(&format!("r-{n}"))

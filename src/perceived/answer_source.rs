@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use super::answers::Answers;
+use super::answers::SurveyAnswers;
 use super::driver_error::{DriverError, owned};
 use crate::history::{
     AsOf, ConsentRecord, ConsentState, Construct, CustomerId, Initiator, Interaction,
@@ -111,7 +111,7 @@ struct Respondent<'a> {
     consent: ConsentRecord,
 }
 
-impl Answers {
+impl SurveyAnswers {
     /// The answers of customers as of an instant, a column a question, each the last that the
     /// customer gave; a respondent is a customer who answered any. Order and repeats change nothing.
     ///
@@ -136,7 +136,7 @@ impl Answers {
     ///     AsOf, Construct, CsatSurvey, CustomerId, Interaction, InteractionId, Kind, Purpose, Scale,
     ///     SurveyItem,
     /// };
-    /// use guanxi::perceived::{AnswerSource, Answers};
+    /// use guanxi::perceived::{AnswerSource, SurveyAnswers};
     /// use guanxi::summary::{ConsentPolicy, ConsentRule};
     ///
     /// let now = DateTime::UNIX_EPOCH;
@@ -154,7 +154,7 @@ impl Answers {
     ///     ("satisfaction", AnswerSource::Satisfaction),
     /// ];
     /// let panel = ConsentPolicy::default().with(Purpose::Analytics, ConsentRule::UnlessWithdrawn);
-    /// let answers = Answers::from_interactions(questions, &log, AsOf::at(now), &panel)?;
+    /// let answers = SurveyAnswers::from_interactions(questions, &log, AsOf::at(now), &panel)?;
     /// assert_eq!((answers.len(), answers.given("speed")?, answers.withheld()), (2, 2, 0));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

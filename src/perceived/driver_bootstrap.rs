@@ -37,9 +37,9 @@ use crate::quantity::{Estimate, Interval, Probability, QuantityError};
 /// # Examples
 ///
 /// ```
-/// use guanxi::perceived::{Answers, DriverBootstrap, DriverSample};
+/// use guanxi::perceived::{SurveyAnswers, DriverBootstrap, DriverSample};
 ///
-/// let mut answers = Answers::new(["product", "service", "value"])?;
+/// let mut answers = SurveyAnswers::new(["product", "service", "value"])?;
 /// for n in 0..60 {
 ///     let (product, service) = (f64::from(n % 7), f64::from(n % 5));
 ///     answers.add([product, service, 3.0 * product + service + f64::from(n % 3)])?;

@@ -16,7 +16,7 @@ struct Cut {
 ///
 /// The score of a value is `min(s, 1 + ⌊s·F⌋)` of `s` scores, where `F` is the mid-rank distribution
 /// `(#less + #less-or-equal)/(2n)` of the population: those who tie share a score, and a population
-/// of equals is in the middle. A value between two of the population has the ranks that it would
+/// of equals is in the middle (of an even number of scores, in the upper of the two). A value between two of the population has the ranks that it would
 /// have there. The ranks are counted in integers, so no rounding moves a customer across a border.
 ///
 /// Scores by fifths are established in database marketing (Hughes 1994, *Strategic Database

@@ -21,6 +21,19 @@ use crate::summary::CustomerSummary;
 ///
 /// Validated against nothing. The typical time is frozen: a stage changes with its customer and not
 /// with the others.
+///
+/// # Examples
+///
+/// ```
+/// use guanxi::quantity::{Span, TimeUnit};
+/// use guanxi::segment::LifecyclePolicy;
+///
+/// let policy = LifecyclePolicy::new(Span::weeks(4.0)?)?;
+/// assert_eq!(policy.active_window().in_unit(TimeUnit::Week), 12.0);
+/// let strict = policy.with_gaps(2.0)?;
+/// assert_eq!(strict.active_window().in_unit(TimeUnit::Week), 8.0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(try_from = "PolicyRow", into = "PolicyRow"))]

@@ -61,6 +61,6 @@ pub use relational::{RelationClass, RelationCuts, RelationInputs, RelationMember
 pub use rfm_policy::{MonetaryMeasure, RfmNesting, RfmPolicy};
 pub use rfm_score::{RfmFrame, RfmScores};
 pub use rule_scorer::RuleScorer;
-pub use rules::{Attribute, AttributeValue, Condition, Rule, RuleCheck, RuleOverlap, RuleSet};
+pub use rules::{Condition, Rule, RuleAttribute, RuleCheck, RuleOverlap, RuleSet, RuleValue};
 pub use value_matrix::{ValueCell, ValueMatrixScorer, ValueQuadrant, ValueTierScorer};
 pub use value_tier::{TierShares, ValueCuts, ValueTier};

@@ -54,6 +54,40 @@ impl NeedsSegment {
 ///
 /// Shares are of the slow counts of [`PreferenceEvidence`]: purchases and what the customer looked
 /// for. Customers of whom nothing of this is known are in no segment.
+///
+/// # Examples
+///
+#[cfg_attr(feature = "simulate", doc = "```")]
+#[cfg_attr(not(feature = "simulate"), doc = "```ignore")]
+/// use chrono::DateTime;
+/// use guanxi::history::{
+///     Consent, CustomerId, Interaction, InteractionId, Kind, PreferenceObserved, Purpose,
+/// };
+/// use guanxi::scorer::Scorer;
+/// use guanxi::segment::{NeedsClusterPolicy, NeedsClusters};
+/// use guanxi::summary::{CustomerBase, SummaryPolicy};
+///
+/// let mut base = CustomerBase::new(SummaryPolicy::default());
+/// for n in 0..30 {
+///     let likes = if n < 18 { "coffee" } else { "tea" };
+///     let log: [Kind; 2] = [
+///         Consent::Granted { purpose: Purpose::Analytics }.into(),
+///         PreferenceObserved::new(likes.into()).into(),
+///     ];
+///     for (place, kind) in log.into_iter().enumerate() {
+///         let id = InteractionId::new(format!("{n}-{place}"))?;
+///         let who = CustomerId::new(format!("c-{n}"))?;
+///         base.observe(&Interaction::new(id, who, DateTime::UNIX_EPOCH, kind)?)?;
+///     }
+/// }
+/// let base: Vec<_> = base.summaries(DateTime::UNIX_EPOCH).collect::<Result<_, _>>()?;
+/// let policy = NeedsClusterPolicy::default().with_segments(2)?;
+/// let clusters = NeedsClusters::fit(&base, &policy)?;
+/// assert_eq!(clusters.segments()[0].customers(), 18);
+/// assert_eq!(clusters.shares(0).collect::<Vec<_>>(), [("coffee", 1.0)]);
+/// assert_eq!(clusters.silhouette(), Some(1.0)); // nobody likes both
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(

@@ -187,9 +187,12 @@ impl NeedsClusters {
     ///
     /// # Cost
     ///
-    /// `O(samples · (k + r)·m²)` distances and additions for samples of `m` and `r` rounds of
-    /// exchanges, and `O(samples · n · k)` distances to assign `n` distinct customers: linear in the
-    /// population. Memory of 8 bytes for each of `m²` pairs, 8 MB by default.
+    /// For samples of `m` distinct customers, `k` segments and `r` rounds of exchanges:
+    /// `O(samples · m²)` distances, each of as many steps as the two customers have categories, and
+    /// `O(samples · (k + r) · m²)` additions; `O((samples + d) · n · k)` distances to assign `n`
+    /// distinct customers, of `d` segments that are dissolved; and `O(n log n)` to sort them. So it
+    /// is linear in the population but for the sorting. Memory of 8 bytes for each of `m²` pairs, 8 MB
+    /// by default.
     ///
     /// # Errors
     ///
