@@ -5,15 +5,15 @@ mod support;
 
 use guanxi::Error;
 use guanxi::history::{
-    AsOf, Consent, Construct, CsatSurvey, CustomerId, Interaction, Kind, NpsSurvey, Purpose,
-    QualitativeNote, Review, Scale, SurveyItem,
+    AsOf, Consent, Construct, CsatSurvey, CustomerId, Initiator, Interaction, Kind, NpsSurvey,
+    Purpose, QualitativeNote, Review, Scale, SurveyItem,
 };
 use guanxi::perceived::{
-    AnswerSource, Answers, CorrelationMatrix, Cut, DriverError, DriverImportance, DriverSample,
-    ImportancePerformance, MapQuadrant, PathDiagram, QuadrantCuts,
+    AnswerSource, CorrelationMatrix, Cut, DriverError, DriverImportance, DriverSample,
+    ImportancePerformance, MapQuadrant, PathDiagram, QuadrantCuts, SurveyAnswers,
 };
 use guanxi::quantity::Probability;
-use guanxi::summary::ConsentPolicy;
+use guanxi::summary::{ConsentPolicy, ConsentRule};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use support::history::{day, id};
@@ -69,8 +69,8 @@ const RESPONDENTS: [[f64; 4]; 12] = [
 ];
 const VARIABLES: [&str; 4] = ["value", "satisfaction", "loyalty", "profit"];
 
-fn respondents() -> Answers {
-    Answers::from_rows(VARIABLES, RESPONDENTS).unwrap()
+fn respondents() -> SurveyAnswers {
+    SurveyAnswers::from_rows(VARIABLES, RESPONDENTS).unwrap()
 }
 
 #[test]
@@ -429,7 +429,7 @@ fn any_answers() -> impl Strategy<Value = Vec<[f64; 4]>> {
 }
 
 fn sample(rows: &[[f64; 4]]) -> DriverSample {
-    let answers = Answers::from_rows(["a", "b", "c", "y"], rows.iter().copied()).unwrap();
+    let answers = SurveyAnswers::from_rows(["a", "b", "c", "y"], rows.iter().copied()).unwrap();
     DriverSample::new(&answers, "y", ["a", "b", "c"]).unwrap()
 }
 
@@ -582,7 +582,7 @@ fn what_cannot_be_analysed_names_the_column() {
     let columns = ["a", "b", "c", "y"];
     let of = |row: fn(f64) -> [f64; 4]| {
         let wave = |n: u32| (f64::from(n) * 1.7).sin();
-        let answers = Answers::from_rows(columns, (0..20).map(|n| row(wave(n)))).unwrap();
+        let answers = SurveyAnswers::from_rows(columns, (0..20).map(|n| row(wave(n)))).unwrap();
         DriverSample::new(&answers, "y", ["a", "b", "c"])
     };
     let constant = of(|x| [x, 0.1 + 0.2, x * x, x + x.exp()]);
@@ -642,7 +642,7 @@ fn more_than_twelve_components_are_refused_and_told_why() {
             .to_string()
             .contains("each further one doubles the work")
     );
-    let answers = Answers::new(names(13)).unwrap();
+    let answers = SurveyAnswers::new(names(13)).unwrap();
     let components = names(13).into_iter().take(13);
     assert!(matches!(
         DriverSample::new(&answers, "y", components),
@@ -655,18 +655,18 @@ fn more_than_twelve_components_are_refused_and_told_why() {
 fn names_lengths_and_numbers_are_checked() {
     let empty: [&str; 0] = [];
     assert!(matches!(
-        Answers::new(empty),
+        SurveyAnswers::new(empty),
         Err(DriverError::Empty { .. })
     ));
     assert!(matches!(
-        Answers::new(["a", " "]),
+        SurveyAnswers::new(["a", " "]),
         Err(DriverError::Empty { .. })
     ));
     assert!(matches!(
-        Answers::new(["a", "a"]),
+        SurveyAnswers::new(["a", "a"]),
         Err(DriverError::Repeated { .. })
     ));
-    let mut answers = Answers::new(["a", "y"]).unwrap();
+    let mut answers = SurveyAnswers::new(["a", "y"]).unwrap();
     assert!(matches!(
         answers.add([1.0]),
         Err(DriverError::Length {
@@ -706,7 +706,7 @@ fn names_lengths_and_numbers_are_checked() {
             left_out: 1
         })
     );
-    let few = CorrelationMatrix::of(&Answers::new(["a", "b"]).unwrap(), ["a", "b"]);
+    let few = CorrelationMatrix::of(&SurveyAnswers::new(["a", "b"]).unwrap(), ["a", "b"]);
     assert!(matches!(few, Err(DriverError::TooFew { found: 0, .. })));
     assert!(matches!(Error::from(few.unwrap_err()), Error::Driver(_)));
 }
@@ -982,7 +982,7 @@ fn answers_come_from_interactions_as_of_an_instant() {
         ]
     };
     let read = |log: &[Interaction]| {
-        Answers::from_interactions(
+        SurveyAnswers::from_interactions(
             questions(),
             log,
             AsOf::at(day(30)),
@@ -1002,21 +1002,72 @@ fn answers_come_from_interactions_as_of_an_instant() {
         (answers.len(), answers.withheld(), given),
         (3, 1, vec![1, 1, 1, 2, 1])
     );
-    let written = Answers::from_rows(columns, expected).unwrap();
-    let all = |answers: &Answers| format!("{answers:?}").replace("withheld: 1", "withheld: 0");
+    let written = SurveyAnswers::from_rows(columns, expected).unwrap();
+    let all =
+        |answers: &SurveyAnswers| format!("{answers:?}").replace("withheld: 1", "withheld: 0");
     assert_eq!(all(&answers), all(&written));
     // Order and repeats change nothing.
     log.extend(log.clone());
     log.reverse();
     assert_eq!(read(&log), answers);
     // Before the second answer the first stands.
-    let early = Answers::from_interactions(
+    let early = SurveyAnswers::from_interactions(
         questions(),
         &log,
         AsOf::at(day(5)),
         &ConsentPolicy::default(),
     );
     assert!(format!("{:?}", early.unwrap()).contains("[Some(0.0), Some(0.9)"));
+}
+
+#[test]
+fn what_is_said_of_a_rival_or_by_others_answers_no_question_about_the_firm() {
+    let source = AnswerSource::benefit("speed");
+    let ours = said("a1", "a", 2, item("speed", 4.0));
+    assert_eq!(source.read(&ours), Some(0.5));
+    let rival = said("a2", "a", 3, item("speed", 7.0).with_about("north"));
+    assert_eq!(source.read(&rival), None);
+    for by in [Initiator::Firm, Initiator::Third] {
+        assert_eq!(source.read(&ours.clone().initiated_by(by)), None);
+    }
+    assert_eq!(
+        source.read(&ours.initiated_by(Initiator::Customer)),
+        Some(0.5)
+    );
+}
+
+#[test]
+fn what_may_not_be_read_now_is_not_read_of_the_past_either() {
+    let purpose = Purpose::Analytics;
+    let mut log = vec![
+        said("a0", "a", 1, Consent::Granted { purpose }),
+        said("a1", "a", 2, item("speed", 4.0)),
+    ];
+    let read = |log: &[Interaction], as_of: AsOf, rule: ConsentRule| {
+        let questions = [("speed", AnswerSource::benefit("speed"))];
+        let consent = ConsentPolicy::default().with(purpose, rule);
+        let answers = SurveyAnswers::from_interactions(questions, log, as_of, &consent).unwrap();
+        (answers.len(), answers.withheld())
+    };
+    let then = AsOf::at(day(5));
+    assert_eq!(read(&log, then, ConsentRule::Granted), (1, 0));
+    log.push(said("a2", "a", 9, Consent::Withdrawn { purpose }).recorded(day(10)));
+    assert_eq!(read(&log, then, ConsentRule::Granted), (0, 1));
+    assert_eq!(read(&log, then, ConsentRule::UnlessWithdrawn), (0, 1));
+    assert_eq!(read(&log, then, ConsentRule::Duty), (1, 0));
+    // As it was known before, nothing was taken back.
+    assert_eq!(
+        read(&log, then.known_at(day(9)), ConsentRule::Granted),
+        (1, 0)
+    );
+    // Given again, it is given; what it covers is what was covered at the instant.
+    log.push(said("a3", "a", 11, Consent::Granted { purpose }));
+    assert_eq!(read(&log, then, ConsentRule::Granted), (1, 0));
+    // A later consent does not reach back.
+    assert_eq!(
+        read(&log[1..], AsOf::at(day(5)), ConsentRule::Granted),
+        (0, 1)
+    );
 }
 
 #[cfg(feature = "serde")]

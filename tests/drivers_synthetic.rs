@@ -5,8 +5,8 @@ mod support;
 
 use guanxi::model::RandomStream;
 use guanxi::perceived::{
-    Answers, CorrelationMatrix, DriverBootstrap, DriverError, DriverImportance, DriverSample,
-    PathDiagram,
+    CorrelationMatrix, DriverBootstrap, DriverError, DriverImportance, DriverSample, PathDiagram,
+    SurveyAnswers,
 };
 use guanxi::quantity::Probability;
 
@@ -28,9 +28,9 @@ impl Survey<'_> {
         components.chain(["y".to_owned()]).collect()
     }
 
-    fn answers(&self, respondents: usize, seed: u64) -> Answers {
+    fn answers(&self, respondents: usize, seed: u64) -> SurveyAnswers {
         let mut random = RandomStream::new(seed, 1);
-        let mut answers = Answers::new(self.names()).unwrap();
+        let mut answers = SurveyAnswers::new(self.names()).unwrap();
         for _ in 0..respondents {
             let shared = random.normal();
             let mut row: Vec<f64> = self
@@ -111,6 +111,7 @@ fn intervals_hold_the_truth_about_as_often_as_they_say() {
     for seed in 0..trials {
         let report = DriverBootstrap::new(seed)
             .with_replications(400)
+            .unwrap()
             .run(&survey.sample(200, 10_000 + seed))
             .unwrap();
         let parts = report
@@ -175,10 +176,10 @@ fn the_same_seed_gives_the_same_bits_in_any_order_of_respondents() {
             .collect()
     };
     let of = |rows: &[[f64; 4]]| {
-        let answers = Answers::from_rows(survey.names(), rows.iter().copied()).unwrap();
+        let answers = SurveyAnswers::from_rows(survey.names(), rows.iter().copied()).unwrap();
         DriverSample::new(&answers, "y", ["x0", "x1", "x2"]).unwrap()
     };
-    let bootstrap = DriverBootstrap::new(42).with_replications(200);
+    let bootstrap = DriverBootstrap::new(42).with_replications(200).unwrap();
     let report = bootstrap.run(&of(&rows)).unwrap();
     let mut turned = rows.clone();
     turned.reverse();
@@ -187,6 +188,7 @@ fn the_same_seed_gives_the_same_bits_in_any_order_of_respondents() {
     assert_ne!(
         DriverBootstrap::new(43)
             .with_replications(200)
+            .unwrap()
             .run(&of(&rows))
             .unwrap(),
         report
@@ -211,6 +213,7 @@ fn the_bits_of_a_seed_are_known() {
     };
     let report = DriverBootstrap::new(1)
         .with_replications(100)
+        .unwrap()
         .run(&survey.sample(50, 1))
         .unwrap();
     let interval = report.drivers()[0].importance().stated_interval().unwrap();
@@ -237,6 +240,7 @@ fn more_samples_begin_with_the_same() {
     let run = |n| {
         DriverBootstrap::new(9)
             .with_replications(n)
+            .unwrap()
             .run(&sample)
             .unwrap()
     };
@@ -262,8 +266,8 @@ fn too_few_samples_for_the_level_are_refused() {
     let run = |n, level| {
         let level = Probability::new(level).unwrap();
         DriverBootstrap::new(9)
-            .with_replications(n)
-            .with_level(level)
+            .with_replications(n)?
+            .with_level(level)?
             .run(&sample)
     };
     assert!(run(40, 0.95).is_ok());
@@ -276,11 +280,13 @@ fn too_few_samples_for_the_level_are_refused() {
             ..
         })
     ));
-    assert!(matches!(
-        run(0, 0.5),
-        Err(DriverError::TooFewReplications { .. })
-    ));
-    assert!(run(100, 1.0).is_err() && run(100, 0.0).is_err());
+    for (samples, level) in [(0, 0.5), (1, 0.5), (1_000_001, 0.5), (100, 0.0), (100, 1.0)] {
+        let refused = run(samples, level);
+        assert!(
+            matches!(refused, Err(DriverError::Domain { .. })),
+            "{refused:?}"
+        );
+    }
 }
 
 #[test]
@@ -295,7 +301,7 @@ fn samples_in_which_a_component_does_not_vary_are_counted() {
             quality + 2.0 * theme + 0.3 * f64::from(n % 3),
         ]
     });
-    let answers = Answers::from_rows(["theme", "quality", "y"], rows).unwrap();
+    let answers = SurveyAnswers::from_rows(["theme", "quality", "y"], rows).unwrap();
     let sample = DriverSample::new(&answers, "y", ["theme", "quality"]).unwrap();
     let report = DriverBootstrap::new(1).run(&sample).unwrap();
     // (7/8)^8 = .34 of 1000 samples, and the rare ones that are collinear.

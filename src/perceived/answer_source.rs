@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use super::answers::Answers;
+use super::answers::SurveyAnswers;
 use super::driver_error::{DriverError, owned};
 use crate::history::{
-    AsOf, ConsentRecord, Construct, CustomerId, Interaction, InteractionId, Kind, Purpose,
+    AsOf, ConsentRecord, ConsentState, Construct, CustomerId, Initiator, Interaction,
+    InteractionId, Kind, Purpose,
 };
 use crate::summary::ConsentPolicy;
 
@@ -20,7 +21,10 @@ use crate::summary::ConsentPolicy;
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum AnswerSource {
-    /// A [`SurveyItem`](crate::history::SurveyItem).
+    /// A [`SurveyItem`](crate::history::SurveyItem) about the firm: one
+    /// [about a rival](crate::history::SurveyItem::about) is another question. The answer is the
+    /// customer's; what the firm or a third party
+    /// [said itself](crate::history::Interaction::initiator) is none.
     Item {
         /// What it measures.
         construct: Construct,
@@ -67,7 +71,13 @@ impl AnswerSource {
     pub fn read(&self, interaction: &Interaction) -> Option<f64> {
         match (self, interaction.kind()) {
             (Self::Item { construct, item }, Kind::SurveyItem(answer)) => {
-                let asks = answer.construct() == *construct && answer.item() == item.as_deref();
+                let asks = answer.construct() == *construct
+                    && answer.item() == item.as_deref()
+                    && answer.about().is_none()
+                    && !matches!(
+                        interaction.initiator(),
+                        Some(Initiator::Firm | Initiator::Third)
+                    );
                 asks.then(|| answer.share())
             }
             (Self::Recommendation, Kind::NpsSurvey(answer)) => {
@@ -101,7 +111,7 @@ struct Respondent<'a> {
     consent: ConsentRecord,
 }
 
-impl Answers {
+impl SurveyAnswers {
     /// The answers of customers as of an instant, a column a question, each the last that the
     /// customer gave; a respondent is a customer who answered any. Order and repeats change nothing.
     ///
@@ -110,7 +120,9 @@ impl Answers {
     /// interactions of the period that is studied, since an old answer counts as a new one. Consents
     /// are read from the same interactions: answers are used for [`Purpose::Analytics`], and customers
     /// whose are not permitted (by default: who have not agreed) are counted as
-    /// [`withheld`](Self::withheld).
+    /// [`withheld`](Self::withheld). A consent that was taken back after the instant counts, as far as
+    /// it is known: what may not be read now is not read of the past either. So leave later
+    /// interactions in.
     ///
     /// # Errors
     ///
@@ -124,7 +136,7 @@ impl Answers {
     ///     AsOf, Construct, CsatSurvey, CustomerId, Interaction, InteractionId, Kind, Purpose, Scale,
     ///     SurveyItem,
     /// };
-    /// use guanxi::perceived::{AnswerSource, Answers};
+    /// use guanxi::perceived::{AnswerSource, SurveyAnswers};
     /// use guanxi::summary::{ConsentPolicy, ConsentRule};
     ///
     /// let now = DateTime::UNIX_EPOCH;
@@ -142,7 +154,7 @@ impl Answers {
     ///     ("satisfaction", AnswerSource::Satisfaction),
     /// ];
     /// let panel = ConsentPolicy::default().with(Purpose::Analytics, ConsentRule::UnlessWithdrawn);
-    /// let answers = Answers::from_interactions(questions, &log, AsOf::at(now), &panel)?;
+    /// let answers = SurveyAnswers::from_interactions(questions, &log, AsOf::at(now), &panel)?;
     /// assert_eq!((answers.len(), answers.given("speed")?, answers.withheld()), (2, 2, 0));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -160,7 +172,7 @@ impl Answers {
         let mut respondents: BTreeMap<&CustomerId, Respondent<'_>> = BTreeMap::new();
         for interaction in interactions {
             let (at, known) = (interaction.occurred_at(), interaction.recorded_at());
-            if !as_of.includes(at, known) {
+            if !as_of.knows(known) {
                 continue;
             }
             let entry = respondents.entry(interaction.customer());
@@ -168,7 +180,10 @@ impl Answers {
                 answers: vec![None; sources.len()],
                 consent: ConsentRecord::default(),
             });
-            respondent.consent.observe(interaction);
+            respondent.consent.observe(interaction); // of a later instant too
+            if !as_of.includes(at, known) {
+                continue;
+            }
             for (source, slot) in sources.iter().zip(&mut respondent.answers) {
                 if let Some(answer) = source.read(interaction) {
                     let new = (answer, (at, known, interaction.id()));
@@ -181,7 +196,13 @@ impl Answers {
             if respondent.answers.iter().all(Option::is_none) {
                 continue;
             }
-            let state = respondent.consent.state(Purpose::Analytics, as_of);
+            // What may not be read now is not read of the past either.
+            let now = AsOf::at(DateTime::<Utc>::MAX_UTC);
+            let now = as_of.knowledge().map_or(now, |known| now.known_at(known));
+            let state = match respondent.consent.state(Purpose::Analytics, now) {
+                revoked @ ConsentState::Withdrawn { .. } => revoked,
+                _ => respondent.consent.state(Purpose::Analytics, as_of),
+            };
             if consent.permits(Purpose::Analytics, state, false) {
                 answers.add(
                     respondent

@@ -13,9 +13,9 @@ use super::driver_error::{DriverError, check_names, owned, place_of};
 /// # Examples
 ///
 /// ```
-/// use guanxi::perceived::Answers;
+/// use guanxi::perceived::SurveyAnswers;
 ///
-/// let mut answers = Answers::new(["quality", "speed", "satisfaction"])?;
+/// let mut answers = SurveyAnswers::new(["quality", "speed", "satisfaction"])?;
 /// answers.add([8.0, 6.0, 7.0])?;
 /// answers.add([Some(9.0), None, Some(8.0)])?; // said nothing about speed
 /// assert_eq!((answers.len(), answers.given("speed")?), (2, 1));
@@ -25,7 +25,7 @@ use super::driver_error::{DriverError, check_names, owned, place_of};
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(try_from = "RawAnswers", into = "RawAnswers"))]
-pub struct Answers {
+pub struct SurveyAnswers {
     columns: Vec<String>,
     /// Row by row.
     cells: Vec<Option<f64>>,
@@ -42,7 +42,7 @@ pub(super) struct Complete {
     pub(super) missing: Vec<usize>,
 }
 
-impl Answers {
+impl SurveyAnswers {
     /// No answers yet to questions of these names.
     ///
     /// # Errors
@@ -195,7 +195,7 @@ impl Answers {
 
 #[cfg(feature = "serde")]
 #[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields, rename = "Answers")]
+#[serde(deny_unknown_fields, rename = "SurveyAnswers")]
 struct RawAnswers {
     columns: Vec<String>,
     rows: Vec<Vec<Option<f64>>>,
@@ -204,8 +204,8 @@ struct RawAnswers {
 }
 
 #[cfg(feature = "serde")]
-impl From<Answers> for RawAnswers {
-    fn from(answers: Answers) -> Self {
+impl From<SurveyAnswers> for RawAnswers {
+    fn from(answers: SurveyAnswers) -> Self {
         Self {
             rows: answers.rows().map(<[_]>::to_vec).collect(),
             columns: answers.columns,
@@ -215,7 +215,7 @@ impl From<Answers> for RawAnswers {
 }
 
 #[cfg(feature = "serde")]
-impl TryFrom<RawAnswers> for Answers {
+impl TryFrom<RawAnswers> for SurveyAnswers {
     type Error = DriverError;
 
     fn try_from(raw: RawAnswers) -> Result<Self, DriverError> {

@@ -33,7 +33,8 @@ pub enum CareMeasure {
     Trust(TrustFacet),
     /// A component of delivered value, in points from 0 to 10.
     Component(Component),
-    /// Benefit over sacrifice.
+    /// Benefit over sacrifice. One that is [unbounded](super::MonroeRatio::Unbounded) or
+    /// [undefined](super::MonroeRatio::Undefined) is no number, and so no evidence either.
     Ratio,
     /// How the customer feels, from −1 to 1.
     Affect,
@@ -164,10 +165,14 @@ impl CareEvidence<'_> {
                 let value = self.value.and_then(PerceivedValueScore::value);
                 let known = value.and_then(|v| Some((v.ratio().finite()?, v)));
                 match known {
-                    Some((ratio, value)) => match value.sd_ln_ratio() {
-                        Some(sd) => Some(Estimate::new(ratio, ratio * sd, value.n_eff())?),
-                        None => None,
-                    },
+                    Some((ratio, value)) => {
+                        let sd = match value.sd_ln_ratio() {
+                            Some(sd) => ratio * sd,
+                            // A benefit of 0: the delta method of the ratio itself.
+                            None => value.benefit().sd() / value.sacrifice().mean(),
+                        };
+                        Some(Estimate::new(ratio, sd, value.n_eff())?)
+                    }
                     None => None,
                 }
             }

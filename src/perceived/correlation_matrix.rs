@@ -1,6 +1,6 @@
 //! How columns of answers go together, from the answers or as published.
 
-use super::answers::Answers;
+use super::answers::SurveyAnswers;
 use super::driver_error::{DriverError, check_names, owned, place_of};
 use super::moments::{Standardised, correlations, standardised};
 use crate::numeric::linear::{Lower, Symmetric};
@@ -51,7 +51,7 @@ impl CorrelationMatrix {
     ///
     /// # Errors
     ///
-    /// - [`DriverError::Empty`] and [`DriverError::Repeated`] for names, as in [`Answers::new`].
+    /// - [`DriverError::Empty`] and [`DriverError::Repeated`] for names, as in [`SurveyAnswers::new`].
     /// - [`DriverError::Length`] unless there is one row a column and one cell a column in each.
     /// - [`DriverError::Correlation`] unless the diagonal is 1, and every cell is between −1 and 1
     ///   and equal to its mirror image.
@@ -143,7 +143,7 @@ impl CorrelationMatrix {
     /// - [`DriverError::Constant`], naming the column, if all of them answered the same; answers
     ///   that differ by less than 1e-12 of the largest are the same.
     pub fn of<C: AsRef<str>>(
-        answers: &Answers,
+        answers: &SurveyAnswers,
         columns: impl IntoIterator<Item = C>,
     ) -> Result<Self, DriverError> {
         let columns: Vec<String> = columns.into_iter().map(owned).collect();

@@ -37,9 +37,9 @@ use crate::quantity::{Estimate, Interval, Probability, QuantityError};
 /// # Examples
 ///
 /// ```
-/// use guanxi::perceived::{Answers, DriverBootstrap, DriverSample};
+/// use guanxi::perceived::{SurveyAnswers, DriverBootstrap, DriverSample};
 ///
-/// let mut answers = Answers::new(["product", "service", "value"])?;
+/// let mut answers = SurveyAnswers::new(["product", "service", "value"])?;
 /// for n in 0..60 {
 ///     let (product, service) = (f64::from(n % 7), f64::from(n % 5));
 ///     answers.add([product, service, 3.0 * product + service + f64::from(n % 3)])?;
@@ -54,11 +54,45 @@ use crate::quantity::{Estimate, Interval, Probability, QuantityError};
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+#[cfg_attr(
+    feature = "serde",
+    serde(try_from = "BootstrapRow", into = "BootstrapRow")
+)]
 pub struct DriverBootstrap {
     seed: u64,
     replications: usize,
     level: Probability,
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields, rename = "DriverBootstrap")]
+struct BootstrapRow {
+    seed: u64,
+    replications: usize,
+    level: Probability,
+}
+
+#[cfg(feature = "serde")]
+impl From<DriverBootstrap> for BootstrapRow {
+    fn from(bootstrap: DriverBootstrap) -> Self {
+        Self {
+            seed: bootstrap.seed,
+            replications: bootstrap.replications,
+            level: bootstrap.level,
+        }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<BootstrapRow> for DriverBootstrap {
+    type Error = DriverError;
+
+    fn try_from(row: BootstrapRow) -> Result<Self, DriverError> {
+        Self::new(row.seed)
+            .with_replications(row.replications)?
+            .with_level(row.level)
+    }
 }
 
 /// How one component's importance varies over the samples.
@@ -101,18 +135,40 @@ impl DriverBootstrap {
     }
 
     /// Draws another number of samples.
-    #[must_use]
-    pub fn with_replications(self, replications: usize) -> Self {
-        Self {
+    ///
+    /// # Errors
+    ///
+    /// [`DriverError::Domain`] unless it lies between 2 and a million.
+    pub fn with_replications(self, replications: usize) -> Result<Self, DriverError> {
+        if !(2..=1_000_000).contains(&replications) {
+            return Err(DriverError::Domain {
+                quantity: "number of samples",
+                name: "a bootstrap".to_owned(),
+                expected: "between 2 and 1000000",
+                found: replications as f64,
+            });
+        }
+        Ok(Self {
             replications,
             ..self
-        }
+        })
     }
 
-    /// Gives intervals of another level, above 0 and below 1.
-    #[must_use]
-    pub fn with_level(self, level: Probability) -> Self {
-        Self { level, ..self }
+    /// Gives intervals of another level.
+    ///
+    /// # Errors
+    ///
+    /// [`DriverError::Domain`] unless it lies above 0 and below 1.
+    pub fn with_level(self, level: Probability) -> Result<Self, DriverError> {
+        if level.value() > 0.0 && level.value() < 1.0 {
+            return Ok(Self { level, ..self });
+        }
+        Err(DriverError::Domain {
+            quantity: "level",
+            name: "a bootstrap".to_owned(),
+            expected: "above 0 and below 1",
+            found: level.value(),
+        })
     }
 
     /// Draws the samples.
@@ -123,8 +179,7 @@ impl DriverBootstrap {
     /// # Errors
     ///
     /// [`DriverError::TooFewReplications`] if fewer samples have an answer than leave one beyond each
-    /// end of an interval of this level, [`DriverError::Quantity`] for a level of 0 or 1, and those
-    /// of [`DriverSample::importance`].
+    /// end of an interval of this level, and those of [`DriverSample::importance`].
     pub fn run(&self, sample: &DriverSample) -> Result<DriverIntervals, DriverError> {
         let importance = sample.importance()?;
         let p = importance.drivers().len();
@@ -138,7 +193,6 @@ impl DriverBootstrap {
         let tail = self.level.complement().value() / 2.0;
         let of = self.replications;
         let found = draws.whole.len();
-        // Written so that a level of 1, which none can reach, fails it.
         if !(found as f64 * tail >= 1.0 - 1e-9 && found >= 2) {
             #[allow(
                 clippy::cast_possible_truncation,
@@ -272,7 +326,8 @@ impl Draws {
         importance: &DriverImportance,
         failed: usize,
     ) -> Result<DriverIntervals, DriverError> {
-        let used = self.whole.len() as f64;
+        let found = self.whole.len();
+        let used = found as f64;
         let n = importance.respondents().unwrap_or_default() as f64;
         let estimate = |value: f64, draws: &mut [f64]| -> Result<_, QuantityError> {
             let Some(spread) = spread(draws, bootstrap.level.value()) else {
@@ -285,7 +340,7 @@ impl Draws {
         let too_few = || DriverError::TooFewReplications {
             level: bootstrap.level.value(),
             needed: 2,
-            found: self.first.len(),
+            found,
             of: bootstrap.replications,
         };
         let r_squared = estimate(importance.r_squared(), &mut self.whole)?.ok_or_else(too_few)?;

@@ -1,6 +1,6 @@
 //! Respondents who answered everything about some components and an outcome.
 
-use super::answers::Answers;
+use super::answers::SurveyAnswers;
 use super::correlation_matrix::{CorrelationMatrix, scores};
 use super::driver_error::{DriverError, owned};
 use super::driver_importance::{DriverImportance, check_count, check_respondents};
@@ -15,9 +15,9 @@ use super::moments::Standardised;
 /// # Examples
 ///
 /// ```
-/// use guanxi::perceived::{Answers, DriverSample};
+/// use guanxi::perceived::{SurveyAnswers, DriverSample};
 ///
-/// let mut answers = Answers::new(["product", "service", "value"])?;
+/// let mut answers = SurveyAnswers::new(["product", "service", "value"])?;
 /// for row in [[1.0, 1.0, 1.0], [1.0, 2.0, 2.0], [2.0, 1.0, 4.0], [2.0, 2.0, 5.0]] {
 ///     answers.add(row)?;
 /// }
@@ -54,7 +54,7 @@ impl DriverSample {
     /// - [`DriverError::Collinear`], naming the component and those that determine it, if less than
     ///   1e-6 of its variance is its own.
     pub fn new<C: AsRef<str>>(
-        answers: &Answers,
+        answers: &SurveyAnswers,
         outcome: &str,
         components: impl IntoIterator<Item = C>,
     ) -> Result<Self, DriverError> {

@@ -60,6 +60,14 @@ pub enum PerceivedError {
     Quantity(#[from] QuantityError),
 }
 
+/// A name that must not be blank.
+pub(super) fn named(expected: &'static str, name: &str) -> Result<(), PerceivedError> {
+    if name.trim().is_empty() {
+        return Err(PerceivedError::Empty { expected });
+    }
+    Ok(())
+}
+
 /// The number itself if it lies in the range; `NaN` never does.
 pub(super) fn checked(
     quantity: &'static str,

@@ -153,22 +153,33 @@ impl SocialExchange {
         )
     }
 
-    /// The probability that the customer is satisfied, for normal errors.
+    /// The probability that the customer is satisfied, for normal errors. Where nothing is unsure
+    /// and the outcome is what the customer is used to, it is 1, as the
+    /// [quadrant](Self::quadrant) says.
     ///
     /// # Errors
     ///
     /// As [`satisfaction`](Self::satisfaction).
     pub fn probability_satisfied(&self) -> Result<Probability, PerceivedError> {
-        probability_above(self.satisfaction()?, 0.0)
+        let satisfaction = self.satisfaction()?;
+        if satisfaction.sd() <= 0.0 && self.outcome.mean() >= self.comparison_level.mean() {
+            return Ok(Probability::new(1.0)?);
+        }
+        probability_above(satisfaction, 0.0)
     }
 
-    /// The probability that the customer is dependent, for normal errors. Not independent of
+    /// The probability that the customer is dependent, for normal errors; 0 where nothing is unsure
+    /// and the best alternative is as good. Not independent of
     /// [`probability_satisfied`](Self::probability_satisfied): both rest on the outcome.
     ///
     /// # Errors
     ///
     /// As [`dependence`](Self::dependence).
     pub fn probability_dependent(&self) -> Result<Probability, PerceivedError> {
-        probability_above(self.dependence()?, 0.0)
+        let dependence = self.dependence()?;
+        if dependence.sd() <= 0.0 && self.outcome.mean() <= self.alternative_level.mean() {
+            return Ok(Probability::new(0.0)?);
+        }
+        probability_above(dependence, 0.0)
     }
 }

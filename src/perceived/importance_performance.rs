@@ -36,7 +36,10 @@ impl fmt::Display for MapQuadrant {
 /// Where an axis of the map is cut in two.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[cfg_attr(
+    feature = "serde",
+    serde(rename_all = "snake_case", try_from = "RawCut")
+)]
 #[non_exhaustive]
 pub enum Cut {
     /// At the mean of the components.
@@ -45,6 +48,34 @@ pub enum Cut {
     Median,
     /// At a number of one's own, such as the middle of the scale or what a rival reaches.
     At(f64),
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+#[serde(rename = "Cut", rename_all = "snake_case")]
+enum RawCut {
+    Mean,
+    Median,
+    At(f64),
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<RawCut> for Cut {
+    type Error = DriverError;
+
+    fn try_from(raw: RawCut) -> Result<Self, DriverError> {
+        match raw {
+            RawCut::Mean => Ok(Self::Mean),
+            RawCut::Median => Ok(Self::Median),
+            RawCut::At(number) if number.is_finite() => Ok(Self::At(number)),
+            RawCut::At(found) => Err(DriverError::Domain {
+                quantity: "place",
+                name: "a cut".to_owned(),
+                expected: "a finite number",
+                found,
+            }),
+        }
+    }
 }
 
 /// Where the two axes of the map are cut.

@@ -17,7 +17,7 @@
 //!
 //! # Drivers
 //!
-//! [`Answers`] of respondents, from rows or from interactions, lead to [`DriverImportance`]: how much
+//! [`SurveyAnswers`] of respondents, from rows or from interactions, lead to [`DriverImportance`]: how much
 //! of the variance of an outcome (overall value, satisfaction, loyalty) goes with each component,
 //! with intervals by [`DriverBootstrap`]. [`ImportancePerformance`] sets it against how well each
 //! component is done. [`PathDiagram`] is for outcomes that follow each other: value → satisfaction →
@@ -50,7 +50,7 @@ mod taxonomy;
 mod weights;
 
 pub use answer_source::AnswerSource;
-pub use answers::Answers;
+pub use answers::SurveyAnswers;
 pub use care::{CareAttribute, CareEvidence, CareMeasure, CareReading};
 pub use component::{Benefit, ByComponent, Component, Sacrifice};
 pub use correlation_matrix::CorrelationMatrix;

@@ -1,6 +1,6 @@
 //! Which variable is held against which others: the arrows of a path analysis.
 
-use super::answers::Answers;
+use super::answers::SurveyAnswers;
 use super::correlation_matrix::CorrelationMatrix;
 use super::driver_error::{DriverError, check_names, owned};
 use super::path_associations::PathAssociations;
@@ -162,7 +162,7 @@ impl PathDiagram {
     /// As [`CorrelationMatrix::of`] and [`associations_of`](Self::associations_of).
     pub fn associations(
         &self,
-        answers: &Answers,
+        answers: &SurveyAnswers,
         level: Probability,
     ) -> Result<PathAssociations, DriverError> {
         self.associations_of(&CorrelationMatrix::of(answers, self.variables())?, level)

@@ -141,13 +141,29 @@ impl RatioInterval {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(
     feature = "serde",
-    serde(rename_all = "snake_case", deny_unknown_fields)
+    serde(rename_all = "snake_case", try_from = "RawRule")
 )]
 #[non_exhaustive]
 pub enum IntervalRule {
     /// Where the sd of the sacrifice is above this share of it, or the delta method has no finite
-    /// answer; else log-normal.
+    /// answer; else log-normal. The share is finite and at or above 0.
     FiellerAbove(f64),
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+#[serde(rename = "IntervalRule", rename_all = "snake_case")]
+enum RawRule {
+    FiellerAbove(f64),
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<RawRule> for IntervalRule {
+    type Error = PerceivedError;
+
+    fn try_from(RawRule::FiellerAbove(share): RawRule) -> Result<Self, PerceivedError> {
+        Self::fieller_above(share)
+    }
 }
 
 impl IntervalRule {
@@ -160,6 +176,12 @@ impl IntervalRule {
         let expected = "a finite number at or above 0";
         let what = "sd of the sacrifice above which Fieller's theorem is used";
         super::error::checked(what, expected, 0.0..=f64::MAX, share).map(Self::FiellerAbove)
+    }
+
+    /// The same rule, if it is one.
+    pub(super) fn checked(self) -> Result<Self, PerceivedError> {
+        let Self::FiellerAbove(share) = self;
+        Self::fieller_above(share)
     }
 }
 
@@ -281,13 +303,14 @@ impl PerceivedValue {
     ///
     /// # Errors
     ///
-    /// [`PerceivedError::Quantity`] if the level is 0 or 1.
+    /// [`PerceivedError::Quantity`] if the level is 0 or 1; [`PerceivedError::Domain`] for a rule
+    /// whose share is not finite or below 0.
     pub fn ratio_interval(
         &self,
         level: Probability,
         rule: IntervalRule,
     ) -> Result<Option<RatioInterval>, PerceivedError> {
-        let IntervalRule::FiellerAbove(share) = rule;
+        let IntervalRule::FiellerAbove(share) = rule.checked()?;
         let sacrifice = self.sacrifice();
         if sacrifice.sd() <= share * sacrifice.mean() {
             if let Some(interval) = self.log_normal_interval(level)? {

@@ -2,10 +2,11 @@
 
 use chrono::{DateTime, Utc};
 
+use super::error::checked;
 use super::exchange::difference;
 use super::{
     ByComponent, ExchangeQuadrant, IntervalRule, MonroeRatio, PerceivedError, PerceivedValue,
-    RatioInterval, SocialExchange, WeightsOf,
+    PerceivedValuePolicy, RatioInterval, SocialExchange, WeightsOf,
 };
 use crate::history::CustomerId;
 use crate::quantity::{Estimate, Interval, PolicyId, Probability};
@@ -219,19 +220,84 @@ impl From<PerceivedValueScore> for Known {
     }
 }
 
+/// The best of some alternatives net of switching cost, of those whose switching cost is known.
+pub(super) fn best_net(alternatives: &[Alternative]) -> Result<Option<Estimate>, PerceivedError> {
+    let mut best: Option<Estimate> = None;
+    for alternative in alternatives {
+        if let Some(net) = alternative.net()? {
+            if best.is_none_or(|best| net.mean() > best.mean()) {
+                best = Some(net);
+            }
+        }
+    }
+    Ok(best)
+}
+
+/// Refuses what is stated unless it is what follows from the rest.
+fn same(
+    quantity: &'static str,
+    stated: Option<Estimate>,
+    follows: Option<Estimate>,
+) -> Result<(), PerceivedError> {
+    if stated == follows {
+        return Ok(());
+    }
+    Err(PerceivedError::Domain {
+        quantity,
+        expected: "what follows from the rest of the score",
+        found: stated.map_or(0.0, Estimate::mean),
+    })
+}
+
+impl Known {
+    /// Refuses what no answers lead to.
+    fn check(&self) -> Result<(), PerceivedError> {
+        let share = |what, share| checked(what, "between 0 and 1", 0.0..=1.0, share);
+        for side in [self.benefits, self.sacrifices] {
+            match side {
+                SideEvidence::Components { coverage, .. } => {
+                    share("coverage", coverage)?;
+                }
+                SideEvidence::TooLittle { coverage, needed } => {
+                    share("coverage", coverage)?;
+                    share("coverage that is needed", needed)?;
+                }
+                SideEvidence::Overall { .. } | SideEvidence::NoEvidence => {}
+            }
+        }
+        let most = PerceivedValuePolicy::POINTS * (1.0 + 1e-9); // a weighted mean may round
+        let components = self.components.iter().filter_map(|(_, estimate)| *estimate);
+        let parts = self.parts.iter();
+        let parts = parts.flat_map(|part| part.benefit.into_iter().chain(part.sacrifice));
+        for estimate in components.chain(parts) {
+            let expected = "between 0 and 10";
+            checked(
+                "points of a component",
+                expected,
+                0.0..=most,
+                estimate.mean(),
+            )?;
+        }
+        for part in &self.parts {
+            let (known, facets) = (part.known as f64, part.facets as f64);
+            let expected = "at most those there are";
+            checked("facets that are known", expected, 0.0..=facets, known)?;
+        }
+        let mut best = f64::MAX;
+        for alternative in &self.exchange.alternatives {
+            let (mean, expected) = (alternative.outcome.mean(), "the best one first");
+            best = checked("outcome of an alternative", expected, f64::MIN..=best, mean)?;
+        }
+        Ok(())
+    }
+}
+
 impl TryFrom<Known> for PerceivedValueScore {
     type Error = PerceivedError;
 
     fn try_from(known: Known) -> Result<Self, PerceivedError> {
-        let IntervalRule::FiellerAbove(share) = known.interval;
-        let rule = IntervalRule::fieller_above(share)?;
-        for side in [known.benefits, known.sacrifices] {
-            if let SideEvidence::Components { coverage, .. }
-            | SideEvidence::TooLittle { coverage, .. } = side
-            {
-                super::error::checked("coverage", "between 0 and 1", 0.0..=1.0, coverage)?;
-            }
-        }
+        let rule = known.interval.checked()?;
+        known.check()?;
         let value = match (known.benefits.total(), known.sacrifices.total()) {
             (Some(benefit), Some(sacrifice)) => Some(PerceivedValue::new(benefit, sacrifice)?),
             _ => None,
@@ -251,6 +317,10 @@ impl TryFrom<Known> for PerceivedValueScore {
             score.ratio_interval = value.ratio_interval(level, rule)?;
             score.share_interval = value.share_interval(level)?;
         }
+        let exchange = &score.known.exchange;
+        same("outcome of the exchange", exchange.outcome, score.net)?;
+        let best = best_net(&exchange.alternatives)?;
+        same("best alternative", exchange.alternative_level, best)?;
         Ok(score)
     }
 }

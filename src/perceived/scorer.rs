@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::delivered::weighted_sum;
 use super::exchange::difference;
-use super::score::Known;
+use super::score::{Known, best_net};
 use super::{
     Alternative, ByComponent, Component, ComponentWeights, ExchangeStanding, PerceivedError,
     PerceivedValuePolicy, PerceivedValueScore, SideEvidence, ValueFacet, ValuePart,
@@ -105,14 +105,7 @@ impl PerceivedValueScorer {
         let ours = said.offer(None, weights)?;
         let outcome = ours.outcome()?;
         let alternatives = said.alternatives(weights)?;
-        let mut alternative_level: Option<Estimate> = None;
-        for alternative in &alternatives {
-            if let Some(net) = alternative.net()? {
-                if alternative_level.is_none_or(|best| net.mean() > best.mean()) {
-                    alternative_level = Some(net);
-                }
-            }
-        }
+        let alternative_level = best_net(&alternatives)?;
         let parts = said.parts(&ours.components, weights)?;
         PerceivedValueScore::try_from(Known {
             customer: customer.customer().clone(),
@@ -326,12 +319,14 @@ impl<'a> Said<'a> {
         })
     }
 
-    /// The decayed mean of outcomes before, those heard of rivals included.
-    fn comparison_level(
+    /// What one party offered before: the decayed mean, and how many outcomes' worth is left of it;
+    /// `None` unless enough is left of both sides.
+    fn outcome_before(
         &self,
+        about: Option<&'a str>,
         weights: &ComponentWeights,
-    ) -> Result<Option<Estimate>, PerceivedError> {
-        let of = |_: Option<&str>| true;
+    ) -> Result<Option<(f64, Estimate)>, PerceivedError> {
+        let of = move |found: Option<&str>| found == about;
         let components = ByComponent::try_from_fn(|component| {
             self.past(self.on(Some(component), component.is_benefit(), of))
         })?;
@@ -339,12 +334,49 @@ impl<'a> Said<'a> {
             let overall = self.past(self.on(None, is_benefit, of))?;
             self.side(&components, overall, weights, is_benefit)
         };
-        Offer {
+        let offer = Offer {
             benefits: side(true)?,
             sacrifices: side(false)?,
             components,
+        };
+        // Answers that were given together tell one outcome, however many they are.
+        let left = |is_benefit| match if is_benefit {
+            offer.benefits
+        } else {
+            offer.sacrifices
+        } {
+            SideEvidence::Components { .. } => {
+                let known = offer.components.iter().filter(|(component, estimate)| {
+                    component.is_benefit() == is_benefit && estimate.is_some()
+                });
+                let (mut whole, mut sum) = (0.0, 0.0);
+                for (component, _) in known {
+                    let left = mean_left(self.on(Some(component), is_benefit, of));
+                    whole += weights.get(component);
+                    sum += weights.get(component) * left;
+                }
+                sum / whole // of what has a weight: else there is no such evidence
+            }
+            _ => mean_left(self.on(None, is_benefit, of)),
+        };
+        let left = f64::midpoint(left(true), left(false));
+        Ok(offer.outcome()?.map(|outcome| (left, outcome)))
+    }
+
+    /// The decayed mean of outcomes before, those heard of rivals included: of each party's own,
+    /// weighed by how many outcomes' worth is left. A party of whom one side alone is known has had
+    /// no outcome.
+    fn comparison_level(
+        &self,
+        weights: &ComponentWeights,
+    ) -> Result<Option<Estimate>, PerceivedError> {
+        let parties = self.evidence.items().iter().map(ExchangeItem::about);
+        let parties: BTreeSet<Option<&'a str>> = parties.collect();
+        let mut before = Vec::with_capacity(parties.len());
+        for about in parties {
+            before.extend(self.outcome_before(about, weights)?);
         }
-        .outcome()
+        weighted_mean(&before)
     }
 
     /// What it would cost to switch to a rival: what was said of that rival, or else of any.
@@ -455,6 +487,16 @@ impl<'a> Said<'a> {
         }
         unknown.into_iter().collect()
     }
+}
+
+/// How many answers' worth is left of those before to the mean item; 0 without any.
+fn mean_left<'a>(items: impl Iterator<Item = &'a ExchangeItem>) -> f64 {
+    let (mut weight, mut many) = (0.0, 0.0);
+    for past in items.filter_map(ExchangeItem::past) {
+        weight += past.weight;
+        many += 1.0;
+    }
+    if many > 0.0 { weight / many } else { 0.0 }
 }
 
 /// The mean of estimates by weights above 0; `None` without any.

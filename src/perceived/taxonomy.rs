@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+use super::error::named;
 use super::{Benefit, Component, PerceivedError, Sacrifice};
 use crate::quantity::Fingerprint;
 
@@ -42,10 +43,33 @@ use crate::quantity::Fingerprint;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+#[cfg_attr(feature = "serde", serde(try_from = "TableRow"))]
 pub struct ItemTable {
     benefits: BTreeMap<String, Benefit>,
     sacrifices: BTreeMap<String, Sacrifice>,
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields, rename = "ItemTable")]
+struct TableRow {
+    benefits: BTreeMap<String, Benefit>,
+    sacrifices: BTreeMap<String, Sacrifice>,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<TableRow> for ItemTable {
+    type Error = PerceivedError;
+
+    fn try_from(row: TableRow) -> Result<Self, PerceivedError> {
+        for item in row.benefits.keys().chain(row.sacrifices.keys()) {
+            named("a name of an item", item)?;
+        }
+        Ok(Self {
+            benefits: row.benefits,
+            sacrifices: row.sacrifices,
+        })
+    }
 }
 
 impl Default for ItemTable {
@@ -86,8 +110,10 @@ impl ItemTable {
     ///
     /// # Errors
     ///
-    /// [`PerceivedError::StatedTwice`] if it is in the table.
+    /// [`PerceivedError::StatedTwice`] if it is in the table; [`PerceivedError::Empty`] for a blank
+    /// name.
     pub fn with_benefit(mut self, item: &str, of: Benefit) -> Result<Self, PerceivedError> {
+        named("a name of an item", item)?;
         match self.benefits.insert(item.to_owned(), of) {
             None => Ok(self),
             Some(_) => Err(twice(item)),
@@ -98,8 +124,10 @@ impl ItemTable {
     ///
     /// # Errors
     ///
-    /// [`PerceivedError::StatedTwice`] if it is in the table.
+    /// [`PerceivedError::StatedTwice`] if it is in the table; [`PerceivedError::Empty`] for a blank
+    /// name.
     pub fn with_sacrifice(mut self, item: &str, of: Sacrifice) -> Result<Self, PerceivedError> {
+        named("a name of an item", item)?;
         match self.sacrifices.insert(item.to_owned(), of) {
             None => Ok(self),
             Some(_) => Err(twice(item)),
@@ -211,12 +239,13 @@ impl ValueKind {
     ///
     /// # Errors
     ///
-    /// [`PerceivedError::Empty`] without a facet; [`PerceivedError::StatedTwice`] for one that comes
+    /// [`PerceivedError::Empty`] without a facet or a name; [`PerceivedError::StatedTwice`] for one that comes
     /// twice.
     pub fn new(
         name: &str,
         facets: impl IntoIterator<Item = ValueFacet>,
     ) -> Result<Self, PerceivedError> {
+        named("a name of a kind of value", name)?;
         let mut facets: Vec<ValueFacet> = facets.into_iter().collect();
         facets.sort();
         if facets.is_empty() {
@@ -347,12 +376,13 @@ impl Taxonomy {
     ///
     /// # Errors
     ///
-    /// [`PerceivedError::Empty`] without a kind; [`PerceivedError::StatedTwice`] for a name that
+    /// [`PerceivedError::Empty`] without a kind or a name; [`PerceivedError::StatedTwice`] for a name that
     /// comes twice.
     pub fn new(
         name: &str,
         kinds: impl IntoIterator<Item = ValueKind>,
     ) -> Result<Self, PerceivedError> {
+        named("a name of a taxonomy", name)?;
         let kinds: Vec<ValueKind> = kinds.into_iter().collect();
         if kinds.is_empty() {
             return Err(PerceivedError::Empty {

@@ -210,6 +210,9 @@ impl TryFrom<TableRow> for WeightTable {
     type Error = PerceivedError;
 
     fn try_from(row: TableRow) -> Result<Self, PerceivedError> {
+        for name in row.segments.keys() {
+            super::error::named("a name of a segment", name)?;
+        }
         let table = Self {
             everybody: row.everybody,
             segments: row.segments,
@@ -239,12 +242,13 @@ impl WeightTable {
     ///
     /// # Errors
     ///
-    /// [`PerceivedError::StatedTwice`] if it has some.
+    /// [`PerceivedError::StatedTwice`] if it has some; [`PerceivedError::Empty`] for a blank name.
     pub fn with_segment(
         mut self,
         name: &str,
         weights: ComponentWeights,
     ) -> Result<Self, PerceivedError> {
+        super::error::named("a name of a segment", name)?;
         if self.segments.insert(name.to_owned(), weights).is_some() {
             return Err(PerceivedError::StatedTwice {
                 what: "the weights of a segment",

@@ -16,7 +16,7 @@ struct Cut {
 ///
 /// The score of a value is `min(s, 1 + ⌊s·F⌋)` of `s` scores, where `F` is the mid-rank distribution
 /// `(#less + #less-or-equal)/(2n)` of the population: those who tie share a score, and a population
-/// of equals is in the middle. A value between two of the population has the ranks that it would
+/// of equals is in the middle (of an even number of scores, in the upper of the two). A value between two of the population has the ranks that it would
 /// have there. The ranks are counted in integers, so no rounding moves a customer across a border.
 ///
 /// Scores by fifths are established in database marketing (Hughes 1994, *Strategic Database
@@ -29,9 +29,9 @@ struct Cut {
 ///
 /// let orders = [1.0, 1.0, 1.0, 2.0, 3.0, 3.0, 5.0, 8.0, 13.0, 21.0];
 /// let cuts = ScoreCuts::of(&orders, 5)?;
-/// let scores = orders.map(|orders| cuts.score(orders));
+/// let scores: Vec<u8> = orders.iter().map(|&orders| cuts.score(orders)).collect::<Result<_, _>>()?;
 /// assert_eq!(scores, [1, 1, 1, 2, 3, 3, 4, 4, 5, 5]);
-/// assert_eq!((cuts.score(0.0), cuts.score(9.0)), (1, 5)); // of newcomers
+/// assert_eq!((cuts.score(0.0)?, cuts.score(9.0)?), (1, 5)); // of newcomers
 /// # Ok::<(), guanxi::segment::SegmentError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -101,9 +101,19 @@ impl ScoreCuts {
         u8::try_from(self.0.len() + 1).unwrap_or(u8::MAX) // at most 100
     }
 
-    /// The score of a value, from 1; one that is not a number is in no order and scores 1.
-    #[must_use]
-    pub fn score(&self, value: f64) -> u8 {
+    /// The score of a value, from 1.
+    ///
+    /// # Errors
+    ///
+    /// [`SegmentError::Domain`] for a value that is not finite, which has no rank.
+    pub fn score(&self, value: f64) -> Result<u8, SegmentError> {
+        let range = f64::MIN..=f64::MAX;
+        let value = checked("value to rank", "a finite number", range, value)?;
+        Ok(self.score_of(value))
+    }
+
+    /// The score of a value that is known to be finite.
+    pub(super) fn score_of(&self, value: f64) -> u8 {
         let passed = |cut: &&Cut| value > cut.value || (cut.at_value && value >= cut.value);
         let passed = self.0.iter().take_while(passed).count();
         u8::try_from(passed + 1).unwrap_or(u8::MAX)
@@ -133,7 +143,7 @@ impl ScoreCuts {
 /// As [`ScoreCuts::of`].
 pub fn mid_rank_scores(values: &[f64], scores: u8) -> Result<Vec<u8>, SegmentError> {
     let cuts = ScoreCuts::of(values, scores)?;
-    Ok(values.iter().map(|&value| cuts.score(value)).collect())
+    values.iter().map(|&value| cuts.score(value)).collect()
 }
 
 #[cfg(feature = "serde")]
@@ -172,7 +182,11 @@ impl TryFrom<CutsRow> for ScoreCuts {
             if let Some(last) = last {
                 checked(what, range, last.value..=f64::MAX, cut.value)?;
                 if cut.value <= last.value && cut.at_value && !last.at_value {
-                    checked(what, range, f64::MAX..=f64::MAX, cut.value)?;
+                    return Err(SegmentError::Domain {
+                        quantity: what,
+                        expected: range,
+                        found: cut.value,
+                    });
                 }
             }
             last = Some(cut);
@@ -209,7 +223,7 @@ mod tests {
                 for quarter in -20..100 {
                     let value = f64::from(quarter) / 4.0;
                     let expected = counted(values, scores, value);
-                    assert_eq!(cuts.score(value), expected, "{value} in {values:?}");
+                    assert_eq!(cuts.score(value), Ok(expected), "{value} in {values:?}");
                 }
             }
         }

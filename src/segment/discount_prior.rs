@@ -13,6 +13,9 @@ use crate::quantity::{Estimate, Fraction, Interval, Probability, QuantityError};
 /// all.
 const CORRELATION: (f64, f64) = (1e-4, 0.99);
 
+/// The least shape that the beta distribution is computed for.
+const LEAST_SHAPE: f64 = 1e-6;
+
 /// How many purchases were at a discount, of how many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -56,8 +59,9 @@ pub struct DiscountMoments {
     pub prior: DiscountPrior,
     /// Share of all purchases at a discount, `p̂`.
     pub share: f64,
-    /// Correlation of two purchases of one customer, `ρ`, as it was found: outside 1e-4 to 0.99
-    /// the prior has the nearest of the two.
+    /// Correlation of two purchases of one customer, `ρ`, as it was found. The prior has the nearest
+    /// one from 1e-4 to 0.99 with which neither of its shapes is below 1e-6: where discounts are so
+    /// rare that the shape would be, it is a smaller one.
     pub correlation: f64,
     /// Customers with a purchase of known price.
     pub customers: u64,
@@ -72,18 +76,20 @@ impl DiscountPrior {
     pub fn new(a: f64, b: f64) -> Result<Self, SegmentError> {
         let (what, range) = ("shape of a discount prior", "between 1e-6 and 1e9");
         Ok(Self {
-            a: checked(what, range, 1e-6..=1e9, a)?,
-            b: checked(what, range, 1e-6..=1e9, b)?,
+            a: checked(what, range, LEAST_SHAPE..=1e9, a)?,
+            b: checked(what, range, LEAST_SHAPE..=1e9, b)?,
         })
     }
 
     /// The prior that a population shows, by the method of moments with weights `n` (Kleinman 1973,
-    /// established). Customers without a purchase say nothing.
+    /// established). Customers without a purchase say nothing. The ends of the range of the
+    /// [correlation](DiscountMoments::correlation) are our choice; its mean is that of the population
+    /// in any case.
     ///
     /// # Errors
     ///
-    /// [`SegmentError::NotIdentified`] with fewer than two customers, or if none bought twice;
-    /// [`SegmentError::Domain`] if nobody ever bought at a discount, or nobody without one, or a
+    /// [`SegmentError::NotIdentified`] with fewer than two customers, or if none bought twice (or one
+    /// bought nearly all there is); [`SegmentError::Domain`] if nobody ever bought at a discount, or nobody without one, or a
     /// count has more discounts than purchases.
     ///
     /// # Examples
@@ -99,12 +105,14 @@ impl DiscountPrior {
     /// # Ok::<(), guanxi::segment::SegmentError>(())
     /// ```
     pub fn by_moments(counts: &[DiscountCount]) -> Result<DiscountMoments, SegmentError> {
-        let (mut customers, mut discounted, mut purchases) = (0_usize, 0.0, 0.0);
+        let (mut customers, mut twice) = (0_usize, 0_usize);
+        let (mut discounted, mut purchases) = (0.0, 0.0);
         let mut squares = 0.0;
         for count in counts.iter().filter(|count| count.purchases > 0) {
             let (k, n) = (count.discounted as f64, count.purchases as f64);
             checked("purchases at a discount", "at most all of them", 0.0..=n, k)?;
             customers += 1;
+            twice += usize::from(count.purchases > 1);
             discounted += k;
             purchases += n;
             squares += n * n;
@@ -112,13 +120,17 @@ impl DiscountPrior {
         let others = customers as f64 - 1.0;
         // How many purchases there are beyond the first of each customer, so to speak.
         let repeats = purchases - squares / purchases - others;
-        if customers < 2 || repeats.is_nan() || repeats <= 1e-9 * purchases {
-            return Err(SegmentError::NotIdentified {
-                what: "moments of discounts",
-                needed: 2,
-                of: "customers, of whom one bought twice",
-                found: customers,
-            });
+        let too_few = |of, needed, found| SegmentError::NotIdentified {
+            what: "moments of discounts",
+            needed,
+            of,
+            found,
+        };
+        if customers < 2 {
+            return Err(too_few("customers who bought", 2, customers));
+        }
+        if repeats.is_nan() || repeats <= 1e-9 * purchases {
+            return Err(too_few("customers who bought twice", twice + 1, twice));
         }
         let share = discounted / purchases;
         if !(share > 0.0 && share < 1.0) {
@@ -137,6 +149,7 @@ impl DiscountPrior {
         let correlation = (scatter - others) / repeats;
         let (least, most) = CORRELATION;
         let strength = 1.0 / correlation.clamp(least, most) - 1.0;
+        let strength = strength.max(LEAST_SHAPE * (1.0 + 1e-9) / share.min(1.0 - share));
         Ok(DiscountMoments {
             prior: Self::new(share * strength, (1.0 - share) * strength)?,
             share,

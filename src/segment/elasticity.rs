@@ -17,6 +17,22 @@ const NO_VARIATION: f64 = 1e-9;
 ///
 /// It is of the quantity in a purchase that was made; who does not come at a high price is not in it.
 /// And it is an association: prices that follow demand bias it.
+///
+/// # Examples
+///
+/// ```
+/// use guanxi::segment::Elasticity;
+/// use guanxi::summary::PriceVariation;
+///
+/// // Seven purchases of two categories: sums of squares and products around their means.
+/// let mut prices = PriceVariation::default();
+/// prices.purchases = 7;
+/// prices.categories = 2;
+/// (prices.price_squares, prices.products, prices.quantity_squares) = (0.25, -0.6, 1.74);
+/// let found = Elasticity::of(&prices, 0.25)?.ok_or("prices varied")?.estimate();
+/// assert_eq!((found.mean(), found.n_eff()), (-1.2, 5.0)); // −0.6/(0.25 + 0.25)
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(transparent))]

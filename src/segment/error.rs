@@ -59,6 +59,14 @@ pub enum SegmentError {
         /// The name that came twice.
         found: String,
     },
+    /// A name that is blank, or that nothing has.
+    #[error("{what} must have a name, and one that is known, got {found:?}")]
+    NotNamed {
+        /// What it is.
+        what: &'static str,
+        /// The name that came.
+        found: String,
+    },
     /// A rule names an attribute that was not declared, or asks it what it cannot answer.
     #[error("rule {rule:?}: attribute {attribute:?} must be {expected}, got {found}")]
     Condition {
@@ -119,6 +127,17 @@ pub enum SegmentError {
     /// A number outside the range of its quantity.
     #[error(transparent)]
     Quantity(#[from] QuantityError),
+}
+
+/// A name that must not be blank.
+pub(super) fn named(what: &'static str, name: &str) -> Result<(), SegmentError> {
+    if name.trim().is_empty() {
+        return Err(SegmentError::NotNamed {
+            what,
+            found: name.to_owned(),
+        });
+    }
+    Ok(())
 }
 
 /// A number that must lie in a range; written so that NaN fails it.

@@ -148,10 +148,12 @@ fn since(at: DateTime<Utc>, as_of: DateTime<Utc>) -> Option<Span> {
     Span::between(at, as_of, TimeUnit::Day).ok()
 }
 
+/// Whether a time lies within a window, whose last instant belongs to it: neither the rounding of a
+/// unit nor that of a difference puts it outside. A part in 1e9 of a year is a thirtieth of a second.
 fn within(since: Option<Span>, window: Span) -> bool {
     since.is_some_and(|since| {
         let unit = since.unit();
-        since.length() <= window.in_unit(unit)
+        since.length() <= window.in_unit(unit) * (1.0 + 1e-9)
     })
 }
 

@@ -4,6 +4,7 @@ use std::borrow::Borrow;
 
 use super::SegmentError;
 use super::error::checked;
+use super::outcome::unreadable;
 use crate::history::Purpose;
 use crate::quantity::{Fingerprint, PolicyId, Probability, Span, TimeUnit};
 use crate::summary::CustomerSummary;
@@ -20,6 +21,19 @@ use crate::summary::CustomerSummary;
 ///
 /// Validated against nothing. The typical time is frozen: a stage changes with its customer and not
 /// with the others.
+///
+/// # Examples
+///
+/// ```
+/// use guanxi::quantity::{Span, TimeUnit};
+/// use guanxi::segment::LifecyclePolicy;
+///
+/// let policy = LifecyclePolicy::new(Span::weeks(4.0)?)?;
+/// assert_eq!(policy.active_window().in_unit(TimeUnit::Week), 12.0);
+/// let strict = policy.with_gaps(2.0)?;
+/// assert_eq!(strict.active_window().in_unit(TimeUnit::Week), 8.0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(try_from = "PolicyRow", into = "PolicyRow"))]
@@ -65,20 +79,26 @@ impl LifecyclePolicy {
     ///
     /// # Errors
     ///
-    /// [`SegmentError::NotIdentified`] if nobody came back.
+    /// [`SegmentError::NotIdentified`] if nobody came back; [`SegmentError::Score`] if purchases may
+    /// not be read of somebody who permits segments.
     pub fn of<C: Borrow<CustomerSummary>>(
         customers: impl IntoIterator<Item = C>,
     ) -> Result<Self, SegmentError> {
-        let gap = |customer: &CustomerSummary| {
-            customer.modelled().ok()?;
-            let rfm = customer.rfm().filter(|rfm| rfm.frequency() > 0)?;
-            let rfm = rfm.in_unit(TimeUnit::Day);
-            Some(rfm.recency() / f64::from(rfm.frequency()))
-        };
-        let gaps = customers
-            .into_iter()
-            .filter_map(|customer| gap(customer.borrow()));
-        match super::relation_scorer::median(gaps.collect()) {
+        let mut gaps = Vec::new();
+        for customer in customers {
+            let customer = customer.borrow();
+            if customer.modelled().is_err() {
+                continue;
+            }
+            customer
+                .economic()
+                .map_err(|why| unreadable(customer, why))?;
+            if let Some(rfm) = customer.rfm().filter(|rfm| rfm.frequency() > 0) {
+                let days = rfm.in_unit(TimeUnit::Day).recency();
+                gaps.push(days / f64::from(rfm.frequency()));
+            }
+        }
+        match super::relation_scorer::median(gaps) {
             Some(days) => Self::new(Span::days(days)?),
             None => Err(SegmentError::NotIdentified {
                 what: "typical times between purchases",

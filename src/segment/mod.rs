@@ -49,7 +49,7 @@ pub use error::SegmentError;
 pub use lifecycle::{LifeSign, Lifecycle, LifecycleScorer, LifecycleStage};
 pub use lifecycle_policy::LifecyclePolicy;
 #[cfg(feature = "simulate")]
-pub use needs_cluster::NeedsOptions;
+pub use needs_cluster::NeedsClusterPolicy;
 pub use needs_cluster::{NeedsAssignment, NeedsClusters, NeedsSegment};
 pub use needs_shares::hellinger_distance;
 pub use outcome::{SegmentCounts, Segmented};
@@ -61,6 +61,6 @@ pub use relational::{RelationClass, RelationCuts, RelationInputs, RelationMember
 pub use rfm_policy::{MonetaryMeasure, RfmNesting, RfmPolicy};
 pub use rfm_score::{RfmFrame, RfmScores};
 pub use rule_scorer::RuleScorer;
-pub use rules::{Attribute, AttributeValue, Condition, Rule, RuleCheck, RuleOverlap, RuleSet};
+pub use rules::{Condition, Rule, RuleAttribute, RuleCheck, RuleOverlap, RuleSet, RuleValue};
 pub use value_matrix::{ValueCell, ValueMatrixScorer, ValueQuadrant, ValueTierScorer};
 pub use value_tier::{TierShares, ValueCuts, ValueTier};

@@ -2,20 +2,24 @@
 
 #[cfg(feature = "simulate")]
 mod fit;
+#[cfg(feature = "simulate")]
+mod policy;
 
 use smol_str::SmolStr;
 
+#[cfg(any(feature = "serde", feature = "simulate"))]
+use super::SegmentError;
 use super::Segmented;
+#[cfg(feature = "serde")]
+use super::error::checked;
 use super::needs_shares::{Roots, distance, roots};
 use super::outcome::{if_modelled, unreadable};
-#[cfg(any(feature = "serde", feature = "simulate"))]
-use super::{SegmentError, error::checked};
 use crate::quantity::{Fingerprint, PolicyId};
 use crate::scorer::{ScoreError, Scorer};
 use crate::summary::{CustomerSummary, PreferenceEvidence};
 
 #[cfg(feature = "simulate")]
-pub use fit::NeedsOptions;
+pub use policy::NeedsClusterPolicy;
 
 /// One segment of customers who buy alike.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,6 +54,40 @@ impl NeedsSegment {
 ///
 /// Shares are of the slow counts of [`PreferenceEvidence`]: purchases and what the customer looked
 /// for. Customers of whom nothing of this is known are in no segment.
+///
+/// # Examples
+///
+#[cfg_attr(feature = "simulate", doc = "```")]
+#[cfg_attr(not(feature = "simulate"), doc = "```ignore")]
+/// use chrono::DateTime;
+/// use guanxi::history::{
+///     Consent, CustomerId, Interaction, InteractionId, Kind, PreferenceObserved, Purpose,
+/// };
+/// use guanxi::scorer::Scorer;
+/// use guanxi::segment::{NeedsClusterPolicy, NeedsClusters};
+/// use guanxi::summary::{CustomerBase, SummaryPolicy};
+///
+/// let mut base = CustomerBase::new(SummaryPolicy::default());
+/// for n in 0..30 {
+///     let likes = if n < 18 { "coffee" } else { "tea" };
+///     let log: [Kind; 2] = [
+///         Consent::Granted { purpose: Purpose::Analytics }.into(),
+///         PreferenceObserved::new(likes.into()).into(),
+///     ];
+///     for (place, kind) in log.into_iter().enumerate() {
+///         let id = InteractionId::new(format!("{n}-{place}"))?;
+///         let who = CustomerId::new(format!("c-{n}"))?;
+///         base.observe(&Interaction::new(id, who, DateTime::UNIX_EPOCH, kind)?)?;
+///     }
+/// }
+/// let base: Vec<_> = base.summaries(DateTime::UNIX_EPOCH).collect::<Result<_, _>>()?;
+/// let policy = NeedsClusterPolicy::default().with_segments(2)?;
+/// let clusters = NeedsClusters::fit(&base, &policy)?;
+/// assert_eq!(clusters.segments()[0].customers(), 18);
+/// assert_eq!(clusters.shares(0).collect::<Vec<_>>(), [("coffee", 1.0)]);
+/// assert_eq!(clusters.silhouette(), Some(1.0)); // nobody likes both
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(
@@ -273,15 +311,35 @@ impl TryFrom<ClustersRow> for NeedsClusters {
             Some(number) => checked(what, "between -1 and 1", -1.0..=1.0, number).map(Some),
             None => Ok(None),
         };
+        let several = row.segments.len() > 1;
+        let mut most = u64::MAX;
         let mut segments = Vec::with_capacity(row.segments.len());
         for segment in &row.segments {
+            if !(1..=most).contains(&segment.customers) {
+                return Err(SegmentError::Domain {
+                    quantity: "number of customers of a segment",
+                    expected: "at least 1, and the largest first",
+                    found: segment.customers as f64,
+                });
+            }
+            most = segment.customers;
+            if segment.silhouette.is_some() != several || row.silhouette.is_some() != several {
+                return Err(SegmentError::Domain {
+                    quantity: "number of silhouettes",
+                    expected: "one a segment and one of all, and none of a single segment",
+                    found: row.segments.iter().filter_map(|s| s.silhouette).count() as f64,
+                });
+            }
             let mut medoid = Roots::with_capacity(segment.roots.len());
             let mut squares = 0.0;
             for (category, root) in &segment.roots {
                 let place = row.categories.binary_search(category);
                 let place = place.ok().and_then(|place| u32::try_from(place).ok());
                 let Some(place) = place else {
-                    return Err(named_twice());
+                    return Err(SegmentError::NotNamed {
+                        what: "a category of a segment",
+                        found: category.clone(),
+                    });
                 };
                 let (what, range) = ("root of a share", "above 0 and at most 1");
                 medoid.push((

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::metric::{ReportedTable, SmallGroups};
 use crate::scorer::ScoreError;
 use crate::summary::{CustomerSummary, Withheld};
 
@@ -115,6 +116,14 @@ impl<K: Ord> SegmentCounts<K> {
             }
         }
         counts
+    }
+
+    /// The segments as they may be shown: with none of fewer customers than the rule allows, nor one
+    /// from which such a one could be told. All other numbers here are exact, and not for publication.
+    #[must_use]
+    pub fn reported(&self, rule: SmallGroups) -> ReportedTable<(&K, u64)> {
+        let segments = self.segments();
+        rule.table(segments.map(|(name, count)| (count, (name, count))))
     }
 
     /// The segments that anybody is in, in their order, with how many are.

@@ -19,6 +19,23 @@ use crate::quantity::{Fingerprint, PolicyId, Probability};
 /// who take nine purchases of ten at one are told from those who do not care with an area under the
 /// ROC curve above .9. That a rule of this kind foretells who answers to coupons was validated
 /// against no data.
+///
+/// # Examples
+///
+/// ```
+/// use guanxi::quantity::{Fraction, Probability};
+/// use guanxi::segment::{DiscountPrior, PriceClass, PriceFrame, PricePolicy};
+///
+/// let (prior, on_offer) = (DiscountPrior::new(2.0, 6.0)?, Some(Fraction::new(0.3)?));
+/// let class = |policy| {
+///     PriceFrame::stated(policy, prior, on_offer).judge_counts(7.0, 8.0).map(|found| found.class)
+/// };
+/// // P(θ > 0.3) = 0.985 after 7 of 8.
+/// assert_eq!(class(PricePolicy::default())?, Some(PriceClass::Sensitive));
+/// let strict = PricePolicy::default().with_threshold(Probability::new(0.99)?);
+/// assert_eq!(class(strict)?, Some(PriceClass::NotShown));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(try_from = "PolicyRow", into = "PolicyRow"))]

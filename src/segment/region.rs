@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::quantity::Fingerprint;
+
 /// A place between numbers: just before one, or just after it.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
 pub(super) struct Edge {
@@ -83,6 +85,19 @@ impl Side {
             levels: self.levels.intersection(&other.levels).cloned().collect(),
             missing: self.missing && other.missing,
         }
+    }
+
+    pub(super) fn fingerprint(&self, print: Fingerprint) -> Fingerprint {
+        let print = match self.numbers {
+            Some((from, to)) => [from, to].into_iter().fold(print, |print, edge| {
+                print.number(edge.at).whole(u64::from(edge.after))
+            }),
+            None => print.text("no numbers"),
+        };
+        let print = print.whole(self.levels.len() as u64);
+        let levels = self.levels.iter();
+        let print = levels.fold(print, |print, level| print.text(level));
+        print.whole(u64::from(self.missing))
     }
 
     /// What is here and not there, in pieces of one interval each.

@@ -145,7 +145,9 @@ impl TryFrom<PolicyRow> for RelationPolicy {
 ///
 /// - Volume: purchases expected over the horizon times the expected spend, in major units of the
 ///   spend model's currency; divided by the share of wallet that the customer stated last, so that
-///   what others serve counts. Without a stated share only what is served here counts.
+///   what others serve counts. Without a stated share only what is served here counts. The share is
+///   read as the place of the answer on its scale, so the scale must be one of shares, such as 0 to
+///   100: a 4 of 1 to 5 would be read as three quarters.
 /// - Loyalty: the probability of a purchase within the horizon, times the stated share of wallet if
 ///   there is one.
 ///
@@ -220,7 +222,7 @@ impl<P: PurchaseModel, S: SpendModel> Scorer for RelationMeasure<P, S> {
     /// # Errors
     ///
     /// [`ScoreError::NoPurchase`] of a customer who has not bought; [`ScoreError::Unreadable`] if
-    /// purchases or offers may not be read; [`ScoreError::Undefined`] and [`ScoreError::Quantity`]
+    /// purchases or answers may not be read; [`ScoreError::Undefined`] and [`ScoreError::Quantity`]
     /// as the models.
     fn score(&self, customer: &CustomerSummary) -> Result<Self::Score, ScoreError> {
         if_modelled(customer, || self.inputs(customer))

@@ -8,15 +8,21 @@ use super::outcome::{if_modelled, unreadable};
 use super::{MonetaryMeasure, RfmNesting, RfmPolicy, ScoreCuts, SegmentError, Segmented};
 use crate::quantity::{Currency, Fingerprint, PolicyId, QuantityError, TimeUnit};
 use crate::scorer::{ScoreError, Scorer};
-use crate::summary::CustomerSummary;
+use crate::summary::{CustomerSummary, SummaryError};
 
-/// What is ranked of one customer: days since the last purchase with the sign turned, repeat
+/// What is ranked of one customer: milliseconds since the last purchase with the sign turned, repeat
 /// purchases, and money.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Measures {
     recency: f64,
     frequency: f64,
     money: Option<(f64, Currency)>,
+}
+
+/// Days in whole milliseconds: age less recency has the rounding of when the customer first came,
+/// and those who bought at one instant must tie.
+fn milliseconds(days: f64) -> f64 {
+    (days * 86_400_000.0).round()
 }
 
 impl Measures {
@@ -33,13 +39,17 @@ impl Measures {
         };
         let money = match measure {
             MonetaryMeasure::NetRevenue => {
-                let revenue = customer.money().net_revenue().ok();
+                let revenue = match customer.money().net_revenue() {
+                    Ok(revenue) => Some(revenue),
+                    Err(SummaryError::Quantity(error)) => return Err(error.into()),
+                    Err(_) => None, // before the first amount
+                };
                 revenue.map(|money| (money.to_f64(), money.currency()))
             }
             MonetaryMeasure::MeanSpend => rfm.spend().map(|spend| (spend.mean(), spend.currency())),
         };
         Ok(Some(Self {
-            recency: -rfm.in_unit(TimeUnit::Day).silence(),
+            recency: -milliseconds(rfm.in_unit(TimeUnit::Day).silence()),
             frequency: f64::from(rfm.frequency()),
             money,
         }))
@@ -49,7 +59,7 @@ impl Measures {
 /// A customer's scores, each from 1 to as many as the policy has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+#[cfg_attr(feature = "serde", serde(try_from = "ScoresRow"))]
 pub struct RfmScores {
     /// How recent the last purchase was; the highest for the most recent.
     pub recency: u8,
@@ -57,6 +67,32 @@ pub struct RfmScores {
     pub frequency: u8,
     /// How much was spent; `None` if that is not known.
     pub money: Option<u8>,
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields, rename = "RfmScores")]
+struct ScoresRow {
+    recency: u8,
+    frequency: u8,
+    money: Option<u8>,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<ScoresRow> for RfmScores {
+    type Error = SegmentError;
+
+    fn try_from(row: ScoresRow) -> Result<Self, SegmentError> {
+        for score in [Some(row.recency), Some(row.frequency), row.money] {
+            let score = f64::from(score.unwrap_or(1));
+            super::error::checked("score", "between 1 and 100", 1.0..=100.0, score)?;
+        }
+        Ok(Self {
+            recency: row.recency,
+            frequency: row.frequency,
+            money: row.money,
+        })
+    }
 }
 
 impl std::fmt::Display for RfmScores {
@@ -93,20 +129,26 @@ impl Level {
         scores: u8,
         nesting: RfmNesting,
     ) -> Result<Self, SegmentError> {
-        let cuts = |of: &dyn Fn(usize) -> bool| {
-            let of_group = values.iter().filter(|(group, _)| of(*group));
-            let of_group: Vec<f64> = of_group.map(|(_, value)| *value).collect();
-            let cuts = (!of_group.is_empty()).then(|| ScoreCuts::of(&of_group, scores));
+        let cuts = |values: &[f64]| {
+            let cuts = (!values.is_empty()).then(|| ScoreCuts::of(values, scores));
             cuts.transpose()
         };
         let within = match nesting {
             RfmNesting::Independent => Vec::new(),
-            RfmNesting::Nested => (0..groups)
-                .map(|group| cuts(&|other| other == group))
-                .collect::<Result<_, _>>()?,
+            RfmNesting::Nested => {
+                let mut by_group = vec![Vec::new(); groups];
+                for &(group, value) in values {
+                    if let Some(of_group) = by_group.get_mut(group) {
+                        of_group.push(value);
+                    }
+                }
+                let within = by_group.iter().map(|of_group| cuts(of_group));
+                within.collect::<Result<_, _>>()?
+            }
         };
+        let all: Vec<f64> = values.iter().map(|&(_, value)| value).collect();
         Ok(Self {
-            all: cuts(&|_| true)?,
+            all: cuts(&all)?,
             within,
         })
     }
@@ -114,7 +156,7 @@ impl Level {
     fn score(&self, group: usize, value: f64) -> Option<u8> {
         let within = self.within.get(group).and_then(Option::as_ref);
         let cuts = within.or(self.all.as_ref())?;
-        Some(cuts.score(value))
+        Some(cuts.score_of(value))
     }
 
     fn fingerprint(&self, print: Fingerprint) -> Fingerprint {
@@ -142,7 +184,7 @@ impl Level {
 /// The cut points are taken once, of the customers who bought and permit it. A customer who comes
 /// later, or changes, is scored against the same ones, so a score moves only with its customer;
 /// taken anew on purpose, the frame has another [id](Self::id). Recency is scored by the rank of the
-/// time since the last purchase, turned round: those who tie share a score.
+/// time since the last purchase to the millisecond, turned round: those who tie share a score.
 ///
 /// In a nested frame, a cell in which the population has nobody is scored by the cut points of the
 /// whole population (our choice).
@@ -218,7 +260,7 @@ impl RfmFrame {
         let column: Vec<f64> = rows.iter().map(|row| row.recency).collect();
         let recency = ScoreCuts::of(&column, scores)?;
         let groups = usize::from(scores);
-        let of_recency = |row: &Measures| usize::from(recency.score(row.recency)) - 1;
+        let of_recency = |row: &Measures| usize::from(recency.score_of(row.recency)) - 1;
         let column: Vec<_> = rows
             .iter()
             .map(|row| (of_recency(row), row.frequency))
@@ -305,7 +347,7 @@ impl Scorer for RfmFrame {
                     return Err(QuantityError::CurrencyMismatch { expected, found }.into());
                 }
             }
-            let recency = self.recency.score(measures.recency);
+            let recency = self.recency.score_of(measures.recency);
             let group = usize::from(recency) - 1;
             let frequency = self.frequency.score(group, measures.frequency);
             let frequency = frequency.unwrap_or(1); // the population has somebody

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::outcome::if_modelled;
-use super::{AttributeValue, RuleSet, SegmentError, Segmented};
+use super::{RuleSet, RuleValue, SegmentError, Segmented};
 use crate::scorer::{ScoreError, Scorer};
 use crate::summary::CustomerSummary;
 
@@ -18,17 +18,17 @@ use crate::summary::CustomerSummary;
 /// use guanxi::history::CustomerId;
 /// use guanxi::quantity::TimeUnit;
 /// use guanxi::scorer::{ScoreError, Scorer};
-/// use guanxi::segment::{Attribute, AttributeValue, Condition, Rule, RuleScorer, RuleSet};
+/// use guanxi::segment::{RuleAttribute, RuleValue, Condition, Rule, RuleScorer, RuleSet};
 /// use guanxi::summary::{CustomerSummary, RfmSummary};
 ///
-/// let attributes = [Attribute::number("repeats", 0.0, 1e9)?];
+/// let attributes = [RuleAttribute::number("repeats", 0.0, 1e9)?];
 /// let rules = RuleSet::new(&attributes, [
 ///     Rule::new("once").with(Condition::below("repeats", 1.0)),
 ///     Rule::new("again").with(Condition::at_least("repeats", 1.0)),
 /// ])?;
 /// let scorer = RuleScorer::new(rules, |customer: &CustomerSummary, _: &str| {
 ///     let repeats = customer.rfm().map(|rfm| f64::from(rfm.frequency()));
-///     Ok::<_, ScoreError>(repeats.map(AttributeValue::from))
+///     Ok::<_, ScoreError>(repeats.map(RuleValue::from))
 /// });
 /// let rfm = RfmSummary::new(TimeUnit::Week, 2, 30.0, 38.0)?;
 /// let customer = CustomerSummary::from_rfm(CustomerId::new("c-1")?, rfm);
@@ -50,7 +50,7 @@ impl<A> std::fmt::Debug for RuleScorer<A> {
 
 impl<A> RuleScorer<A>
 where
-    A: Fn(&CustomerSummary, &str) -> Result<Option<AttributeValue>, ScoreError>,
+    A: Fn(&CustomerSummary, &str) -> Result<Option<RuleValue>, ScoreError>,
 {
     /// A scorer by these rules, of attributes that are told so.
     pub fn new(rules: RuleSet, attributes: A) -> Self {
@@ -65,7 +65,7 @@ where
 
 impl<A> Scorer for RuleScorer<A>
 where
-    A: Fn(&CustomerSummary, &str) -> Result<Option<AttributeValue>, ScoreError>,
+    A: Fn(&CustomerSummary, &str) -> Result<Option<RuleValue>, ScoreError>,
 {
     type Score = Segmented<Arc<str>>;
 

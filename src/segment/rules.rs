@@ -3,9 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+#[cfg(feature = "serde")]
+mod stored;
+
 use super::SegmentError;
-use super::error::checked;
+use super::error::{checked, named};
 use super::region::{Edge, Region, Side};
+use crate::quantity::{Fingerprint, PolicyId};
 
 /// The most regions that are looked at for what rules leave uncovered.
 const MOST_REGIONS: usize = 20_000;
@@ -13,20 +17,20 @@ const MOST_REGIONS: usize = 20_000;
 /// What is known of one attribute of a customer.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub enum AttributeValue {
+pub enum RuleValue {
     /// A number.
     Number(f64),
     /// One of some levels.
     Level(Arc<str>),
 }
 
-impl From<f64> for AttributeValue {
+impl From<f64> for RuleValue {
     fn from(number: f64) -> Self {
         Self::Number(number)
     }
 }
 
-impl From<&str> for AttributeValue {
+impl From<&str> for RuleValue {
     fn from(level: &str) -> Self {
         Self::Level(Arc::from(level))
     }
@@ -36,12 +40,12 @@ impl From<&str> for AttributeValue {
 ///
 /// The values matter: that rules cover everybody can only be told against what there can be.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Attribute {
+pub struct RuleAttribute {
     name: Arc<str>,
     values: Side,
 }
 
-impl Attribute {
+impl RuleAttribute {
     /// A number from `lowest` to `highest`, both included.
     ///
     /// # Errors
@@ -263,11 +267,11 @@ impl RuleCheck {
 /// # Examples
 ///
 /// ```
-/// use guanxi::segment::{Attribute, AttributeValue, Condition, Rule, RuleSet};
+/// use guanxi::segment::{RuleAttribute, RuleValue, Condition, Rule, RuleSet};
 ///
 /// let attributes = [
-///     Attribute::number("orders", 0.0, 1e6)?,
-///     Attribute::levels("member", ["yes", "no"])?,
+///     RuleAttribute::number("orders", 0.0, 1e6)?,
+///     RuleAttribute::levels("member", ["yes", "no"])?,
 /// ];
 /// let regulars = Rule::new("regulars").with(Condition::at_least("orders", 10.0));
 /// let members = Rule::new("members").with(Condition::one_of("member", ["yes"]));
@@ -286,25 +290,31 @@ impl RuleCheck {
 /// );
 /// let rules = RuleSet::with_rest(&attributes, [regulars, members], "others")?;
 /// let guest = |name: &str| match name {
-///     "orders" => Some(AttributeValue::from(3.0)),
-///     _ => Some(AttributeValue::from("no")),
+///     "orders" => Some(RuleValue::from(3.0)),
+///     _ => Some(RuleValue::from("no")),
 /// };
 /// assert_eq!(&**rules.segment(guest)?, "others");
 /// # Ok::<(), guanxi::segment::SegmentError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(try_from = "stored::SetRow", into = "stored::SetRow")
+)]
 pub struct RuleSet {
-    attributes: Vec<Attribute>,
+    attributes: Vec<RuleAttribute>,
     rules: Vec<(Arc<str>, Region)>,
     rest: Option<Arc<str>>,
 }
 
 /// The region that each rule claims.
-fn regions(attributes: &[Attribute], rules: &[Rule]) -> Result<Vec<Region>, SegmentError> {
+fn regions(attributes: &[RuleAttribute], rules: &[Rule]) -> Result<Vec<Region>, SegmentError> {
     let names: Arc<[Arc<str>]> = attributes.iter().map(|a| Arc::clone(&a.name)).collect();
     let whole: Arc<[Side]> = attributes.iter().map(|a| a.values.clone()).collect();
     let mut seen = BTreeSet::new();
     for name in names.iter() {
+        named("an attribute", name)?;
         if !seen.insert(name) {
             return Err(SegmentError::NamedTwice {
                 what: "an attribute",
@@ -350,13 +360,23 @@ impl RuleSet {
     ///
     /// # Errors
     ///
-    /// [`SegmentError::NamedTwice`] for an attribute or a segment that comes twice;
+    /// [`SegmentError::NotNamed`] for a blank name of an attribute or a segment;
+    /// [`SegmentError::NamedTwice`] for one that comes twice;
     /// [`SegmentError::Condition`] for a condition on what is not declared, or under which its rule
     /// never holds; [`SegmentError::TooFine`] if more than 20 000 regions are left to look at.
-    pub fn check(attributes: &[Attribute], rules: &[Rule]) -> Result<RuleCheck, SegmentError> {
+    pub fn check(attributes: &[RuleAttribute], rules: &[Rule]) -> Result<RuleCheck, SegmentError> {
+        Self::examine(attributes, rules).map(|(check, _)| check)
+    }
+
+    /// What is wrong with some rules, and the region that each claims.
+    fn examine(
+        attributes: &[RuleAttribute],
+        rules: &[Rule],
+    ) -> Result<(RuleCheck, Vec<Region>), SegmentError> {
         let claimed = regions(attributes, rules)?;
         let mut seen = BTreeSet::new();
         for rule in rules {
+            named("a segment", &rule.segment)?;
             if !seen.insert(&rule.segment) {
                 return Err(SegmentError::NamedTwice {
                     what: "a segment",
@@ -392,10 +412,11 @@ impl RuleSet {
             }
             uncovered = left;
         }
-        Ok(RuleCheck {
+        let check = RuleCheck {
             overlaps,
             uncovered,
-        })
+        };
+        Ok((check, claimed))
     }
 
     /// Rules of which exactly one holds of everybody.
@@ -406,7 +427,7 @@ impl RuleSet {
     /// [`SegmentError::Uncovered`] with a region where none holds; and those of
     /// [`check`](Self::check), which tells all of them.
     pub fn new(
-        attributes: &[Attribute],
+        attributes: &[RuleAttribute],
         rules: impl IntoIterator<Item = Rule>,
     ) -> Result<Self, SegmentError> {
         Self::made(attributes, rules.into_iter().collect(), None)
@@ -418,7 +439,7 @@ impl RuleSet {
     ///
     /// As [`new`](Self::new), but for what is not covered.
     pub fn with_rest(
-        attributes: &[Attribute],
+        attributes: &[RuleAttribute],
         rules: impl IntoIterator<Item = Rule>,
         rest: &str,
     ) -> Result<Self, SegmentError> {
@@ -430,11 +451,14 @@ impl RuleSet {
     }
 
     fn made(
-        attributes: &[Attribute],
+        attributes: &[RuleAttribute],
         rules: Vec<Rule>,
         rest: Option<Arc<str>>,
     ) -> Result<Self, SegmentError> {
-        let checked = Self::check(attributes, &rules)?;
+        if let Some(rest) = &rest {
+            named("a segment", rest)?;
+        }
+        let (checked, claimed) = Self::examine(attributes, &rules)?;
         if let Some(overlap) = checked.overlaps.into_iter().next() {
             return Err(SegmentError::Overlap {
                 first: overlap.first.to_string(),
@@ -452,7 +476,6 @@ impl RuleSet {
             }
             _ => {}
         }
-        let claimed = regions(attributes, &rules)?;
         let segments = rules.into_iter().map(|rule| rule.segment);
         Ok(Self {
             attributes: attributes.to_vec(),
@@ -461,9 +484,27 @@ impl RuleSet {
         })
     }
 
+    /// The name these rules have by their content.
+    #[must_use]
+    pub fn id(&self) -> PolicyId {
+        let print = Fingerprint::of("rules").whole(self.attributes.len() as u64);
+        let print = self.attributes.iter().fold(print, |print, attribute| {
+            attribute.values.fingerprint(print.text(&attribute.name))
+        });
+        let print = print.whole(self.rules.len() as u64);
+        let print = self.rules.iter().fold(print, |print, (segment, region)| {
+            let sides = (0..self.attributes.len()).filter_map(|place| region.side(place));
+            sides.fold(print.text(segment), |print, side| side.fingerprint(print))
+        });
+        match &self.rest {
+            Some(rest) => print.text("rest").text(rest).id(),
+            None => print.text("no rest").id(),
+        }
+    }
+
     /// The attributes.
     #[must_use]
-    pub fn attributes(&self) -> &[Attribute] {
+    pub fn attributes(&self) -> &[RuleAttribute] {
         &self.attributes
     }
 
@@ -481,16 +522,16 @@ impl RuleSet {
     /// another kind, or not known where it is declared to be.
     pub fn segment(
         &self,
-        value_of: impl Fn(&str) -> Option<AttributeValue>,
+        value_of: impl Fn(&str) -> Option<RuleValue>,
     ) -> Result<&Arc<str>, SegmentError> {
         let mut points = Vec::with_capacity(self.attributes.len());
         for attribute in &self.attributes {
             let value = value_of(&attribute.name);
             let point = match &value {
-                Some(AttributeValue::Number(number)) => {
+                Some(RuleValue::Number(number)) => {
                     Side::between(Edge::before(*number), Edge::after(*number))
                 }
-                Some(AttributeValue::Level(level)) => Side {
+                Some(RuleValue::Level(level)) => Side {
                     levels: BTreeSet::from([Arc::clone(level)]),
                     ..Side::NOTHING
                 },
@@ -504,8 +545,8 @@ impl RuleSet {
                     attribute: attribute.name.to_string(),
                     expected: Region::of(&attribute.name, &attribute.values),
                     found: match value {
-                        Some(AttributeValue::Number(number)) => number.to_string(),
-                        Some(AttributeValue::Level(level)) => format!("{level:?}"),
+                        Some(RuleValue::Number(number)) => number.to_string(),
+                        Some(RuleValue::Level(level)) => format!("{level:?}"),
                         None => "one that is not known".to_owned(),
                     },
                 });

@@ -106,22 +106,23 @@ fn check(found: Currency, expected: Currency) -> Result<(), QuantityError> {
     }
 }
 
-/// The values of a population that has them, and their currency.
-fn taken<C: Borrow<CustomerSummary>>(
-    customers: impl IntoIterator<Item = C>,
-    worth: impl Fn(&CustomerSummary) -> Result<Option<Worth>, ScoreError>,
-    shares: TierShares,
-) -> Result<(ValueCuts, Currency), SegmentError> {
-    let (mut values, mut currency) = (Vec::new(), None);
-    for customer in customers {
-        let customer = customer.borrow();
-        if customer.modelled().is_err() {
-            continue;
-        }
-        let Some((value, found)) = worth(customer)? else {
-            continue;
+/// Values of a population, and their currency.
+#[derive(Default)]
+struct Values {
+    values: Vec<f64>,
+    currency: Option<Currency>,
+}
+
+impl Values {
+    fn add(
+        &mut self,
+        customer: &CustomerSummary,
+        worth: Option<Worth>,
+    ) -> Result<(), SegmentError> {
+        let Some((value, found)) = worth else {
+            return Ok(());
         };
-        let expected = *currency.get_or_insert(found);
+        let expected = *self.currency.get_or_insert(found);
         if expected != found {
             return Err(SegmentError::Currency {
                 customer: customer.customer().clone(),
@@ -129,17 +130,21 @@ fn taken<C: Borrow<CustomerSummary>>(
                 found,
             });
         }
-        values.push(value);
+        self.values.push(value);
+        Ok(())
     }
-    let cuts = ValueCuts::of(&values, shares)?;
-    match currency {
-        Some(currency) => Ok((cuts, currency)),
-        None => Err(SegmentError::NotIdentified {
-            what: "value tiers",
-            needed: 1,
-            of: "customer of a positive value",
-            found: 0,
-        }),
+
+    fn cut(&self, shares: TierShares) -> Result<(ValueCuts, Currency), SegmentError> {
+        let cuts = ValueCuts::of(&self.values, shares)?;
+        match self.currency {
+            Some(currency) => Ok((cuts, currency)),
+            None => Err(SegmentError::NotIdentified {
+                what: "value tiers",
+                needed: 1,
+                of: "customer of a positive value",
+                found: 0,
+            }),
+        }
     }
 }
 
@@ -177,7 +182,14 @@ impl<V: Scorer<Score = LifetimeValue>> ValueTierScorer<V> {
         shares: TierShares,
         customers: impl IntoIterator<Item = C>,
     ) -> Result<Self, SegmentError> {
-        let (cuts, currency) = taken(customers, |customer| to_come(&value, customer), shares)?;
+        let mut coming = Values::default();
+        for customer in customers {
+            let customer = customer.borrow();
+            if customer.modelled().is_ok() {
+                coming.add(customer, to_come(&value, customer)?)?;
+            }
+        }
+        let (cuts, currency) = coming.cut(shares)?;
         Ok(Self::new(value, cuts, currency))
     }
 
@@ -202,7 +214,7 @@ impl<V: Scorer<Score = LifetimeValue>> Scorer for ValueTierScorer<V> {
         if_modelled(customer, || {
             let value = self.value.score(customer)?;
             check(value.currency(), self.currency)?;
-            Ok(self.cuts.tier(value.value()))
+            Ok(self.cuts.tier_of(value.value()))
         })
     }
 }
@@ -212,6 +224,53 @@ impl<V: Scorer<Score = LifetimeValue>> Scorer for ValueTierScorer<V> {
 ///
 /// Where costs were not stated the past contribution is an upper limit
 /// ([`MoneyAccount::contribution`](crate::summary::MoneyAccount::contribution)).
+///
+/// # Examples
+///
+/// ```
+/// use chrono::{DateTime, Days};
+/// use guanxi::history::{Consent, CustomerId, Interaction, InteractionId, Kind, Purchase, Purpose};
+/// use guanxi::model::{Clv, ClvTerms, GammaGamma, GammaGammaParameters, MbgNbd, MbgNbdParameters};
+/// use guanxi::quantity::{Currency, DiscountRate, Money, TimeUnit};
+/// use guanxi::scorer::Scorer;
+/// use guanxi::segment::{TierShares, ValueMatrixScorer, ValueQuadrant, ValueTier};
+/// use guanxi::summary::{CustomerBase, SummaryPolicy};
+///
+/// let purchases = MbgNbd::new(MbgNbdParameters {
+///     unit: TimeUnit::Week, r: 0.525, alpha: 6.183, a: 0.891, b: 1.614,
+/// })?;
+/// let spend = GammaGamma::new(GammaGammaParameters {
+///     currency: Currency::EUR, p: 6.25, q: 3.74, gamma: 15.44,
+/// })?;
+/// let clv = Clv::new(purchases, spend, ClvTerms::new(0.3, DiscountRate::annual(0.1)?)?)?;
+/// // Both bought twenty times: one week by week, one in the first twenty days alone.
+/// let mut base = CustomerBase::new(SummaryPolicy::default());
+/// for (name, gap, amount) in [("star", 7, "40"), ("faded", 1, "200")] {
+///     for n in 0..=20 {
+///         let kind: Kind = match n {
+///             0 => Consent::Granted { purpose: Purpose::Analytics }.into(),
+///             _ => Purchase::new(Money::parse(amount, Currency::EUR)?)?.into(),
+///         };
+///         let (id, who) = (InteractionId::new(format!("{name}-{n}"))?, CustomerId::new(name)?);
+///         let at = DateTime::UNIX_EPOCH + Days::new(gap * n);
+///         base.observe(&Interaction::new(id, who, at, kind)?)?;
+///     }
+/// }
+/// let now = DateTime::UNIX_EPOCH + Days::new(141);
+/// let base: Vec<_> = base.summaries(now).collect::<Result<_, _>>()?;
+/// let matrix = ValueMatrixScorer::of(clv, TierShares::default(), &base)?;
+/// // Of 4800 so far "faded" brought 4000; what is to come, comes from "star".
+/// assert_eq!(matrix.current().least(ValueTier::Platinum), Some(4000.0));
+/// for customer in &base {
+///     let cell = matrix.score(customer)?.modelled().ok_or("permitted")?;
+///     let expected = match customer.customer().as_str() {
+///         "star" => ValueQuadrant::Develop,
+///         _ => ValueQuadrant::Maintain,
+///     };
+///     assert_eq!(cell.quadrant(), expected);
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct ValueMatrixScorer<V> {
     potential: ValueTierScorer<V>,
@@ -241,16 +300,26 @@ impl<V: Scorer<Score = LifetimeValue>> ValueMatrixScorer<V> {
     /// # Errors
     ///
     /// As [`ValueTierScorer::of`], of both values.
-    pub fn of<'a>(
+    pub fn of<C: Borrow<CustomerSummary>>(
         value: V,
         shares: TierShares,
-        customers: impl IntoIterator<Item = &'a CustomerSummary, IntoIter: Clone>,
+        customers: impl IntoIterator<Item = C>,
     ) -> Result<Self, SegmentError> {
-        let customers = customers.into_iter();
-        let potential = ValueTierScorer::of(value, shares, customers.clone())?;
-        let (current, found) = taken(customers, brought, shares)?;
-        check(found, potential.currency)?;
-        Ok(Self::new(potential, current))
+        let (mut coming, mut so_far) = (Values::default(), Values::default());
+        for customer in customers {
+            let customer = customer.borrow();
+            if customer.modelled().is_ok() {
+                coming.add(customer, to_come(&value, customer)?)?;
+                so_far.add(customer, brought(customer)?)?;
+            }
+        }
+        let (cuts, currency) = coming.cut(shares)?;
+        let (current, found) = so_far.cut(shares)?;
+        check(found, currency)?;
+        Ok(Self::new(
+            ValueTierScorer::new(value, cuts, currency),
+            current,
+        ))
     }
 
     /// The tiers of what is to come.
@@ -282,8 +351,8 @@ impl<V: Scorer<Score = LifetimeValue>> Scorer for ValueMatrixScorer<V> {
             let value = self.potential.value.score(customer)?;
             check(value.currency(), self.potential.currency)?;
             Ok(ValueCell {
-                current: self.current.tier(current),
-                potential: self.potential.cuts.tier(value.value()),
+                current: self.current.tier_of(current),
+                potential: self.potential.cuts.tier_of(value.value()),
             })
         })
     }

@@ -124,9 +124,10 @@ impl TryFrom<[f64; 3]> for TierShares {
 ///
 /// let cuts = ValueCuts::of(&[50.0, 30.0, 15.0, 5.0, 0.0, -8.0], TierShares::default())?;
 /// assert_eq!(cuts.least(ValueTier::Gold), Some(30.0));
-/// assert_eq!(cuts.tier(45.0), ValueTier::Gold); // a newcomer
-/// assert_eq!(cuts.tier(0.0), ValueTier::Lead);
-/// assert_eq!(cuts.tier(-0.01), ValueTier::LossMaking);
+/// assert_eq!(cuts.tier(45.0)?, ValueTier::Gold); // a newcomer
+/// assert_eq!(cuts.tier(0.0)?, ValueTier::Lead);
+/// assert_eq!(cuts.tier(-0.01)?, ValueTier::LossMaking);
+/// assert!(cuts.tier(f64::NAN).is_err());
 /// # Ok::<(), guanxi::segment::SegmentError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -166,7 +167,14 @@ impl ValueCuts {
         for run in positive.chunk_by(|a, b| a.total_cmp(b).is_eq()) {
             let value = run.first().copied().unwrap_or(last);
             for (least, share) in least.iter_mut().zip(shares.cumulative()) {
-                if more < share * total {
+                // At the border but for the rounding of the sums is at the border; the whole has
+                // none, for before the last there is always something left.
+                let border = if share < 1.0 {
+                    share * total * (1.0 - 1e-12)
+                } else {
+                    f64::INFINITY
+                };
+                if more < border {
                     *least = value;
                 }
             }
@@ -175,9 +183,19 @@ impl ValueCuts {
         Ok(Self { shares, least })
     }
 
-    /// The tier of a value; one that is not a number is of no positive value.
-    #[must_use]
-    pub fn tier(&self, value: f64) -> ValueTier {
+    /// The tier of a value.
+    ///
+    /// # Errors
+    ///
+    /// [`SegmentError::Domain`] for a value that is not finite, which is in no tier.
+    pub fn tier(&self, value: f64) -> Result<ValueTier, SegmentError> {
+        let (range, finite) = ("a finite number", f64::MIN..=f64::MAX);
+        let value = checked("value of a customer", range, finite, value)?;
+        Ok(self.tier_of(value))
+    }
+
+    /// The tier of a value that is known to be finite.
+    pub(super) fn tier_of(&self, value: f64) -> ValueTier {
         let [platinum, gold, iron] = self.least;
         if value >= platinum {
             ValueTier::Platinum

@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 
 use super::EvidencePolicy;
 use super::decay::Decayed;
-use crate::history::{Construct, Interaction, InteractionId, Kind, Scale};
+use crate::history::{Construct, Initiator, Interaction, InteractionId, Kind, Scale};
 
 /// One answer to a survey item, with its instant.
 #[derive(Debug, Clone, PartialEq)]
@@ -158,12 +158,16 @@ impl ExchangeItem {
             .map_or(self.latest.at, |at| at.max(self.latest.at))
     }
 
-    /// What an interaction answers.
+    /// What an interaction answers by the customer's own word.
     fn reading(interaction: &Interaction, policy: &EvidencePolicy) -> Option<Self> {
         let Kind::SurveyItem(answer) = interaction.kind() else {
             return None;
         };
-        if !is_kept(answer.construct()) {
+        let others = matches!(
+            interaction.initiator(),
+            Some(Initiator::Firm | Initiator::Third)
+        );
+        if others || !is_kept(answer.construct()) {
             return None;
         }
         let mut read = Self {
@@ -210,6 +214,9 @@ fn fade(policy: &EvidencePolicy) -> impl Fn(f64) -> [f64; 3] {
 
 /// What a customer said of the exchange with the firm: perceived benefits and sacrifices (感知利得与
 /// 感知利失), share of wallet, importance, alternatives and switching cost.
+///
+/// Only the customer's own word counts: an answer of which
+/// [the firm or a third party](crate::history::Interaction::initiator) is the source is passed over.
 ///
 /// Of each item, by construct, by whom it is about and by name, it keeps the latest answer (of one
 /// instant the one with the larger id) and a fading sum of those before, from which comes the level

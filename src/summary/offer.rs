@@ -202,7 +202,7 @@ impl OfferEvidence {
     }
 
     /// Takes in one interaction; those that say nothing of prices and offers change nothing.
-    pub fn observe(&mut self, interaction: &Interaction, policy: &EvidencePolicy) {
+    pub(super) fn observe(&mut self, interaction: &Interaction, policy: &EvidencePolicy) {
         let at = interaction.occurred_at();
         match interaction.kind() {
             Kind::Purchase(purchase) if Self::reads(purchase) => {
@@ -243,7 +243,7 @@ impl OfferEvidence {
 
     /// Takes in what another state observed of other events. Associative and commutative; exact
     /// for counts, and but for the last digits for what fades and for prices.
-    pub fn merge(&mut self, other: &Self, policy: &EvidencePolicy) {
+    pub(super) fn merge(&mut self, other: &Self, policy: &EvidencePolicy) {
         let Some(theirs) = &other.0 else {
             return;
         };
@@ -263,8 +263,7 @@ impl OfferEvidence {
     }
 
     /// The state as of an instant that is not before the latest event.
-    #[must_use]
-    pub fn faded_to(&self, as_of: DateTime<Utc>, policy: &EvidencePolicy) -> Self {
+    pub(super) fn faded_to(&self, as_of: DateTime<Utc>, policy: &EvidencePolicy) -> Self {
         Self(self.0.as_ref().map(|offers| {
             Box::new(Offers {
                 faded: offers.faded.faded_to(as_of, fade(policy)),
@@ -280,7 +279,7 @@ impl OfferEvidence {
     }
 
     /// The instant of the latest event, or a later one that the state was
-    /// [faded to](Self::faded_to); `None` without any.
+    /// faded to; `None` without any.
     #[must_use]
     pub fn latest(&self) -> Option<DateTime<Utc>> {
         self.0.as_ref().and_then(|offers| offers.faded.latest())

@@ -408,6 +408,16 @@ fn scores(interaction: &Interaction) -> [Option<(PartnershipMeasure, f64)>; 2] {
                 Some(Initiator::Third) => return [None; 2],
                 _ => false,
             };
+            // A rival's share and a rival's importance are not the firm's; what there is instead, and
+            // what it would cost to go there, is about rivals by nature.
+            if item.about().is_some()
+                && matches!(
+                    item.construct(),
+                    Construct::ShareOfWallet | Construct::Importance
+                )
+            {
+                return [None; 2];
+            }
             let measure = match (item.construct(), by_firm) {
                 (Construct::ShareOfWallet, false) => Of::ShareOfWallet,
                 (Construct::Importance, false) => Of::ImportanceToCustomer,
@@ -450,7 +460,7 @@ impl PartnershipEvidence {
 
     /// Takes in one interaction; those that tell nothing of how close a relationship is change
     /// nothing.
-    pub fn observe(&mut self, interaction: &Interaction, policy: &EvidencePolicy) {
+    pub(super) fn observe(&mut self, interaction: &Interaction, policy: &EvidencePolicy) {
         let at = interaction.occurred_at();
         for (measure, score) in scores(interaction).into_iter().flatten() {
             self.known().add(measure, at, score, policy);
@@ -474,7 +484,7 @@ impl PartnershipEvidence {
 
     /// Takes in what another state observed of other events. Associative and commutative, but for
     /// the last digits of what fades.
-    pub fn merge(&mut self, other: &Self, policy: &EvidencePolicy) {
+    pub(super) fn merge(&mut self, other: &Self, policy: &EvidencePolicy) {
         let Some(theirs) = &other.0 else {
             return;
         };
@@ -492,8 +502,7 @@ impl PartnershipEvidence {
     }
 
     /// The state as of an instant that is not before the latest event.
-    #[must_use]
-    pub fn faded_to(&self, as_of: DateTime<Utc>, policy: &EvidencePolicy) -> Self {
+    pub(super) fn faded_to(&self, as_of: DateTime<Utc>, policy: &EvidencePolicy) -> Self {
         let Some(known) = &self.0 else {
             return Self::EMPTY;
         };
@@ -517,7 +526,7 @@ impl PartnershipEvidence {
     }
 
     /// The instant of the latest event, or a later one that the state was
-    /// [faded to](Self::faded_to); `None` without any.
+    /// faded to; `None` without any.
     #[must_use]
     pub fn latest(&self) -> Option<DateTime<Utc>> {
         self.0.as_ref().and_then(|known| known.latest())

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use guanxi::dimension::{EmotionalPolicy, Feeling, TrustBelief, TrustPolicy};
 use guanxi::history::{
-    Construct, CustomerId, Interaction, InteractionId, Scale, SurveyItem, TrustFacet,
+    Construct, CustomerId, Initiator, Interaction, InteractionId, Scale, SurveyItem, TrustFacet,
 };
 use guanxi::perceived::{
     Benefit, ByComponent, CareAttribute, CareEvidence, CareMeasure, Component, ComponentWeights,
@@ -16,8 +16,8 @@ use guanxi::perceived::{
 use guanxi::quantity::{Estimate, HalfLife, Probability};
 use guanxi::scorer::{ScoreError, Scorer};
 use guanxi::summary::{
-    AffectEvidence, ConsentPolicy, CustomerState, EvidencePolicy, ExchangeEvidence, SummaryPolicy,
-    TrustDirection, TrustEvidence,
+    AffectEvidence, ConsentPolicy, CustomerState, EvidencePolicy, ExchangeEvidence,
+    PartnershipEvidence, PartnershipMeasure, SummaryPolicy, TrustDirection, TrustEvidence,
 };
 
 use super::support::assert_close;
@@ -512,14 +512,11 @@ fn rivals_set_both_levels_and_switching_cost_is_taken_off() {
         .map(|a| a.name.as_str())
         .collect();
     assert_eq!(names, ["north", "south"]);
-    // CL: own 1.5 of a year ago at half weight, and the rivals' 5.0 and 4.5; east tells a benefit.
-    let benefit = (0.5 * 5.0 + 8.0 + 9.0 + 9.9) / 3.5;
-    let sacrifice = (0.5 * 3.5 + 3.0 + 4.5) / 2.5;
-    assert_close!(
-        exchange.comparison_level.unwrap().mean(),
-        benefit - sacrifice,
-        1e-12
-    );
+    // CL: own 1.5 of a year ago at half weight, and the rivals' 5.0 and 4.5; of east no outcome.
+    let level = exchange.comparison_level.unwrap();
+    assert_close!(level.mean(), (0.5 * 1.5 + 5.0 + 4.5) / 2.5, 1e-12);
+    assert_close!(level.sd(), 2.0_f64.sqrt() * 2.25_f64.sqrt() / 2.5, 1e-12);
+    assert_close!(level.n_eff(), 5.0, 1e-12);
     // What it would cost to leave is not known, and that is not nothing.
     assert!(
         exchange
@@ -564,6 +561,83 @@ fn rivals_set_both_levels_and_switching_cost_is_taken_off() {
     assert_eq!(held.exchange().quadrant(), Some(ExchangeQuadrant::Hostage));
     // Rivals change nothing of what the firm is perceived to give.
     assert_eq!(held.value(), scored(wave(400, 6.3, 4.0), weighed()).value());
+}
+
+#[test]
+fn what_is_said_of_a_rival_as_a_whole_counts_beside_the_components_of_the_firm() {
+    // The firm a year ago by its components: 6.9 less 4.6; the rival now by the whole: 8 less 3.
+    let rival = wave(400, 8.0, 3.0).map(|(at, item)| (at, item.with_about("north")));
+    let answers = worked(400).chain(worked(35)).chain(rival);
+    let score = scored(answers, weighed());
+    let level = score.exchange().comparison_level.unwrap();
+    // One outcome of a year ago counts half, however many components tell it.
+    assert_close!(level.mean(), (0.5 * 2.3 + 5.0) / 1.5, 1e-12);
+    let (ours, theirs) = (0.3_f64 + 0.34, 2.0);
+    let sd = (0.25 * ours + theirs).sqrt() / 1.5;
+    assert_close!(level.sd(), sd, 1e-12);
+    assert_close!(level.n_eff(), 0.5 * 8.0 + 2.0, 1e-12);
+    // Two items on one component are two answers on one outcome.
+    let table = ItemTable::default()
+        .with_benefit("uptime", Benefit::Product)
+        .unwrap();
+    let twice = [(400, got("uptime", 8.0)), (35, got("uptime", 8.0))];
+    let rival = wave(400, 8.0, 3.0).map(|(at, item)| (at, item.with_about("north")));
+    let answers = worked(400).chain(worked(35)).chain(twice).chain(rival);
+    let score = scored(answers, weighed().with_items(table));
+    let level = score.exchange().comparison_level.unwrap();
+    assert_close!(level.mean(), (0.5 * 2.3 + 5.0) / 1.5, 1e-12);
+}
+
+#[test]
+fn what_the_firm_or_a_third_party_says_is_not_the_customers_word() {
+    let ours = log(worked(400).chain(worked(35)));
+    let told = |by: Initiator| {
+        let others = [
+            (400, got("product", 0.0)),
+            (400, answer(Construct::SwitchingCost, "", 9.0)),
+        ];
+        let others = others.into_iter().enumerate().map(|(n, (at, item))| {
+            let id = InteractionId::new(format!("z-{n}")).unwrap();
+            let said = Interaction::new(id, customer(), day(at), item).unwrap();
+            said.initiated_by(by)
+        });
+        let log: Vec<Interaction> = ours.iter().cloned().chain(others).collect();
+        (
+            ExchangeEvidence::from_interactions(&log, day(400), &open()),
+            judged(customer(), &log, day(400), weighed()),
+        )
+    };
+    let plain = ExchangeEvidence::from_interactions(&ours, day(400), &open());
+    let score = judged(customer(), &ours, day(400), weighed());
+    assert_eq!(told(Initiator::Firm), (plain.clone(), score.clone()));
+    assert_eq!(told(Initiator::Third), (plain.clone(), score));
+    assert_ne!(told(Initiator::Customer).0, plain);
+}
+
+#[test]
+fn a_share_of_wallet_of_a_rival_is_not_the_firms() {
+    let said = |about: Option<&str>| {
+        let items = [
+            (Construct::ShareOfWallet, 8.0),
+            (Construct::Importance, 8.0),
+            (Construct::Alternatives, 4.0),
+            (Construct::SwitchingCost, 2.0),
+        ];
+        let items = items.map(|(construct, points)| {
+            let item = answer(construct, "", points);
+            (1, about.map_or(item.clone(), |name| item.with_about(name)))
+        });
+        let known = PartnershipEvidence::from_interactions(&log(items), day(2), &open());
+        [
+            PartnershipMeasure::ShareOfWallet,
+            PartnershipMeasure::ImportanceToCustomer,
+            PartnershipMeasure::AlternativesOfCustomer,
+            PartnershipMeasure::SwitchingCostOfCustomer,
+        ]
+        .map(|measure| known.score(measure).is_some())
+    };
+    assert_eq!(said(None), [true; 4]);
+    assert_eq!(said(Some("north")), [false, false, true, true]);
 }
 
 #[test]
@@ -724,6 +798,21 @@ fn care_is_read_from_what_measures_it() {
         of(CareAttribute::Considerate, CareMeasure::Investment),
         Some(120.0)
     );
+    // Nothing got for something given up is a ratio of 0, and known; for nothing, none.
+    let ratio = |benefit, sacrifice| {
+        let score = scored(wave(400, benefit, sacrifice), weighed());
+        let care = CareEvidence {
+            value: Some(&score),
+            ..CareEvidence::default()
+        };
+        let readings = care.readings().unwrap();
+        let found = readings.iter().find(|r| r.measure == CareMeasure::Ratio);
+        found.unwrap().reading
+    };
+    let worthless = ratio(0.0, 4.0).unwrap();
+    assert_eq!((worthless.mean(), worthless.n_eff()), (0.0, 2.0));
+    assert_close!(worthless.sd(), 1.0 / 4.0, 1e-12);
+    assert_eq!((ratio(4.0, 0.0), ratio(0.0, 0.0)), (None, None));
     let nothing = CareEvidence::default().readings().unwrap();
     assert!(nothing.iter().all(|reading| reading.reading.is_none()));
 }

@@ -6,47 +6,12 @@ use std::collections::BTreeMap;
 use smol_str::SmolStr;
 
 use super::super::medoids::Points;
-use super::{NeedsClusters, NeedsSegment, Roots, SegmentError, checked, distance, nearest, roots};
+use super::{
+    NeedsClusterPolicy, NeedsClusters, NeedsSegment, Roots, SegmentError, distance, nearest, roots,
+};
 use crate::numeric::random::RandomStream;
 use crate::scorer::ScoreError;
 use crate::summary::{CustomerSummary, PreferenceEvidence};
-
-/// How segments by needs are found.
-///
-/// | option | default | why |
-/// |---|---|---|
-/// | segments | 4 | our choice; compare by silhouette |
-/// | fewest customers of a segment | 10 | our choice: who is one of few can be recognised |
-/// | distinct customers that are compared all with all | 1000 | our choice |
-/// | samples of larger populations | 5 | established (Kaufman & Rousseeuw 1990) |
-/// | seed | 0 | |
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
-pub struct NeedsOptions {
-    /// How many segments to look for, from 1 to 100.
-    pub segments: usize,
-    /// The fewest customers a segment may have, at least 1.
-    pub least_customers: u64,
-    /// How many distinct customers are compared all with all, from 10 to 5000: 8 bytes a pair.
-    pub sample: usize,
-    /// How many samples are drawn of a larger population, from 1 to 100.
-    pub samples: usize,
-    /// The same seed gives the same segments.
-    pub seed: u64,
-}
-
-impl Default for NeedsOptions {
-    fn default() -> Self {
-        Self {
-            segments: 4,
-            least_customers: 10,
-            sample: 1000,
-            samples: 5,
-            seed: 0,
-        }
-    }
-}
 
 /// Distinct needs, each with the number of customers who have them, in an order of their own.
 struct Population {
@@ -98,12 +63,8 @@ impl Population {
             row.sort_by_key(|(place, _)| *place);
         }
         let order = |a: &Roots, b: &Roots| {
-            let bits = |row: &Roots| -> Vec<(u32, u64)> {
-                row.iter()
-                    .map(|(place, root)| (*place, root.to_bits()))
-                    .collect()
-            };
-            bits(a).cmp(&bits(b))
+            let bits = |(place, root): &(u32, f64)| (*place, root.to_bits());
+            a.iter().map(bits).cmp(b.iter().map(bits))
         };
         rows.sort_by(order);
         let customers = rows.len() as u64;
@@ -124,10 +85,11 @@ impl Population {
     }
 
     /// All of them if they are few, or else customers drawn with replacement; those with the same
-    /// needs count together. `always` are among them.
+    /// needs count together. `always` are among them, and at least so many `distinct` ones.
     fn sample(
         &self,
         many: usize,
+        distinct: usize,
         random: &mut RandomStream,
         always: &[usize],
     ) -> (Vec<usize>, Vec<f64>) {
@@ -149,6 +111,19 @@ impl Population {
             let at = random.uniform() * self.customers as f64;
             let place = ends.partition_point(|end| *end as f64 <= at);
             *drawn.entry(place.min(ends.len() - 1)).or_default() += 1.0;
+        }
+        // Where nearly everybody is alike, others are found by looking for them.
+        while drawn.len() < distinct.min(ends.len()) {
+            #[allow(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "from 0 to the number of distinct needs"
+            )]
+            let from = (random.uniform() * ends.len() as f64) as usize;
+            let next = (from..ends.len()).chain(0..from);
+            if let Some(place) = next.into_iter().find(|place| !drawn.contains_key(place)) {
+                drawn.insert(place, 1.0);
+            }
         }
         drawn.into_iter().unzip()
     }
@@ -178,14 +153,15 @@ impl Population {
         (cost, sizes)
     }
 
-    fn best_medoids(&self, options: &NeedsOptions) -> Vec<usize> {
+    fn best_medoids(&self, policy: &NeedsClusterPolicy) -> Vec<usize> {
         let mut best: Option<(f64, Vec<usize>)> = None;
-        let all_at_once = self.needs.len() <= options.sample;
-        for stream in 0..options.samples as u64 {
-            let mut random = RandomStream::new(options.seed, stream);
+        let all_at_once = self.needs.len() <= policy.sample();
+        for stream in 0..policy.samples() as u64 {
+            let mut random = RandomStream::new(policy.seed(), stream);
             let before = best.as_ref().map_or(&[][..], |(_, medoids)| medoids);
-            let (places, weights) = self.sample(options.sample, &mut random, before);
-            let found = self.points(&places, weights).medoids(options.segments);
+            let (places, weights) =
+                self.sample(policy.sample(), policy.segments(), &mut random, before);
+            let found = self.points(&places, weights).medoids(policy.segments());
             let found = found.iter().filter_map(|&n| places.get(n).copied());
             let found: Vec<usize> = found.collect();
             let (cost, _) = self.assigned(&found);
@@ -204,34 +180,28 @@ impl NeedsClusters {
     /// The segments of a population, in whatever order it comes.
     ///
     /// Customers with the same shares are one point that counts several times. Up to
-    /// [`sample`](NeedsOptions::sample) distinct ones are compared all with all; of more, samples are
+    /// [`sample`](NeedsClusterPolicy::sample) distinct ones are compared all with all; of more, samples are
     /// drawn (CLARA), each searched for medoids, and those kept by which all customers are closest to
     /// their medoid. A segment with too few customers is dissolved: its customers go to the nearest
     /// of those left, the smallest segment first.
     ///
     /// # Cost
     ///
-    /// `O(samples · (k + r)·m²)` distances and additions for samples of `m` and `r` rounds of
-    /// exchanges, and `O(samples · n · k)` distances to assign `n` distinct customers: linear in the
-    /// population. Memory of 8 bytes for each of `m²` pairs, 8 MB by default.
+    /// For samples of `m` distinct customers, `k` segments and `r` rounds of exchanges:
+    /// `O(samples · m²)` distances, each of as many steps as the two customers have categories, and
+    /// `O(samples · (k + r) · m²)` additions; `O((samples + d) · n · k)` distances to assign `n`
+    /// distinct customers, of `d` segments that are dissolved; and `O(n log n)` to sort them. So it
+    /// is linear in the population but for the sorting. Memory of 8 bytes for each of `m²` pairs, 8 MB
+    /// by default.
     ///
     /// # Errors
     ///
-    /// [`SegmentError::Domain`] for an option outside its range; [`SegmentError::NotIdentified`] with
-    /// fewer distinct needs than segments, or fewer customers than a segment must have;
-    /// [`SegmentError::Score`] if the preferences of somebody who permits segments cannot be read.
+    /// [`SegmentError::NotIdentified`] with fewer distinct needs than segments, or fewer customers than
+    /// a segment must have; [`SegmentError::Score`] if the preferences of somebody who permits segments cannot be read.
     pub fn fit<C: Borrow<CustomerSummary>>(
         customers: impl IntoIterator<Item = C>,
-        options: &NeedsOptions,
+        policy: &NeedsClusterPolicy,
     ) -> Result<Self, SegmentError> {
-        let (what, range) = ("number of segments", "between 1 and 100");
-        checked(what, range, 1.0..=100.0, options.segments as f64)?;
-        let (what, range) = ("fewest customers of a segment", "at least 1");
-        checked(what, range, 1.0..=f64::MAX, options.least_customers as f64)?;
-        let (what, range) = ("sample of customers", "between 10 and 5000");
-        checked(what, range, 10.0..=5000.0, options.sample as f64)?;
-        let (what, range) = ("number of samples", "between 1 and 100");
-        checked(what, range, 1.0..=100.0, options.samples as f64)?;
         let population = Population::of(customers)?;
         let too_few = |of, needed, found| {
             let what = "segments by needs";
@@ -243,20 +213,24 @@ impl NeedsClusters {
             }
         };
         let distinct = population.needs.len();
-        if distinct < options.segments {
+        if distinct < policy.segments() {
             let of = "customers with different needs";
-            return Err(too_few(of, options.segments, distinct));
+            return Err(too_few(of, policy.segments(), distinct));
         }
-        if population.customers < options.least_customers {
-            let needed = usize::try_from(options.least_customers).unwrap_or(usize::MAX);
+        if population.customers < policy.least_customers() {
+            let needed = usize::try_from(policy.least_customers()).unwrap_or(usize::MAX);
             let found = usize::try_from(population.customers).unwrap_or(usize::MAX);
             return Err(too_few("customers with known needs", needed, found));
         }
-        let mut medoids = population.best_medoids(options);
+        let mut medoids = population.best_medoids(policy);
+        if medoids.len() < policy.segments() {
+            let of = "customers with different needs in a sample";
+            return Err(too_few(of, policy.segments(), medoids.len()));
+        }
         let (_, mut sizes) = population.assigned(&medoids);
         let mut dissolved = 0;
         while let Some((place, size)) = smallest(&sizes) {
-            if size >= options.least_customers || medoids.len() < 2 {
+            if size >= policy.least_customers() || medoids.len() < 2 {
                 break;
             }
             medoids.remove(place);
@@ -265,7 +239,7 @@ impl NeedsClusters {
         }
         let mut order: Vec<(u64, usize)> = sizes.into_iter().zip(medoids).collect();
         order.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
-        Ok(population.segments(&order, dissolved, options))
+        Ok(population.segments(&order, dissolved, policy))
     }
 }
 
@@ -280,11 +254,11 @@ impl Population {
         self,
         order: &[(u64, usize)],
         dissolved: u64,
-        options: &NeedsOptions,
+        policy: &NeedsClusterPolicy,
     ) -> NeedsClusters {
         let medoids: Vec<Roots> = order.iter().map(|&(_, m)| self.roots(m).to_vec()).collect();
-        let mut random = RandomStream::new(options.seed, options.samples as u64);
-        let (places, weights) = self.sample(options.sample, &mut random, &[]);
+        let mut random = RandomStream::new(policy.seed(), policy.samples() as u64);
+        let (places, weights) = self.sample(policy.sample(), medoids.len(), &mut random, &[]);
         let own = |place: &usize| {
             nearest(self.roots(*place), medoids.iter()).map_or(0, |(medoid, ..)| medoid)
         };
