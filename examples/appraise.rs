@@ -90,6 +90,8 @@ mod groups_text;
 mod interactions;
 #[path = "appraise/json.rs"]
 mod json;
+#[path = "appraise/measures.rs"]
+mod measures;
 #[path = "appraise/metrics.rs"]
 mod metrics;
 #[path = "appraise/relationship_json.rs"]
