@@ -137,14 +137,8 @@ fn compare([without, with]: &[Vec<f64>; 2]) -> Outcome<(Change, f64)> {
 }
 
 fn main() -> Outcome<()> {
-    let headings = [
-        "reward",
-        "uplift, %",
-        "break-even, %",
-        "gain a guest, EUR",
-        "decision",
-    ];
-    let mut table = Columns::new(1, headings);
+    let headings = "reward|uplift, %|break-even, %|gain a guest, EUR|decision";
+    let mut table = Columns::headed(1, headings);
     for (seed, reward) in (0..).zip(&REWARDS) {
         let quarter = quarter(seed, reward, Joins::ByCoin)?;
         let (uplift, base) = compare(&quarter.spent)?;

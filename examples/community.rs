@@ -24,10 +24,11 @@ use guanxi::relationship::{
     word_of_mouth_multiplier,
 };
 use guanxi::scorer::Scorer;
-use guanxi::summary::{Conversion, CustomerBase, CustomerSummary, NetworkEvidence, SummaryPolicy};
+use guanxi::summary::{Conversion, CustomerSummary, NetworkEvidence};
 
 use sector::{
-    Columns, Draws, LEVEL, Log, Outcome, day, eur, known_clv, logistic, named, range, rounded, told,
+    Columns, Draws, LEVEL, Log, Outcome, day, eur, known_clv, logistic, named, permits, range,
+    rounded, summaries, told,
 };
 
 const FOUNDERS: usize = 400;
@@ -126,24 +127,21 @@ fn engagement(summaries: &[CustomerSummary], whose: Attribution) -> Outcome<Vec<
     let judge = EngagementScorer::new(clv, terms.with_attribution(whose))
         .with_newcomers(worth)
         .with_brought(brought);
-    Ok(summaries
-        .iter()
-        .map(|summary| judge.score(summary))
-        .collect::<Result<_, _>>()?)
+    let values = summaries.iter().map(|summary| judge.score(summary));
+    Ok(values.collect::<Result<_, _>>()?)
 }
 
 /// How many members one founder is in the end: each brings *k* others, who bring *k* others, and so
 /// on.
 fn word_of_mouth(members: &[Member]) -> Outcome<()> {
     let brought: Vec<f64> = members.iter().map(|member| member.brought).collect();
-    let k = SampleMean::of(&brought)?
-        .estimate(LEVEL)?
-        .ok_or("there are members")?;
-    let multiplier = |k| word_of_mouth_multiplier(k, Fraction::new(1.0)?);
-    let (low, high) = (
-        multiplier(range(k)?.lower())?,
-        multiplier(range(k)?.upper())?,
+    let k = SampleMean::of(&brought)?.estimate(LEVEL)?;
+    let k = k.ok_or("there are members")?;
+    let (multiplier, within) = (
+        |k| word_of_mouth_multiplier(k, Fraction::new(1.0)?),
+        range(k)?,
     );
+    let (low, high) = (multiplier(within.lower())?, multiplier(within.upper())?);
     let truth = word_of_mouth_multiplier(INVITATIONS, Fraction::new(TAKEN_UP)?)?;
     assert!((low..=high).contains(&truth));
     println!("{FOUNDERS} founders have become {} members.", members.len());
@@ -181,9 +179,7 @@ fn shares_add_up(summaries: &[CustomerSummary]) -> Outcome<()> {
 fn main() -> Outcome<()> {
     let mut log = Log::default();
     let members = grow(&mut log)?;
-    let mut base = CustomerBase::new(SummaryPolicy::default());
-    base.observe_all(log.events())?;
-    let summaries = base.summaries(day(TODAY)).collect::<Result<Vec<_>, _>>()?;
+    let summaries = summaries(&log, TODAY)?;
     word_of_mouth(&members)?;
     shares_add_up(&summaries)?;
 
@@ -195,37 +191,26 @@ fn main() -> Outcome<()> {
     let (mut invited, mut zeal) = (Vec::new(), [Vec::new(), Vec::new()]);
     for ((summary, value), member) in summaries.iter().zip(&values).zip(&members) {
         assert_eq!(summary.customer(), member.party.id()); // both in the order of names
-        let purchases = summary
-            .rfm()
-            .map_or(0, |rfm| u64::from(rfm.frequency()) + 1);
+        let rfm = summary.rfm();
+        let purchases = rfm.map_or(0, |rfm| u64::from(rfm.frequency()) + 1);
         let evidence = summary.advocacy().ok().flatten(); // with consent to analytics
         let policy = EmotionalPolicy::default();
-        let advocacy = evidence
-            .map(|seen| Advocacy::of(seen, purchases, &policy))
-            .transpose()?;
-        let comes = sticky
-            .get(summary.customer())
-            .and_then(|weeks| weeks.value());
-        let agrees = [Purpose::Marketing, Purpose::Sharing]
-            .into_iter()
-            .all(|purpose| {
-                let consent = summary.consent();
-                consent.is_some_and(|consent| consent.permits(purpose, AsOf::at(day(TODAY))))
-            });
-        let ambassador = advocacy.filter(Advocacy::is_brand_ambassador);
-        let ambassador = ambassador.filter(|_| agrees && comes >= Some(0.5));
+        let advocacy = evidence.map(|seen| Advocacy::of(seen, purchases, &policy));
+        let comes = sticky.get(summary.customer());
+        let comes = comes.and_then(|weeks| weeks.value()).unwrap_or(0.0);
+        let agrees = permits(summary, Purpose::Marketing, TODAY)
+            && permits(summary, Purpose::Sharing, TODAY);
+        let ambassador = advocacy.transpose()?.filter(Advocacy::is_brand_ambassador);
+        let ambassador = ambassador.filter(|_| agrees && comes >= 0.5);
         zeal[usize::from(ambassador.is_some())].push(member.zeal);
         if let Some(advocacy) = ambassador {
             // A tag is a hint what to ask about, and no evidence of worth: it decides nothing.
-            let tag = member
-                .party
-                .tags()
-                .iter()
-                .find(|tag| tag.confidence.value() >= 0.6);
+            let mut tags = member.party.tags().iter();
+            let tag = tags.find(|tag| tag.confidence.value() >= 0.6);
             let cells = [
                 summary.customer().to_string(),
                 told(advocacy.rate(), 100.0, 0)?,
-                rounded(100.0 * comes.unwrap_or(0.0), 0),
+                rounded(100.0 * comes, 0),
                 rounded(value.referral().unwrap_or(0.0), 0),
                 tag.map_or_else(|| "–".to_owned(), |tag| tag.label.clone()),
             ];
@@ -233,14 +218,8 @@ fn main() -> Outcome<()> {
         }
     }
     invited.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let headings = [
-        "invite",
-        "recommends, % (90 %)",
-        "weeks there, %",
-        "brought, EUR",
-        "ask about",
-    ];
-    let mut table = Columns::new(1, headings);
+    let headings = "invite|recommends, % (90 %)|weeks there, %|brought, EUR|ask about";
+    let mut table = Columns::headed(1, headings);
     let number = invited.len();
     for (_, cells) in invited.into_iter().take(8) {
         table.row(cells);
@@ -249,10 +228,8 @@ fn main() -> Outcome<()> {
 
     // Held against what nobody sees: how many each brings in a year, in truth.
     let [of_others, of_invited] = zeal.map(|of| SampleMean::of(&of));
-    let more = of_others?
-        .change(&of_invited?, LEVEL)?
-        .ok_or("members differ")?
-        .difference();
+    let more = of_others?.change(&of_invited?, LEVEL)?;
+    let more = more.ok_or("members differ")?.difference();
     assert!(range(more)?.lower() > 0.0);
     println!("Recommendation: invite these {number}. One of them brings");
     println!(

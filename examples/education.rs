@@ -142,7 +142,7 @@ fn main() -> Outcome<()> {
 
     // Who renewed, cohort by cohort?
     let window = Window::new(day(TODAY - YEAR), AsOf::at(day(TODAY)))?;
-    let mut table = Columns::new(1, ["cohort", "due", "renewed", "rate, % (95 %)", "truth"]);
+    let mut table = Columns::headed(1, "cohort|due|renewed|rate, % (95 %)|truth");
     for (cohort, rate) in RATES.iter().enumerate() {
         let of_cohort = families.iter().filter(|(of, _)| *of == cohort);
         let events = of_cohort.flat_map(|(_, family)| family.student.events());

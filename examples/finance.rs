@@ -146,7 +146,7 @@ fn learn(decided: &[(TrustEvidence, bool)]) -> Outcome<LearnedTrustWeights> {
     let learned = TrustLearning::new(table).learn(decided.iter().map(|(e, made)| (e, *made)))?;
     let (made, due) = (learned.happened(), learned.customers());
     println!("{made} of {due} renewals that came up were made. What goes along with them:\n");
-    let mut table = Columns::new(1, ["evidence", "log-odds by a unit (95 %)", "truth"]);
+    let mut table = Columns::headed(1, "evidence|log-odds by a unit (95 %)|truth");
     for (source, truth) in LINKS {
         let link = link(&learned, source)?;
         assert!((link.mean() - truth).abs() < 2.0 * link.sd());
@@ -211,15 +211,8 @@ fn main() -> Outcome<()> {
         calls.push((stake, cells));
     }
     calls.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let headings = [
-        "client",
-        "trust then",
-        "now (90 %)",
-        "P(fell)",
-        "pays",
-        "at stake, EUR",
-    ];
-    let mut table = Columns::new(1, headings);
+    let headings = "client|trust then|now (90 %)|P(fell)|pays|at stake, EUR";
+    let mut table = Columns::headed(1, headings);
     let number = calls.len();
     for (_, cells) in calls.into_iter().take(8) {
         table.row(cells);

@@ -23,10 +23,10 @@ use guanxi::relationship::{
     Composite, CompositionPolicy, RelationshipScorer, RelationshipValue, Weights,
 };
 use guanxi::scorer::Scorer;
-use guanxi::summary::{CustomerBase, SummaryPolicy};
 
 use sector::{
-    Columns, Draws, LEVEL, Log, Outcome, day, eur, known_clv, named, promise, rounded, told,
+    Columns, Draws, LEVEL, Log, Outcome, day, eur, known_clv, named, promise, rounded, summaries,
+    told,
 };
 
 /// The day on which the list is made.
@@ -98,8 +98,6 @@ fn logged(patients: &[Patient], rich: f64) -> Outcome<Log> {
 /// Everybody who is there, the lowest composite of trust and feeling first; of whom too little is
 /// known come before all. What each is worth is judged beside it, and has no weight.
 fn call_order(patients: &[Patient], log: &Log) -> Outcome<Vec<RelationshipValue>> {
-    let mut base = CustomerBase::new(SummaryPolicy::default());
-    base.observe_all(log.events())?;
     let weights = Weights::new(ByDimension {
         economic: 0.0,
         trust: 0.5,
@@ -117,8 +115,7 @@ fn call_order(patients: &[Patient], log: &Log) -> Outcome<Vec<RelationshipValue>
         .map(|p| &p.who)
         .collect();
     let mut values = Vec::new();
-    for summary in base.summaries(day(TODAY)) {
-        let summary = summary?;
+    for summary in summaries(log, TODAY)? {
         if !gone.contains(summary.customer()) {
             values.push(judge.score(&summary)?);
         }
@@ -179,7 +176,7 @@ fn main() -> Outcome<()> {
     assert_eq!(names(&order), names(&richer));
 
     let (list, others) = order.split_at(CALLS);
-    let mut table = Columns::new(1, ["call", "trust (90 %)", "trust and feeling (90 %)"]);
+    let mut table = Columns::headed(1, "call|trust (90 %)|trust and feeling (90 %)");
     for value in list.iter().take(8) {
         let trust = value.trust().native().ok_or("appointments were made")?;
         let both = value.composite().composite().zip(value.interval());

@@ -105,14 +105,9 @@ fn main() -> Outcome<()> {
         unit: TimeUnit::Month,
         churn: base.churn(bdw.model()),
     })?;
-    let mut table = Columns::new(
+    let mut table = Columns::headed(
         1,
-        [
-            "model",
-            "still there after 3 years, %",
-            "equity, EUR",
-            "one point of churn, EUR",
-        ],
+        "model|still there after 3 years, %|equity, EUR|one point of churn, EUR",
     );
     let mut row = |name: &str, survival: f64, equity: f64, point: f64| {
         let [equity, point] = [equity, point].map(|amount| rounded(amount, 0));

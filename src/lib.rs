@@ -45,7 +45,7 @@
 //! | [`quantity`] | checked numbers with their units: money, time, discount, probability, estimates |
 //! | [`history`] | what happened: interactions of 34 kinds, consent, a customer's timeline as of any instant |
 //! | [`summary`] | a history reduced to sufficient statistics that merge: frequency, recency, age, spend, money, and evidence of trust, feeling and knowledge that fades |
-//! | [`metric`] | measures that need no fitted model: concentration, survival curves, scores of forecasts |
+//! | [`metric`] | measures that need no fitted model, each with its interval and its test of change: NPS, satisfaction, retention, cohorts, survival, concentration, share of wallet, scores of forecasts |
 //! | [`scorer`] | the one trait behind every judgement of worth |
 //! | [`model`] | purchase, retention and spend models with covariates, one certified fit for all, inference, lifetime value |
 //! | [`dimension`] | the four dimensions: each in its own unit and as an index of a frozen population |
@@ -102,6 +102,15 @@
 //! [`EngagementValue`](relationship::EngagementValue) is the view in money: lifetime, referral,
 //! influence and knowledge value. A [`LiveBase`](summary::LiveBase) keeps all of it up to date behind
 //! a live stream. Which default is established and which is our choice is told in [`dimension`].
+//!
+//! # Perceived value, tier, segments
+//!
+//! | judgement | from | answer | source |
+//! |---|---|---|---|
+//! | [`PerceivedValueScorer`](perceived::PerceivedValueScorer) | what customers say they get and give up, here and elsewhere | benefit less and over sacrifice, with an interval that may be unbounded; satisfaction and dependence | Monroe 1990; Kotler; Thibaut & Kelley 1959 |
+//! | [`DriverImportance`](perceived::DriverImportance) | answers of many customers | which components go with the outcome, with a bootstrap interval; association, not cause | Lindeman, Merenda & Gold 1980; Grömping 2006 |
+//! | [`TierScorer`](tier::TierScorer), [`TierTracker`](tier::TierTracker) | contacts, information shared, quotes, goals, joint projects, trust, contracts | the rung of four, what keeps it from the next, and which rung fits and pays | Dwyer, Schurr & Oh 1987; Webster 1992 |
+//! | [`RfmFrame`](segment::RfmFrame), [`RelationScorer`](segment::RelationScorer), [`PriceFrame`](segment::PriceFrame), [`LifecycleScorer`](segment::LifecycleScorer), [`ValueTierScorer`](segment::ValueTierScorer), [`NeedsClusters`](segment::NeedsClusters), [`RuleSet`](segment::RuleSet) | purchases, offers, models | the segment, with probabilities where it is a guess | Hughes 1994; Zeithaml, Rust & Lemon 2001; Kaufman & Rousseeuw 1990 |
 //!
 //! # What it will not do
 //!

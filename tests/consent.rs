@@ -75,13 +75,14 @@ fn everything() -> Vec<Interaction> {
     let scale = Scale::new(0.0, 10.0).unwrap();
     let benefit = SurveyItem::new(Construct::PerceivedBenefit, 7.0, scale);
     let idea = Feedback::new().with_accepted(true).with_value(eur("5"));
+    let called = Contact::new(Direction::Inbound).with_person("secret person");
     vec![
         event("bought", 0, bought),
         event("kept", 0, Promise::new(PromiseEvent::Kept)),
         event("answer", 0, NpsSurvey::new(9).unwrap()),
         event("told", 0, ProfileAttribute::new("secret field".to_owned())),
         event("idea", 0, idea.unwrap()),
-        event("call", 0, Contact::new(Direction::Inbound)).in_episode(episode),
+        event("call", 0, called).in_episode(episode),
         event("referred", 0, ReferralMade::new()),
         event("moved", 0, moved.unwrap()),
         event("felt", 0, benefit.unwrap()),
@@ -383,6 +384,7 @@ fn nothing_withheld_is_in_what_is_written_of_a_summary() {
     let of_analytics = [
         "secret tea",
         "secret field",
+        "secret person",
         "\"idea\"",
         "\"answer\"",
         "e-1",
@@ -714,13 +716,15 @@ fn what_is_withheld_of_a_stream_is_dropped_with_its_events() {
     };
     let trusted = trust(&base);
 
-    assert_eq!(base.drop_withheld(day(10)), Ok(6));
+    assert_eq!(base.drop_withheld(day(10)), Ok(7));
     assert_eq!(base.drop_withheld(day(10)), Ok(0));
     let recorded = |base: &LiveBase, id: &str| {
         let timeline = base.timeline("c-1").unwrap();
         timeline.get(&support::history::id(id)).is_some()
     };
-    for gone in ["answer", "told", "idea", "moved", "mistyped", "correct"] {
+    for gone in [
+        "answer", "told", "idea", "moved", "felt", "mistyped", "correct",
+    ] {
         assert!(!recorded(&base, gone), "{gone}");
     }
     for kept in [

@@ -154,7 +154,7 @@ fn the_most_recent_scores_highest_and_newcomers_are_held_against_the_same_popula
     let never = Log::new(open());
     assert!(never.at(0).is_empty());
     assert!(matches!(
-        RfmFrame::of(RfmPolicy::default(), &never.at(0)),
+        RfmFrame::of(RfmPolicy::default(), never.at(0)),
         Err(SegmentError::NotIdentified { .. })
     ));
 }
@@ -253,7 +253,7 @@ fn a_stated_share_of_wallet_raises_the_volume_and_lowers_the_loyalty() {
     assert_close!(shares.loyalty.mean(), plain.loyalty.mean() * 0.25, 1e-12);
     assert_close!(tiny.volume.mean(), plain.volume.mean() / 0.05, 1e-12); // and no further
     assert_close!(tiny.loyalty.mean(), plain.loyalty.mean() * 0.01, 1e-12);
-    let scorer = RelationScorer::of(measure, &log.at(70)).unwrap();
+    let scorer = RelationScorer::of(measure, log.at(70)).unwrap();
     assert_close!(scorer.cuts().volume(), shares.volume.mean(), 1e-12); // the median
 }
 
@@ -268,8 +268,8 @@ fn tv_9c_the_posterior_of_a_share_of_discounts() {
             [
                 0.5625,
                 0.120_316_677_734_952_73,
-                0.359_565_210_217_653_91,
-                0.756_272_584_233_451_02,
+                0.359_565_210_217_653_9,
+                0.756_272_584_233_451,
                 0.984_757_474_230_229,
                 1.098_612_288_668_109_7,
             ],
@@ -281,29 +281,29 @@ fn tv_9c_the_posterior_of_a_share_of_discounts() {
                 0.122_474_487_139_158_9,
                 0.000_115_332_788_238_274_82,
                 0.444_762_617_657_639_61,
-                0.343_436_396_137_913_51,
+                0.343_436_396_137_913_5,
                 0.0,
             ],
         ),
         (
             [3.25, 1.75, 12.0, 40.0, 0.45, 0.8],
             [
-                0.338_888_888_888_888_89,
-                0.069_789_000_297_565_146,
-                0.250_514_206_068_356_91,
-                0.430_428_042_275_673_79,
+                0.338_888_888_888_888_9,
+                0.069_789_000_297_565_14,
+                0.250_514_206_068_356_9,
+                0.430_428_042_275_673_8,
                 0.061_613_218_562_547_033,
-                -0.467_578_933_476_066_98,
+                -0.467_578_933_476_067,
             ],
         ),
         (
             [0.491_679_240, 0.840_612_894, 20.0, 22.0, 0.6, 0.9],
             [
-                0.878_254_014_749_770_92,
-                0.066_289_674_299_655_678,
-                0.753_288_069_119_326_36,
-                0.966_137_197_972_791_49,
-                0.998_988_772_661_993_67,
+                0.878_254_014_749_770_9,
+                0.066_289_674_299_655_68,
+                0.753_288_069_119_326_3,
+                0.966_137_197_972_791_5,
+                0.998_988_772_661_993_7,
                 1.570_533_968_272_099_6,
             ],
         ),
@@ -349,24 +349,24 @@ fn tv_9c_the_prior_by_moments() {
             ],
             [
                 0.369_047_619_047_619_05,
-                0.428_762_754_546_909_35,
-                0.491_679_240_116_270_65,
-                0.840_612_894_392_333_69,
+                0.428_762_754_546_909_4,
+                0.491_679_240_116_270_7,
+                0.840_612_894_392_333_7,
             ],
         ),
         (
             &[(2, 7), (3, 9), (1, 4), (6, 20), (2, 6)],
             [
                 0.304_347_826_086_956_52,
-                -0.131_914_619_551_524_31,
+                -0.131_914_619_551_524_3,
                 3_043.173_913_043_478_3,
-                6_955.826_086_956_521_7,
+                6_955.826_086_956_522,
             ],
         ),
         (
             &[(0, 5), (6, 6), (0, 3), (9, 9), (1, 1)],
             [
-                0.666_666_666_666_666_67,
+                0.666_666_666_666_666_6,
                 1.463_414_634_146_341_5,
                 0.006_734_006_734_006_734,
                 0.003_367_003_367_003_367,
@@ -473,7 +473,7 @@ fn an_elasticity_is_the_ridge_slope_within_categories() {
     let found = evidence(&log).price_variation();
     // By mpmath.
     assert_close!(found.price_squares, 0.228_196_834_362_800_66, 1e-12);
-    assert_close!(found.products, -0.612_970_546_735_506_93, 1e-12);
+    assert_close!(found.products, -0.612_970_546_735_506_9, 1e-12);
     assert_close!(found.quantity_squares, 1.742_890_280_644_238_5, 1e-12);
     let elasticity = Elasticity::of(&found, 0.25).unwrap().unwrap().estimate();
     assert_close!(elasticity.mean(), -1.281_837_316_117_520_6, 1e-12);
@@ -799,7 +799,7 @@ fn planted_needs_are_recovered_whatever_the_order() {
         clusters
             .segments()
             .iter()
-            .map(|s| s.customers())
+            .map(guanxi::segment::NeedsSegment::customers)
             .sum::<u64>(),
         300
     );
@@ -835,7 +835,11 @@ fn a_hundred_thousand_customers_are_drawn_from() {
     };
     let clusters = NeedsClusters::fit(&base, &options).unwrap();
     assert!(agreement(&clusters, &base, &truth) > 99_500);
-    let sizes: Vec<u64> = clusters.segments().iter().map(|s| s.customers()).collect();
+    let sizes: Vec<u64> = clusters
+        .segments()
+        .iter()
+        .map(guanxi::segment::NeedsSegment::customers)
+        .collect();
     assert_eq!(sizes.iter().sum::<u64>(), 100_000);
     assert!(
         sizes.iter().all(|size| size.abs_diff(33_333) < 500),
@@ -862,7 +866,7 @@ fn no_segment_is_below_the_least_size() {
         segments: 3,
         ..NeedsOptions::default()
     };
-    let clusters = NeedsClusters::fit(&log.at(0), &options).unwrap();
+    let clusters = NeedsClusters::fit(log.at(0), &options).unwrap();
     assert_eq!((clusters.segments().len(), clusters.dissolved()), (2, 1));
     assert!(clusters.segments().iter().all(|s| s.customers() >= 10));
     assert_eq!((clusters.unknown(), clusters.not_modelled()), (1, 1));
@@ -873,14 +877,14 @@ fn no_segment_is_below_the_least_size() {
         ..options
     };
     assert!(matches!(
-        NeedsClusters::fit(&log.at(0), &four),
+        NeedsClusters::fit(log.at(0), &four),
         Err(SegmentError::NotIdentified { .. })
     ));
     let one = NeedsOptions {
         segments: 1,
         ..options
     };
-    let one = NeedsClusters::fit(&log.at(0), &one).unwrap();
+    let one = NeedsClusters::fit(log.at(0), &one).unwrap();
     assert_eq!(
         (one.silhouette(), one.segments()[0].customers()),
         (None, 40)
@@ -890,7 +894,7 @@ fn no_segment_is_below_the_least_size() {
 #[test]
 fn the_hellinger_distance_is_that_of_the_definition() {
     let apart = hellinger_distance(&[0.36, 0.48, 0.16], &[0.30, 0.50, 0.20]).unwrap();
-    assert_close!(apart, 0.050_823_997_681_031_906, 1e-13); // by mpmath
+    assert_close!(apart, 0.050_823_997_681_031_91, 1e-13); // by mpmath
     assert!(hellinger_distance(&[1.0], &[1.0, 2.0]).is_err());
     assert!(hellinger_distance(&[0.0], &[1.0]).is_err());
     assert!(hellinger_distance(&[-1.0, 2.0], &[1.0, 2.0]).is_err());

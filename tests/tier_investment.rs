@@ -7,7 +7,7 @@ use guanxi::quantity::{
     Currency, DiscountRate, Estimate, Fraction, Money, Probability, QuantityError, TimeUnit,
 };
 use guanxi::tier::{
-    Appropriateness, ByTier, FittingCeiling, FittingGate, FittingInput, FittingPolicy, GateOutcome,
+    Appropriateness, Attribute, ByTier, FittingCeiling, FittingGate, FittingPolicy, GateOutcome,
     Interdependence, InvestmentAdvice, InvestmentError, InvestmentPolicy, LoyaltyConcession,
     NetValue, NetValueBasis, NetValues, Party, Peer, PeerNetValues, PowerBalance, Stake,
     StationarityTest, Tier, TierCounts, TierState,
@@ -230,7 +230,7 @@ fn what_is_unknown_blocks_and_is_named_and_does_not_lower_what_is_possible() {
         (fitting.ceiling(), fitting.possible()),
         (Tier::Partnership, Tier::Alliance)
     );
-    assert_eq!(fitting.unknown(), [FittingInput::Alignment]);
+    assert_eq!(fitting.unknown(), [Attribute::Alignment]);
     // One side falls short: whatever the other is, the gate blocks.
     let low = Stake::new().with_importance(seen(0.1, 0.01)).unwrap();
     let fitting = ceiling(&Interdependence::new(low, Stake::new()));
@@ -241,11 +241,7 @@ fn what_is_unknown_blocks_and_is_named_and_does_not_lower_what_is_possible() {
     let check = fitting.check(FittingGate::MutualImportance).unwrap();
     assert!(check.probability().is_none() && check.at_most().value() < 1e-50);
     assert_eq!(fitting.possible(), Tier::Preferred);
-    assert!(
-        fitting
-            .unknown()
-            .contains(&FittingInput::Importance(Party::Customer))
-    );
+    assert!(fitting.unknown().contains(&Attribute::ImportanceToCustomer));
 }
 
 #[test]

@@ -10,13 +10,16 @@ mod text;
 use std::error::Error;
 
 use guanxi::chrono::{DateTime, TimeDelta, Utc};
-use guanxi::history::{CustomerId, Interaction, InteractionId, Kind, Promise, PromiseEvent};
+use guanxi::history::{
+    AsOf, CustomerId, Interaction, InteractionId, Kind, Promise, PromiseEvent, Purpose,
+};
 use guanxi::model::{
     Clv, ClvTerms, GammaGamma, GammaGammaParameters, MbgNbd, MbgNbdParameters, RandomStream,
 };
 use guanxi::quantity::{
     Currency, DiscountRate, Estimate, Interval, Money, Probability, QuantityError, TimeUnit,
 };
+use guanxi::summary::{CustomerBase, CustomerSummary, SummaryPolicy};
 
 pub(crate) use text::{Columns, grouped, rounded};
 
@@ -54,6 +57,21 @@ impl Draws {
     /// A draw from the exponential distribution with mean 1.
     pub(crate) fn exponential(&mut self) -> f64 {
         self.0.exponential()
+    }
+
+    /// A whole number below this one, each as likely as the other.
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a few, at or above 0"
+    )]
+    pub(crate) fn below(&mut self, number: usize) -> usize {
+        (number as f64 * self.0.uniform()) as usize
+    }
+
+    /// A draw from the gamma distribution with this whole shape and scale 1.
+    pub(crate) fn gamma(&mut self, shape: u32) -> f64 {
+        (0..shape).map(|_| self.0.exponential()).sum()
     }
 
     /// An answer on a scale of whole numbers, near `mean`.
@@ -124,6 +142,20 @@ impl Log {
         Ok(())
     }
 
+    /// The same with more said of it, such as when it was recorded or who began it.
+    pub(crate) fn add_as(
+        &mut self,
+        who: &CustomerId,
+        days: f64,
+        kind: impl Into<Kind>,
+        more: impl FnOnce(Interaction) -> Interaction,
+    ) -> Outcome<()> {
+        self.add(who, days, kind)?;
+        let event = self.events.pop().map(more);
+        self.events.extend(event);
+        Ok(())
+    }
+
     /// All of it.
     pub(crate) fn events(&self) -> &[Interaction] {
         &self.events
@@ -134,6 +166,19 @@ impl Log {
         let events = self.events.iter();
         events.filter(move |event| event.occurred_at() <= day(days))
     }
+}
+
+/// What is known of everybody at the end of a day, in the order of names.
+pub(crate) fn summaries(log: &Log, days: f64) -> Outcome<Vec<CustomerSummary>> {
+    let mut base = CustomerBase::new(SummaryPolicy::default());
+    base.observe_all(log.until(days))?;
+    Ok(base.summaries(day(days)).collect::<Result<_, _>>()?)
+}
+
+/// Whether a customer agrees to something.
+pub(crate) fn permits(customer: &CustomerSummary, purpose: Purpose, days: f64) -> bool {
+    let consent = customer.consent();
+    consent.is_some_and(|consent| consent.permits(purpose, AsOf::at(day(days))))
 }
 
 /// An amount in euros, to the cent.
@@ -150,16 +195,21 @@ pub(crate) fn promise(kept: bool) -> Promise {
     })
 }
 
-/// What customers are worth by models that are known, whose purchases are of `spend` EUR on
-/// average, at a margin of 30 % and 10 % interest a year.
-pub(crate) fn known_clv(spend: f64) -> Outcome<Clv<MbgNbd, GammaGamma>> {
-    let purchases = MbgNbd::new(MbgNbdParameters {
+/// What customers come to, by a model that is known: a purchase in five to six weeks.
+pub(crate) fn known_purchases() -> Outcome<MbgNbd> {
+    Ok(MbgNbd::new(MbgNbdParameters {
         unit: TimeUnit::Week,
         r: 2.0,
         alpha: 11.0,
         a: 0.5,
         b: 12.0,
-    })?;
+    })?)
+}
+
+/// What customers are worth by models that are known, whose purchases are of `spend` EUR on
+/// average, at a margin of 30 % and 10 % interest a year.
+pub(crate) fn known_clv(spend: f64) -> Outcome<Clv<MbgNbd, GammaGamma>> {
+    let purchases = known_purchases()?;
     let (p, q) = (6.25, 4.0);
     let spend = GammaGamma::new(GammaGammaParameters {
         currency: Currency::EUR,

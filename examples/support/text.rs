@@ -20,6 +20,12 @@ impl Columns {
         columns
     }
 
+    /// The same, with the headings in one text, `|` between them.
+    pub(crate) fn headed(left: usize, headings: &str) -> Self {
+        let rows = vec![headings.split('|').map(str::to_owned).collect()];
+        Self { rows, left }
+    }
+
     /// A table of headings and rows of any number.
     pub(crate) fn of(left: usize, headings: Vec<String>, rows: Vec<Vec<String>>) -> Self {
         let rows = std::iter::once(headings).chain(rows).collect();

@@ -33,8 +33,9 @@ impl Spell {
 /// - A contract begins when it is signed, or when the relationship is won back, and goes on when it
 ///   is renewed, on time or late. It ends when it is cancelled or expires, when the relationship
 ///   ends, or with its stated term if nothing is known to have followed.
-/// - All contracts of one customer count as one: the customer stays while any of them is known to
-///   run. A cancellation ends them all, since a log does not say which was cancelled.
+/// - Contracts are told apart by their [names](Contract::name); those without a name are one. The
+///   customer stays while any of them is known to run, and each comes to a decision of its own. A
+///   relationship that ends, ends them all.
 /// - Somebody whose first known event is a renewal or an end was a customer before, since when is
 ///   not known.
 ///
@@ -61,7 +62,7 @@ impl Spell {
 ///     step("1", "stays", 0, ContractEvent::Signed)?,
 ///     step("2", "leaves", 5, ContractEvent::Signed)?,
 ///     step("3", "leaves", 40, ContractEvent::Cancelled)?,
-///     step("4", "is new", 45, ContractEvent::Signed)?, // not among those at the start
+///     step("4", "is new", 31, ContractEvent::Signed)?, // not among those at the start
 /// ];
 /// let window = Window::new(day(30), AsOf::at(day(60)))?;
 /// let contracts = ContractHistory::from_interactions(&log, &window)?;
@@ -74,7 +75,10 @@ impl Spell {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ContractHistory {
     window: Window,
-    spells: BTreeMap<CustomerId, Vec<Spell>>,
+    /// When each customer was under any contract.
+    stays: BTreeMap<CustomerId, Vec<Spell>>,
+    /// Contracts that ended in the window.
+    ended: u64,
     renewed: u64,
     tells_of_renewal: bool,
 }
@@ -111,17 +115,21 @@ impl ContractHistory {
         if !is_in_log {
             return Err(Measure::Retention.not_in_log());
         }
-        let mut spells = BTreeMap::new();
+        let (mut stays, mut ended) = (BTreeMap::new(), 0);
         for (customer, mut steps) in steps {
             // Those without a contract are in no measure of contracts.
             if steps.iter().any(|i| matches!(i.kind(), Kind::Contract(_))) {
                 steps.sort_by_key(|&i| order(i));
-                spells.insert(customer.clone(), spells_of(&steps, window.end()));
+                let contracts = spells_of(&steps, window.end());
+                let ends = contracts.iter().filter_map(|spell| spell.end);
+                ended += ends.filter(|&end| window.contains(end)).count() as u64;
+                stays.insert(customer.clone(), union(contracts));
             }
         }
         Ok(Self {
             window: *window,
-            spells,
+            stays,
+            ended,
             renewed,
             tells_of_renewal,
         })
@@ -133,7 +141,7 @@ impl ContractHistory {
     #[doc(alias = "retention_rate")]
     pub fn retention(&self) -> Share {
         let at_start = |spells: &&Vec<Spell>| covered(spells, self.window.start());
-        let before = self.spells.values().filter(at_start);
+        let before = self.stays.values().filter(at_start);
         Share::holding(before.map(|spells| covered(spells, self.window.end())))
     }
 
@@ -156,35 +164,29 @@ impl ContractHistory {
         if !self.tells_of_renewal {
             return Err(Measure::Renewal.not_in_log());
         }
-        let ended = self
-            .spells
-            .values()
-            .flatten()
-            .filter(|spell| spell.end.is_some_and(|end| self.window.contains(end)));
-        let ended = ended.count() as u64;
-        Share::new(self.renewed, self.renewed.saturating_add(ended))
+        Share::new(self.renewed, self.renewed.saturating_add(self.ended))
     }
 
     /// How many customers are under contract at the end of the window.
     #[must_use]
     pub fn customers(&self) -> u64 {
         let now = |spells: &&Vec<Spell>| covered(spells, self.window.end());
-        self.spells.values().filter(now).count() as u64
+        self.stays.values().filter(now).count() as u64
     }
 
     /// How long each customer stayed, as far as the window shows it, for
     /// [`KaplanMeier`](super::KaplanMeier): those who were there before it are observed from its
     /// start on (left truncation), those who are there at its end are censored.
     ///
-    /// Left out are contracts that ended before the window, which nobody watched, and those whose
-    /// start is not known; [`unknown_starts`](Self::unknown_starts) counts the latter.
+    /// Who left and came back is observed twice. Left out are stays that ended before the window,
+    /// which nobody watched, and those whose start is not known; [`unknown_starts`](Self::unknown_starts) counts the latter.
     ///
     /// # Errors
     ///
     /// [`QuantityError`], which no valid log leads to.
     pub fn observed(&self, unit: TimeUnit) -> Result<Vec<Observed>, QuantityError> {
         let mut rows = Vec::new();
-        for spell in self.spells.values().flatten() {
+        for spell in self.stays.values().flatten() {
             let Some(start) = spell.start else { continue };
             if !self.shows(spell) {
                 continue;
@@ -204,14 +206,14 @@ impl ContractHistory {
         Ok(rows)
     }
 
-    /// How many contracts ran in the window whose start is not known.
+    /// How many customers were under contract in the window since when is not known.
     #[must_use]
     pub fn unknown_starts(&self) -> u64 {
         let unknown = |spell: &&Spell| spell.start.is_none() && self.shows(spell);
-        self.spells.values().flatten().filter(unknown).count() as u64
+        self.stays.values().flatten().filter(unknown).count() as u64
     }
 
-    /// Whether a contract ran in the window.
+    /// Whether a stay reaches into the window.
     fn shows(&self, spell: &Spell) -> bool {
         spell.end.is_none_or(|end| self.window.start() < end)
     }
@@ -221,14 +223,15 @@ fn covered(spells: &[Spell], at: DateTime<Utc>) -> bool {
     spells.iter().any(|spell| spell.covers(at))
 }
 
-/// The stretches under contract of one customer, from steps in order.
+/// The stretches of each contract of one customer, from steps in order.
 fn spells_of(steps: &[&Interaction], now: DateTime<Utc>) -> Vec<Spell> {
-    let mut spells = Spells::default();
+    let mut contracts: BTreeMap<Option<&str>, Spells> = BTreeMap::new();
     for step in steps {
         let at = step.occurred_at();
         match step.kind() {
             Kind::Contract(contract) => {
                 let due = due(contract, at);
+                let spells = contracts.entry(contract.name()).or_default();
                 match contract.event() {
                     ContractEvent::Signed => spells.sign(at, due),
                     ContractEvent::Renewed => spells.renew(at, due),
@@ -236,15 +239,45 @@ fn spells_of(steps: &[&Interaction], now: DateTime<Utc>) -> Vec<Spell> {
                 }
             }
             Kind::Relationship(change) => match change.event() {
-                RelationshipEvent::WonBack => spells.sign(at, None),
-                RelationshipEvent::Ended => spells.end(at),
+                RelationshipEvent::WonBack => contracts.entry(None).or_default().sign(at, None),
+                RelationshipEvent::Ended if contracts.is_empty() => {
+                    contracts.entry(None).or_default().end(at);
+                }
+                RelationshipEvent::Ended => {
+                    let running = contracts.values_mut().filter(|c| c.running.is_some());
+                    running.for_each(|spells| spells.end(at));
+                }
             },
             _ => {}
         }
     }
-    spells.lapse(now);
-    spells.done.extend(spells.running);
-    spells.done
+    let settled = contracts.into_values().flat_map(|mut spells| {
+        spells.lapse(now);
+        spells.done.extend(spells.running);
+        spells.done
+    });
+    settled.collect()
+}
+
+/// When any of some contracts ran.
+fn union(mut spells: Vec<Spell>) -> Vec<Spell> {
+    spells.sort_by_key(|spell| spell.start); // those of unknown start first
+    let mut stays: Vec<Spell> = Vec::with_capacity(spells.len());
+    for spell in spells {
+        match stays.last_mut() {
+            Some(stay) if meets(stay.end, spell.start) => {
+                stay.end = stay.end.zip(spell.end).map(|(a, b)| a.max(b));
+            }
+            _ => stays.push(spell),
+        }
+    }
+    stays
+}
+
+/// Whether what ends goes on with what starts then; without an end it goes on, and what has always
+/// been there needs no start.
+fn meets(end: Option<DateTime<Utc>>, start: Option<DateTime<Utc>>) -> bool {
+    end.zip(start).is_none_or(|(end, start)| start <= end)
 }
 
 /// When the term of a contract runs out.

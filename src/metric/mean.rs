@@ -188,8 +188,10 @@ impl TryFrom<RawMean> for SampleMean {
             mean: finite("mean", raw.mean)?,
             squares: not_negative("squares", raw.squares)?,
         };
-        let zero = |number: f64| number <= 0.0 && number >= 0.0;
-        if (raw.count == 0 && !zero(mean.mean)) || (raw.count < 2 && !zero(mean.squares)) {
+        let is_not_zero = |number: f64| number.abs() > 0.0;
+        if (raw.count == 0 && is_not_zero(mean.mean))
+            || (raw.count < 2 && is_not_zero(mean.squares))
+        {
             return Err(StoredError::Disagree {
                 what: "squares",
                 expected: "0 below two values".to_owned(),

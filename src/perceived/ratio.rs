@@ -250,11 +250,10 @@ impl PerceivedValue {
         let z = reach(level)?;
         let (benefit, sacrifice) = (self.benefit(), self.sacrifice());
         let ratio = match self.ratio() {
-            MonroeRatio::Undefined => return Ok(None),
             MonroeRatio::Unbounded if sacrifice.sd() > 0.0 => {
                 return Ok(Some(RatioInterval::Unbounded { level }));
             }
-            MonroeRatio::Unbounded => return Ok(None),
+            MonroeRatio::Unbounded | MonroeRatio::Undefined => return Ok(None),
             MonroeRatio::Finite(ratio) => ratio,
         };
         let root = z * (sacrifice.sd() / sacrifice.mean()); // of g

@@ -19,6 +19,16 @@ use crate::summary::{CustomerSummary, ExchangeEvidence, ExchangeItem, PastAnswer
 /// An answer that has faded below this counts no more: 20 half-lives.
 const LEAST_WEIGHT: f64 = 1e-6;
 
+/// A faded mean of shares, in points; `None` if next to nothing is left of it.
+fn points(weight: f64, sum: f64, sd: f64) -> Result<Option<Estimate>, PerceivedError> {
+    if weight < LEAST_WEIGHT {
+        return Ok(None);
+    }
+    // A mean of shares is one, but for rounding.
+    let mean = PerceivedValuePolicy::POINTS * (sum / weight).min(1.0);
+    Ok(Some(Estimate::new(mean, sd, weight)?))
+}
+
 /// Judges what a customer perceives to get and to give up (感知价值).
 ///
 /// Reads the answers to survey items on [perceived benefits](Construct::PerceivedBenefit) and
@@ -215,7 +225,7 @@ impl<'a> Said<'a> {
             sum += left * item.latest().share();
         }
         let sd = self.policy.answer_sd() / weight.sqrt();
-        self.points(weight, sum, sd)
+        points(weight, sum, sd)
     }
 
     /// The decayed mean of what was answered to some items before.
@@ -234,16 +244,7 @@ impl<'a> Said<'a> {
         }
         let (weight, sum, squared_weight) = all;
         let sd = self.policy.answer_sd() * squared_weight.sqrt() / weight;
-        self.points(weight, sum, sd)
-    }
-
-    fn points(&self, weight: f64, sum: f64, sd: f64) -> Result<Option<Estimate>, PerceivedError> {
-        if weight < LEAST_WEIGHT {
-            return Ok(None);
-        }
-        // A mean of shares is one, but for rounding.
-        let mean = PerceivedValuePolicy::POINTS * (sum / weight).min(1.0);
-        Ok(Some(Estimate::new(mean, sd, weight)?))
+        points(weight, sum, sd)
     }
 
     /// The items on one side of one party, by component; `None` for what has no name.
@@ -297,9 +298,10 @@ impl<'a> Said<'a> {
             let total = weighted_sum(std::iter::once((whole, overall)))?;
             return Ok(SideEvidence::Overall { total });
         }
-        Ok(match known.is_empty() {
-            true => SideEvidence::NoEvidence,
-            false => SideEvidence::TooLittle { coverage, needed },
+        Ok(if known.is_empty() {
+            SideEvidence::NoEvidence
+        } else {
+            SideEvidence::TooLittle { coverage, needed }
         })
     }
 

@@ -18,14 +18,14 @@ use crate::quantity::Fingerprint;
 ///
 /// | component | items |
 /// |---|---|
-/// | product | product, quality, design, savings |
-/// | service | service, service_speed, one_stop |
-/// | personnel | personnel |
-/// | image | image |
-/// | monetary | monetary, price |
-/// | time | time |
-/// | energy | energy, effort |
-/// | psychic | psychic, risk, embarrassment |
+/// | product | `product`, `quality`, `design`, `savings` |
+/// | service | `service`, `service_speed`, `one_stop` |
+/// | personnel | `personnel` |
+/// | image | `image` |
+/// | monetary | `monetary`, `price` |
+/// | time | `time` |
+/// | energy | `energy`, `effort` |
+/// | psychic | `psychic`, `risk`, `embarrassment` |
 ///
 /// An item that no table knows counts to no component, and the
 /// [score](super::PerceivedValueScore::unmapped) says which those were.
@@ -383,7 +383,7 @@ impl Taxonomy {
     /// | value | benefits | sacrifices |
     /// |---|---|---|
     /// | functional | product, service | monetary |
-    /// | convenience | the items service_speed and one_stop | time, energy |
+    /// | convenience | the items `service_speed` and `one_stop` | time, energy |
     /// | social | image, personnel | psychic |
     /// | experience | image, personnel, the item design | psychic |
     ///

@@ -468,10 +468,7 @@ mod stored {
                     "others".to_owned(),
                 ));
             }
-            Ok(match items.is_empty() {
-                true => Self(None),
-                false => Self(Some(Box::new(Items(items)))),
-            })
+            Ok(Self((!items.is_empty()).then(|| Box::new(Items(items)))))
         }
     }
 }

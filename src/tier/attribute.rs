@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::TierError;
+use super::error::checked;
+use super::{TierError, chance};
 use crate::history::Rank;
 use crate::numeric::beta::Beta;
 use crate::quantity::{Estimate, Money, Probability, QuantityError};
@@ -107,8 +108,11 @@ impl fmt::Display for Attribute {
 
 /// What is known of an attribute, and in which way.
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(rename_all = "snake_case", deny_unknown_fields)
+)]
 pub enum AttributeValue {
     /// It was observed itself: it is what it is, with a standard deviation of 0.
     Observed {
@@ -200,10 +204,7 @@ impl AttributeValue {
         let p = match self {
             Self::Observed { value, .. } => certain(value),
             Self::Normal(estimate) if estimate.sd() <= 0.0 => certain(estimate.mean()),
-            Self::Normal(estimate) => {
-                let z = (estimate.mean() - threshold) / estimate.sd();
-                0.5 * libm::erfc(-z / std::f64::consts::SQRT_2)
-            }
+            Self::Normal(estimate) => chance::at_least(estimate, threshold),
             Self::Beta { .. } if threshold <= 0.0 => 1.0,
             Self::Beta { .. } if threshold >= 1.0 => 0.0,
             Self::Beta { alpha, beta, .. } => {
@@ -214,43 +215,31 @@ impl AttributeValue {
         Probability::new(p).unwrap_or(Probability::ZERO)
     }
 
-    fn check(self, attribute: Attribute) -> Result<(), TierError> {
-        let domain = |quantity, expected, found| {
-            Err(TierError::Domain {
-                quantity,
-                expected,
-                found,
-            })
+    /// Refuses what no attribute of this name can be.
+    pub(super) fn check(self, attribute: Attribute) -> Result<(), TierError> {
+        let (most, expected) = match attribute {
+            Attribute::Tenure => (1e9, "a number of years between 0 and 1e9"),
+            _ => (1.0, "between 0 and 1"),
         };
-        let most = if attribute == Attribute::Tenure {
-            1e9
-        } else {
-            1.0
+        let value = |found| checked(attribute.name(), expected, 0.0..=most, found).map(drop);
+        let evidence = |found| {
+            let quantity = "n_eff of an attribute";
+            checked(quantity, "between 0 and 1e15", 0.0..=1e15, found).map(drop)
         };
         match self {
-            Self::Observed { value, .. } if !(0.0..=most).contains(&value) => domain(
-                attribute.name(),
-                "between 0 and 1, or a number of years",
-                value,
-            ),
-            Self::Observed { n_eff, .. } | Self::Beta { n_eff, .. }
-                if !(0.0..=1e15).contains(&n_eff) =>
-            {
-                domain("n_eff of an attribute", "between 0 and 1e15", n_eff)
+            Self::Observed { value: found, .. } => value(found)?,
+            Self::Normal(estimate) => {
+                value(estimate.mean())?;
+                value(estimate.sd())?;
             }
-            Self::Beta { alpha, beta, .. } => match [alpha, beta]
-                .into_iter()
-                .find(|p| !(1e-6..=1e24).contains(p))
-            {
-                Some(found) => domain(
-                    "parameter of a beta distribution",
-                    "between 1e-6 and 1e24",
-                    found,
-                ),
-                None => Ok(()),
-            },
-            Self::Observed { .. } | Self::Normal(_) => Ok(()),
+            Self::Beta { alpha, beta, .. } => {
+                for found in [alpha, beta] {
+                    let quantity = "parameter of a beta distribution";
+                    checked(quantity, "between 1e-6 and 1e24", 1e-6..=1e24, found)?;
+                }
+            }
         }
+        evidence(self.n_eff())
     }
 }
 
@@ -263,6 +252,25 @@ pub struct YearlyValue {
     pub value: Money,
     /// Cost of maintaining the relationship (C): serving, concessions, points, bad debt.
     pub cost: Money,
+    /// Standard deviation of the expected value, in major units: purchases and joint projects come
+    /// by chance, and their amounts differ (see [`TierPolicy::amount_spread`](super::TierPolicy::amount_spread)).
+    pub value_sd: f64,
+    /// How many purchases, and joint projects by what their age left of them, it rests on.
+    pub n_eff: f64,
+}
+
+impl YearlyValue {
+    /// What the relationship leaves in a year, `V − C`, in major units; its cost is taken as known.
+    ///
+    /// # Errors
+    ///
+    /// [`QuantityError`] for amounts of two currencies, or an `n_eff` or deviation that is negative or
+    /// no number.
+    pub fn net(&self) -> Result<Estimate, QuantityError> {
+        let cost = Money::zero(self.value.currency()).checked_add(self.cost)?;
+        let net = self.value.to_f64() - cost.to_f64();
+        Estimate::new(net, self.value_sd, self.n_eff)
+    }
 }
 
 /// All attributes of one relationship; each is missing where it was never observed.
@@ -280,6 +288,14 @@ pub struct YearlyValue {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(
+        try_from = "super::stored::AttributesRow",
+        into = "super::stored::AttributesRow"
+    )
+)]
 pub struct Attributes {
     values: [Option<AttributeValue>; Attribute::ALL.len()],
     /// Fading contacts at each rank or above, if any told both ranks.
@@ -302,8 +318,9 @@ impl Attributes {
     ///
     /// # Errors
     ///
-    /// [`TierError::Domain`] if an observed value is outside [0, 1] (tenure: years up to 1e9), an
-    /// `n_eff` outside [0, 1e15] or a parameter of a beta distribution outside [1e-6, 1e24].
+    /// [`TierError::Domain`] if an observed value, or the mean or deviation of a normal one, is
+    /// outside [0, 1] (tenure: years up to 1e9), an `n_eff` outside [0, 1e15] or a parameter of a
+    /// beta distribution outside [1e-6, 1e24].
     pub fn with(mut self, attribute: Attribute, value: AttributeValue) -> Result<Self, TierError> {
         value.check(attribute)?;
         self.set(attribute, Some(value));

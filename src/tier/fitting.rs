@@ -7,10 +7,12 @@
 use std::fmt;
 
 use super::chance;
+#[cfg(feature = "serde")]
+use super::stake::INPUTS;
 use super::{
-    FittingInput, FittingPolicy, Interdependence, InvestmentError, Party, Power, Stake, Tier,
+    Attribute, FittingPolicy, Interdependence, InvestmentError, Party, Power, Stake, Tier,
 };
-use crate::quantity::{Estimate, Probability};
+use crate::quantity::{Estimate, PolicyId, Probability};
 
 /// A condition for a close relationship.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -295,7 +297,8 @@ impl fmt::Display for FittingCheck {
 pub struct FittingCeiling {
     checks: [FittingCheck; 5],
     power: Option<Power>,
-    unknown: Vec<FittingInput>,
+    unknown: Vec<Attribute>,
+    policy: PolicyId,
 }
 
 /// How a ceiling is written down.
@@ -307,7 +310,8 @@ struct CeilingRow {
     possible: Tier,
     power: Option<Power>,
     checks: [FittingCheck; 5],
-    unknown: Vec<FittingInput>,
+    unknown: Vec<Attribute>,
+    policy: PolicyId,
 }
 
 #[cfg(feature = "serde")]
@@ -319,6 +323,7 @@ impl From<FittingCeiling> for CeilingRow {
             power: fitting.power,
             checks: fitting.checks,
             unknown: fitting.unknown,
+            policy: fitting.policy,
         }
     }
 }
@@ -332,9 +337,22 @@ impl TryFrom<CeilingRow> for FittingCeiling {
             checks: row.checks,
             power: row.power,
             unknown: row.unknown,
+            policy: row.policy,
         };
         let in_order = fitting.checks.map(|check| check.gate) == FittingGate::ALL;
-        if in_order && fitting.ceiling() == row.ceiling && fitting.possible() == row.possible {
+        let control = fitting.check(FittingGate::NoControl);
+        let measured = control.and_then(FittingCheck::measured);
+        let of_power = fitting.power.map(|power| power.control());
+        let inputs = INPUTS
+            .iter()
+            .filter(|input| fitting.unknown.contains(input));
+        let named = inputs.eq(&fitting.unknown);
+        if in_order
+            && named
+            && measured == of_power
+            && fitting.ceiling() == row.ceiling
+            && fitting.possible() == row.possible
+        {
             Ok(fitting)
         } else {
             Err(InvestmentError::Disagrees {
@@ -386,6 +404,7 @@ impl FittingCeiling {
             ],
             power,
             unknown: both.unknown(),
+            policy: policy.id(),
         })
     }
 
@@ -400,6 +419,22 @@ impl FittingCeiling {
     #[must_use]
     pub fn possible(&self) -> Tier {
         self.highest(|outcome| outcome != GateOutcome::Blocks)
+    }
+
+    /// The highest rung for a relationship on this one: the [`ceiling`](Self::ceiling), or the rung it
+    /// stands on as long as what is known does not rule that out.
+    #[must_use]
+    pub fn for_one_at(&self, current: Tier) -> Tier {
+        self.ceiling().max(current.min(self.possible()))
+    }
+
+    /// The gates that are known to keep the relationship from the rung above the ceiling; those that
+    /// are not known are not among them.
+    pub fn limits(&self) -> impl Iterator<Item = &FittingCheck> {
+        let blocks = |check: &&FittingCheck| check.outcome() == GateOutcome::Blocks;
+        let needed = self.ceiling() < Tier::Partnership;
+        let of_next = move |check: &&FittingCheck| check.gate.for_partnership() == needed;
+        self.checks.iter().filter(blocks).filter(of_next)
     }
 
     fn highest(&self, through: impl Fn(GateOutcome) -> bool) -> Tier {
@@ -433,8 +468,14 @@ impl FittingCeiling {
 
     /// What there is no evidence of.
     #[must_use]
-    pub fn unknown(&self) -> &[FittingInput] {
+    pub fn unknown(&self) -> &[Attribute] {
         &self.unknown
+    }
+
+    /// The name of the rules it was found by.
+    #[must_use]
+    pub fn policy(&self) -> PolicyId {
+        self.policy
     }
 }
 

@@ -1,7 +1,10 @@
 //! The rules by which a close relationship is found fitting.
 
 use super::investment_error::{certainty, checked, share};
-use super::{FittingCeiling, Interdependence, InvestmentError, Power};
+use super::{
+    Attribute, AttributeValue, Attributes, FittingCeiling, Interdependence, InvestmentError, Power,
+    Stake,
+};
 use crate::quantity::{Estimate, Fingerprint, PolicyId};
 
 /// When a partnership or an alliance is fitting (适宜层级规则).
@@ -213,6 +216,75 @@ impl FittingPolicy {
         }
         let cost = saturating(ratio, 1.0)?;
         Ok(cost)
+    }
+
+    /// What both sides have at stake, as far as it was observed: importance, alternatives and
+    /// switching cost of either side, and how far goals agree. What was not observed is left out.
+    ///
+    /// Where the customer's share of the firm's contribution is known, the
+    /// [importance](Self::importance_of_share) to the firm is that of the share; else it is what the
+    /// firm answered.
+    ///
+    /// # Errors
+    ///
+    /// [`InvestmentError::Domain`] unless mean and sd of the share lie between 0 and 1.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use guanxi::quantity::Estimate;
+    /// use guanxi::tier::{Attribute, AttributeValue, Attributes, FittingPolicy, Party};
+    ///
+    /// let observed = AttributeValue::Observed { value: 0.6, n_eff: 2.0 };
+    /// let known = Attributes::default().with(Attribute::SwitchingCostOfFirm, observed)?;
+    /// let share = Estimate::new(0.08, 0.0, 24.0)?;
+    /// let both = FittingPolicy::default().interdependence(&known, Some(share))?;
+    /// let firm = both.stake(Party::Firm);
+    /// assert!(firm.importance().is_some_and(|i| (i.mean() - 0.615_384_615).abs() < 1e-9));
+    /// assert!(firm.switching_cost().is_some_and(|s| s.mean() == 0.6));
+    /// assert_eq!(both.unknown().len(), 5); // not 0
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn interdependence(
+        &self,
+        observed: &Attributes,
+        share: Option<Estimate>,
+    ) -> Result<Interdependence, InvestmentError> {
+        let known = |attribute| observed.get(attribute).map(AttributeValue::estimate);
+        let stake = |importance: Option<Estimate>, alternatives, cost| {
+            let mut stake = Stake::new();
+            if let Some(importance) = importance {
+                stake = stake.with_importance(importance)?;
+            }
+            if let Some(alternatives) = known(alternatives).transpose()? {
+                stake = stake.with_alternatives(alternatives)?;
+            }
+            match known(cost).transpose()? {
+                Some(cost) => stake.with_switching_cost(cost),
+                None => Ok(stake),
+            }
+        };
+        let of_share = share.map(|share| self.importance_of_share(share));
+        let of_firm = match of_share.transpose()? {
+            Some(importance) => Some(importance),
+            None => known(Attribute::ImportanceToFirm).transpose()?,
+        };
+        let both = Interdependence::new(
+            stake(
+                of_firm,
+                Attribute::AlternativesOfFirm,
+                Attribute::SwitchingCostOfFirm,
+            )?,
+            stake(
+                known(Attribute::ImportanceToCustomer).transpose()?,
+                Attribute::AlternativesOfCustomer,
+                Attribute::SwitchingCostOfCustomer,
+            )?,
+        );
+        match known(Attribute::Alignment).transpose()? {
+            Some(alignment) => both.with_alignment(alignment),
+            None => Ok(both),
+        }
     }
 
     /// How far each side depends on the other; none unless importance and alternatives of both are

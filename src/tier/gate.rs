@@ -197,17 +197,21 @@ impl fmt::Display for Gate {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(try_from = "super::stored::GateRow", into = "super::stored::GateRow")
+)]
 pub struct GateCheck {
-    gate: Gate,
-    attribute: Attribute,
-    value: Option<AttributeValue>,
-    threshold: f64,
-    probability: Option<Probability>,
-    needed: f64,
+    pub(super) gate: Gate,
+    pub(super) attribute: Attribute,
+    pub(super) value: Option<AttributeValue>,
+    pub(super) threshold: f64,
+    pub(super) probability: Option<Probability>,
+    pub(super) needed: f64,
     /// Of a gate on contacts: the rank it asks for, and how often both sides met there.
-    contacts: Option<(Rank, f64)>,
-    contacts_needed: f64,
+    pub(super) contacts: Option<(Rank, f64)>,
+    pub(super) contacts_needed: f64,
 }
 
 /// The lowest rank that reaches a threshold, and how often both sides met there.
@@ -222,14 +226,6 @@ fn contacts(gate: Gate, attributes: &Attributes, threshold: f64) -> Option<(Rank
 }
 
 impl GateCheck {
-    pub(super) fn contacts(&self) -> Option<(Rank, f64)> {
-        self.contacts
-    }
-
-    pub(super) fn contacts_needed(&self) -> f64 {
-        self.contacts_needed
-    }
-
     /// Which gate.
     #[must_use]
     pub fn gate(&self) -> Gate {

@@ -1,7 +1,7 @@
 //! How much closeness pays (适度投入): the rung that leaves most, and whether the current one is
 //! extravagant.
 
-use super::{InvestmentError, InvestmentPolicy, NetValues, Tier};
+use super::{InvestmentError, InvestmentPolicy, NetValue, NetValues, Tier};
 use crate::quantity::{PolicyId, Probability};
 
 /// Whether what goes into a relationship is fitting.
@@ -52,7 +52,7 @@ pub enum Appropriateness {
 pub struct InvestmentAdvice {
     current: Tier,
     ceiling: Tier,
-    net_values: NetValues,
+    net_values: Option<NetValues>,
     policy: InvestmentPolicy,
     target: Option<Tier>,
     next: Tier,
@@ -68,7 +68,7 @@ pub struct InvestmentAdvice {
 struct AdviceRow {
     current: Tier,
     ceiling: Tier,
-    net_values: NetValues,
+    net_values: Option<NetValues>,
     policy: InvestmentPolicy,
     target: Option<Tier>,
     next: Tier,
@@ -101,7 +101,12 @@ impl TryFrom<AdviceRow> for InvestmentAdvice {
     type Error = InvestmentError;
 
     fn try_from(row: AdviceRow) -> Result<Self, InvestmentError> {
-        let advice = Self::of(row.current, row.ceiling, &row.net_values, row.policy)?;
+        let advice = Self::of(
+            row.current,
+            row.ceiling,
+            row.net_values.as_ref(),
+            row.policy,
+        )?;
         let near = |found: Option<Probability>, stored: Option<Probability>| match (found, stored) {
             (Some(found), Some(stored)) => (found.value() - stored.value()).abs() <= 1e-9,
             (found, stored) => found == stored,
@@ -130,7 +135,7 @@ impl InvestmentAdvice {
     pub(super) fn of(
         current: Tier,
         ceiling: Tier,
-        net_values: &NetValues,
+        net_values: Option<&NetValues>,
         policy: InvestmentPolicy,
     ) -> Result<Self, InvestmentError> {
         if ceiling == Tier::NoTransaction {
@@ -139,16 +144,17 @@ impl InvestmentAdvice {
                 found: ceiling,
             });
         }
-        let target = target(current, ceiling, net_values);
-        let here = net_values.at(current);
+        let at = |tier| net_values.and_then(|net_values| net_values.at(tier));
+        let target = target(current, ceiling, at);
+        let here = at(current);
         let (mut better, mut better_below) = (None, None);
-        let loss = here.map(super::NetValue::probability_of_loss).transpose()?;
+        let loss = here.map(NetValue::probability_of_loss).transpose()?;
         if let Some(here) = here {
-            if let Some(there) = target.and_then(|target| net_values.at(target)) {
+            if let Some(there) = target.and_then(at) {
                 better = Some(there.probability_above(here)?);
             }
-            for (tier, below) in net_values.by_tier.iter() {
-                let (true, Some(below)) = (tier < current, below) else {
+            for tier in Tier::RUNGS.into_iter().take_while(|tier| *tier < current) {
+                let Some(below) = at(tier) else {
                     continue;
                 };
                 let chance = below.probability_above(here)?;
@@ -160,7 +166,7 @@ impl InvestmentAdvice {
         Ok(Self {
             current,
             ceiling,
-            net_values: *net_values,
+            net_values: net_values.copied(),
             policy,
             target,
             next: next(current, ceiling, target),
@@ -182,10 +188,17 @@ impl InvestmentAdvice {
         self.ceiling
     }
 
-    /// The net value at every rung that it rests on, by the year.
+    /// The net value at every rung that it rests on, by the year; none where nothing is known of
+    /// any, not even the currency.
     #[must_use]
-    pub fn net_values(&self) -> &NetValues {
-        &self.net_values
+    pub fn net_values(&self) -> Option<&NetValues> {
+        self.net_values.as_ref()
+    }
+
+    /// The net value at one rung; none where nothing is known.
+    #[must_use]
+    pub fn net_value(&self, tier: Tier) -> Option<&NetValue> {
+        self.net_values.as_ref()?.at(tier)
     }
 
     /// The rung that leaves most, never above the ceiling; none where that is not known.
@@ -238,7 +251,9 @@ impl InvestmentAdvice {
     /// The rungs of which no net value is known.
     #[must_use]
     pub fn unknown(&self) -> Vec<Tier> {
-        self.net_values.unknown()
+        let mut rungs = Tier::RUNGS.to_vec();
+        rungs.retain(|&tier| self.net_value(tier).is_none());
+        rungs
     }
 
     /// The rules by which it was given.
@@ -249,15 +264,19 @@ impl InvestmentAdvice {
 }
 
 /// The rung up to the ceiling that leaves most.
-fn target(current: Tier, ceiling: Tier, net_values: &NetValues) -> Option<Tier> {
+fn target<'a>(
+    current: Tier,
+    ceiling: Tier,
+    net_value: impl Fn(Tier) -> Option<&'a NetValue>,
+) -> Option<Tier> {
     let nothing_to_hold_against =
-        current != Tier::NoTransaction && current <= ceiling && net_values.at(current).is_none();
+        current != Tier::NoTransaction && current <= ceiling && net_value(current).is_none();
     if nothing_to_hold_against {
         return None;
     }
     let mut best: Option<(Tier, f64)> = None;
     for tier in Tier::RUNGS.into_iter().take_while(|tier| *tier <= ceiling) {
-        if let Some(net) = net_values.at(tier) {
+        if let Some(net) = net_value(tier) {
             let mean = net.estimate().mean();
             if best.is_none_or(|(_, most)| mean > most) {
                 best = Some((tier, mean));

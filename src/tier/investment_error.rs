@@ -1,8 +1,10 @@
 //! Why no advice on a rung could be given.
 
 use super::Tier;
+use crate::history::CustomerId;
 use crate::model::MigrationError;
 use crate::quantity::QuantityError;
+use crate::scorer::ScoreError;
 
 /// Why the fitting rung, its net value, a concession or the migration between rungs could not be
 /// computed.
@@ -99,6 +101,28 @@ pub enum InvestmentError {
     /// A checked quantity refused a number.
     #[error(transparent)]
     Quantity(#[from] QuantityError),
+}
+
+impl InvestmentError {
+    /// The same, of the customer whom a scorer judged.
+    pub(super) fn of(self, customer: &CustomerId) -> ScoreError {
+        match self {
+            Self::Quantity(error) => ScoreError::Quantity(error),
+            Self::Domain {
+                quantity,
+                expected,
+                found,
+            } => ScoreError::Quantity(QuantityError::Domain {
+                quantity,
+                expected,
+                found,
+            }),
+            // Nothing else comes of checked parts.
+            _ => ScoreError::Inconsistent {
+                customer: customer.clone(),
+            },
+        }
+    }
 }
 
 /// The number itself, negative zero made zero, if it lies in the range; `NaN` never does.

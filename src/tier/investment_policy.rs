@@ -113,7 +113,7 @@ impl InvestmentPolicy {
         ceiling: Tier,
         net_values: &NetValues,
     ) -> Result<InvestmentAdvice, InvestmentError> {
-        InvestmentAdvice::of(current, ceiling, net_values, *self)
+        InvestmentAdvice::of(current, ceiling, Some(net_values), *self)
     }
 
     /// The migration between rungs that these counts tell.

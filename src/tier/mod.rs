@@ -58,6 +58,7 @@
 //!
 //! An equity tie or an alliance, and a first transaction, are there or not.
 
+mod advisor;
 mod attribute;
 mod by_tier;
 mod calendar;
@@ -77,16 +78,20 @@ mod policy;
 mod power;
 mod reading;
 mod report;
+mod report_text;
 mod rung;
 mod scorer;
 mod stake;
 mod standing;
 mod stationarity;
+#[cfg(feature = "serde")]
+mod stored;
 mod tier_counts;
 mod tier_migration;
 mod track;
 mod words;
 
+pub use advisor::TierAdvisor;
 pub use attribute::{Attribute, AttributeValue, Attributes, YearlyValue};
 pub use by_tier::ByTier;
 pub use concession::{ConcessionMargin, LoyaltyConcession};
@@ -105,7 +110,7 @@ pub use power::{Power, PowerBalance};
 pub use report::{TierOutcome, TierReport};
 pub use rung::Tier;
 pub use scorer::TierScorer;
-pub use stake::{FittingInput, Interdependence, Party, Stake};
+pub use stake::{Interdependence, Party, Stake};
 pub use standing::{MoveCause, TierMove, TierStanding};
 pub use stationarity::{ChiSquareResult, StationarityTest};
 pub use tier_counts::{TierCounts, TierState};

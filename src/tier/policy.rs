@@ -33,6 +33,7 @@ pub enum UnstatedTerms {
 /// | acts of sharing that depth 0 counts as beforehand | 1 | our choice |
 /// | evidence that is too faint to count | below 0.1 observations | our choice |
 /// | half-life of joint value and investments | 1 year | our choice |
+/// | spread of the amounts of purchases, over their mean | 1 | our choice: amounts of an exponential distribution |
 /// | quotes with no stated price gap | count as at equal terms | our choice |
 /// | margin of purchases with no stated cost | none: then no value is known | missing is not zero |
 /// | trust | [`TrustPolicy`] | there |
@@ -74,6 +75,7 @@ pub struct TierPolicy {
     sharing_prior: f64,
     least_evidence: f64,
     value_half_life: HalfLife,
+    amount_spread: f64,
     unstated_terms: UnstatedTerms,
     assumed_margin: Option<Fraction>,
     trust: TrustPolicy,
@@ -95,6 +97,7 @@ impl Default for TierPolicy {
             sharing_prior: 1.0,
             least_evidence: 0.1,
             value_half_life: year.unwrap_or(HalfLife::NEVER),
+            amount_spread: 1.0,
             unstated_terms: UnstatedTerms::default(),
             assumed_margin: None,
             trust: TrustPolicy::default(),
@@ -249,6 +252,19 @@ impl TierPolicy {
         self
     }
 
+    /// The same rules with another spread of the amounts of one customer's purchases: their standard
+    /// deviation over their mean, 0 where all are alike.
+    ///
+    /// # Errors
+    ///
+    /// [`TierError::Domain`] unless it lies in [0, 1000].
+    pub fn with_amount_spread(mut self, spread: f64) -> Result<Self, TierError> {
+        let range = 0.0..=1_000.0;
+        let quantity = "spread of amounts";
+        self.amount_spread = checked(quantity, "between 0 and 1000", range, spread)?;
+        Ok(self)
+    }
+
     /// The same rules with another reading of quotes whose price gap was not stated.
     #[must_use]
     pub fn with_unstated_terms(mut self, terms: UnstatedTerms) -> Self {
@@ -348,6 +364,13 @@ impl TierPolicy {
         self.value_half_life
     }
 
+    /// The spread of the amounts of a customer's purchases, over their mean: how uncertain the value
+    /// is that a year brings.
+    #[must_use]
+    pub fn amount_spread(&self) -> f64 {
+        self.amount_spread
+    }
+
     /// How quotes are read whose price gap was not stated.
     #[must_use]
     pub fn unstated_terms(&self) -> UnstatedTerms {
@@ -386,6 +409,7 @@ impl TierPolicy {
             self.answer_sd,
             self.sharing_prior,
             self.least_evidence,
+            self.amount_spread,
         ]
         .into_iter()
         .fold(print, Fingerprint::number)
@@ -426,6 +450,7 @@ mod stored {
         sharing_prior: f64,
         least_evidence: f64,
         value_half_life: HalfLife,
+        amount_spread: f64,
         unstated_terms: UnstatedTerms,
         #[serde(skip_serializing_if = "Option::is_none")]
         assumed_margin: Option<Fraction>,
@@ -454,6 +479,7 @@ mod stored {
                 sharing_prior: policy.sharing_prior,
                 least_evidence: policy.least_evidence,
                 value_half_life: policy.value_half_life,
+                amount_spread: policy.amount_spread,
                 unstated_terms: policy.unstated_terms,
                 assumed_margin: policy.assumed_margin,
                 trust: policy.trust,
@@ -474,6 +500,7 @@ mod stored {
                 .with_answer_sd(row.answer_sd)?
                 .with_sharing_prior(row.sharing_prior)?
                 .with_least_evidence(row.least_evidence)?
+                .with_amount_spread(row.amount_spread)?
                 .with_value_half_life(row.value_half_life)
                 .with_unstated_terms(row.unstated_terms)
                 .with_trust(row.trust);

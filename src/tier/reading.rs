@@ -39,7 +39,8 @@ impl Attributes {
     /// and what was not (contacts, sharing) is observed: it fades to 0.
     ///
     /// Margin a year is what was earned so far, divided by the years since the first purchase, and
-    /// by one year at least. A joint project counts half after a
+    /// by one year at least; so the value of a newcomer is that of its first year so far, and the value
+    /// of a relationship that grew is below what it is now. A joint project counts half after a
     /// [half-life](TierPolicy::value_half_life): `J = Σ value·share·2^(−age/h)/E`, with the exposure
     /// `E = h/ln 2·(1 − 2^(−T/h))` of as many years `T`. Value that was lost is not created: a
     /// negative margin counts as 0 in shares. The forms of sharing, joint value and exposure are our
@@ -154,12 +155,15 @@ impl Attributes {
         let exposure = exposure(years, half_life);
         let account = customer.money();
         let mut currency = account.currency();
-        let (mut joint, mut projects, mut stake, mut stakes) = (0.0, 0.0, 0.0, 0.0);
+        let (mut joint, mut squares, mut projects) = (0.0, 0.0, 0.0);
+        let (mut stake, mut stakes) = (0.0, 0.0);
         for step in close.steps() {
             let left = left_of(step.at(), as_of, half_life)?;
             match step.event() {
                 PartnershipEvent::JointProject { value, share } => {
-                    joint += in_currency(value, &mut currency)? * share.value() * left;
+                    let ours = in_currency(value, &mut currency)? * share.value() * left;
+                    joint += ours;
+                    squares += ours * ours;
                     projects += left;
                 }
                 PartnershipEvent::Invested { amount } => {
@@ -176,9 +180,16 @@ impl Attributes {
         let Some((margin, cost)) = yearly(customer, years, policy)? else {
             return Ok(());
         };
+        // Purchases and projects come by chance: of a compound Poisson sum, the variance is the sum
+        // of squares, n·m²(1 + s²) of n amounts with the mean m and the spread s.
+        let orders = account.orders() as f64;
+        let spread = policy.amount_spread().hypot(1.0);
+        let chance = margin.abs() * spread / orders.max(1.0).sqrt();
         self.yearly = Some(YearlyValue {
             value: Money::from_estimate(margin + joint, currency)?,
             cost: Money::from_estimate(cost, currency)?,
+            value_sd: chance.hypot(squares.sqrt() / exposure),
+            n_eff: orders + projects,
         });
         let created = margin.max(0.0) + joint;
         if projects > 0.0 && created > 0.0 {

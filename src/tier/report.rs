@@ -4,13 +4,21 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 
-use super::{Attribute, Attributes, GateCheck, Tier, TierPolicy, TierStanding};
+use super::{
+    Appropriateness, Attribute, Attributes, FittingCeiling, GateCheck, InvestmentAdvice,
+    InvestmentError, NetValues, Power, PowerBalance, Tier, TierAdvisor, TierPolicy, TierStanding,
+};
 use crate::history::CustomerId;
 use crate::quantity::{PolicyId, Probability};
-use crate::summary::Withheld;
+use crate::summary::{CustomerSummary, Withheld};
 
 /// Whether a relationship was placed on the ladder.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(rename_all = "snake_case", deny_unknown_fields)
+)]
 pub enum TierOutcome {
     /// It was.
     Modelled(Box<TierReport>),
@@ -51,16 +59,26 @@ impl fmt::Display for TierOutcome {
 /// asked for; how the gates stand is as of the summary. Printed, it gives a sentence for each gate
 /// that blocks.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(
+        try_from = "super::stored::ReportRow",
+        into = "super::stored::ReportRow"
+    )
+)]
 pub struct TierReport {
-    customer: CustomerId,
-    as_of: Option<DateTime<Utc>>,
-    standing: Option<TierStanding>,
-    supported: Tier,
-    next: Vec<GateCheck>,
-    held: Vec<GateCheck>,
-    attributes: Attributes,
-    demote_at: f64,
-    policy: PolicyId,
+    pub(super) customer: CustomerId,
+    pub(super) as_of: Option<DateTime<Utc>>,
+    pub(super) standing: Option<TierStanding>,
+    pub(super) supported: Tier,
+    pub(super) next: Vec<GateCheck>,
+    pub(super) held: Vec<GateCheck>,
+    pub(super) fitting: FittingCeiling,
+    pub(super) advice: InvestmentAdvice,
+    pub(super) attributes: Attributes,
+    pub(super) demote_at: f64,
+    pub(super) policy: PolicyId,
 }
 
 /// Whether a rung is barred because trust is broken.
@@ -134,28 +152,32 @@ fn supported(attributes: &Attributes, policy: &TierPolicy) -> Tier {
 
 impl TierReport {
     pub(super) fn of(
-        customer: CustomerId,
-        as_of: Option<DateTime<Utc>>,
+        customer: &CustomerSummary,
         attributes: Attributes,
         standing: Option<TierStanding>,
         policy: &TierPolicy,
-    ) -> Self {
+        advisor: &TierAdvisor,
+    ) -> Result<Self, InvestmentError> {
         let supported = supported(&attributes, policy);
         let tier = standing.map_or(supported, |standing| standing.tier());
         let next = tier.above().map_or_else(Vec::new, |above| {
             checks(above, &attributes, policy, 0.0).collect()
         });
-        Self {
-            customer,
-            as_of,
+        let fitting = advisor.ceiling(&attributes)?;
+        let advice = advisor.advise(customer.customer(), tier, &attributes, &fitting)?;
+        Ok(Self {
+            customer: customer.customer().clone(),
+            as_of: customer.as_of(),
             standing,
             supported,
             next,
             held: own(tier, &attributes, policy).collect(),
+            fitting,
+            advice,
             attributes,
             demote_at: policy.demote_at(),
             policy: policy.id(),
-        }
+        })
     }
 
     /// Whose relationship it is.
@@ -223,6 +245,75 @@ impl TierReport {
             .filter(move |check| check.probability().is_some_and(low))
     }
 
+    /// The rung that the report is about: the current one, or the supported one if the customer was
+    /// not tracked.
+    #[must_use]
+    pub fn rung(&self) -> Tier {
+        self.current().unwrap_or(self.supported)
+    }
+
+    /// Whether collapsed trust bars the next rung, whatever its gates say.
+    #[must_use]
+    pub fn is_barred(&self) -> bool {
+        let above = self.rung().above();
+        above.is_some_and(|above| barred(above, &self.attributes))
+    }
+
+    /// The highest rung that is shown to fit (适宜层级上限).
+    #[must_use]
+    pub fn fitting_ceiling(&self) -> Tier {
+        self.fitting.ceiling()
+    }
+
+    /// Up to which rung a closer relationship fits, with every gate, and how far it may fit by what is
+    /// not known.
+    #[must_use]
+    pub fn fitting(&self) -> &FittingCeiling {
+        &self.fitting
+    }
+
+    /// Who holds the power (力量对比); none unless importance and alternatives of both sides are known.
+    #[must_use]
+    pub fn power(&self) -> Option<PowerBalance> {
+        self.fitting.power().map(Power::balance)
+    }
+
+    /// The rung that leaves most of those that fit (建议层级); none where too few net values are known.
+    /// A relationship goes there one [rung](InvestmentAdvice::next) at a time.
+    #[must_use]
+    pub fn recommended(&self) -> Option<Tier> {
+        self.advice.target()
+    }
+
+    /// Whether what goes in at this rung is fitting (适度与否); none where its net value is not known.
+    #[must_use]
+    pub fn appropriateness(&self) -> Option<Appropriateness> {
+        self.advice.appropriateness()
+    }
+
+    /// The net value a year at each rung; none where nothing is known of any.
+    #[must_use]
+    pub fn net_values(&self) -> Option<&NetValues> {
+        self.advice.net_values()
+    }
+
+    /// The advice on the rung, with its probabilities.
+    #[must_use]
+    pub fn advice(&self) -> &InvestmentAdvice {
+        &self.advice
+    }
+
+    /// What was never observed and would tell more, of the next rung or of the one that fits (未知).
+    #[must_use]
+    pub fn unknown(&self) -> Vec<Attribute> {
+        let gates = self.next.iter().filter(|check| check.value().is_none());
+        let of_gates: Vec<Attribute> = gates.map(GateCheck::attribute).collect();
+        let of_fitting = self.fitting.unknown();
+        let mut all = Attribute::ALL.to_vec();
+        all.retain(|unknown| of_gates.contains(unknown) || of_fitting.contains(unknown));
+        all
+    }
+
     /// Whether trust has collapsed, which bars partnership and alliance.
     #[must_use]
     pub fn trust_broken(&self) -> bool {
@@ -239,37 +330,5 @@ impl TierReport {
     #[must_use]
     pub fn policy(&self) -> PolicyId {
         self.policy
-    }
-}
-
-impl fmt::Display for TierReport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "customer {}: ", self.customer)?;
-        let tier = match self.current() {
-            Some(tier) => {
-                write!(f, "{tier}")?;
-                if let Some(since) = self.since() {
-                    write!(f, " since {}", since.date_naive())?;
-                }
-                tier
-            }
-            None => {
-                write!(f, "not tracked, the evidence supports {}", self.supported)?;
-                self.supported
-            }
-        };
-        for check in self.failing_gates() {
-            write!(f, "; at risk: {check}")?;
-        }
-        let Some(above) = tier.above() else {
-            return Ok(());
-        };
-        let collapsed = barred(above, &self.attributes).then(|| "trust has collapsed".to_owned());
-        let gates = self.blocking_gates().map(ToString::to_string);
-        let blocks: Vec<String> = collapsed.into_iter().chain(gates).collect();
-        if blocks.is_empty() {
-            return Ok(());
-        }
-        write!(f, "; {above} is blocked: {}", blocks.join("; "))
     }
 }

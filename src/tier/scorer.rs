@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Attributes, TierOutcome, TierPolicy, TierReport, TierStanding};
+use super::{Attributes, TierAdvisor, TierOutcome, TierPolicy, TierReport, TierStanding};
 use crate::history::CustomerId;
 use crate::scorer::{ScoreError, Scorer};
 use crate::summary::CustomerSummary;
@@ -41,6 +41,7 @@ use crate::summary::CustomerSummary;
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct TierScorer {
     policy: Arc<TierPolicy>,
+    advisor: Arc<TierAdvisor>,
     standings: BTreeMap<CustomerId, TierStanding>,
 }
 
@@ -50,6 +51,7 @@ impl TierScorer {
     pub fn new(policy: impl Into<Arc<TierPolicy>>) -> Self {
         Self {
             policy: policy.into(),
+            advisor: Arc::default(),
             standings: BTreeMap::new(),
         }
     }
@@ -63,6 +65,20 @@ impl TierScorer {
     ) -> Self {
         self.standings.extend(standings);
         self
+    }
+
+    /// The same scorer with what a rung is advised by; by default, what was observed and nothing
+    /// else.
+    #[must_use]
+    pub fn with_advisor(mut self, advisor: impl Into<Arc<TierAdvisor>>) -> Self {
+        self.advisor = advisor.into();
+        self
+    }
+
+    /// What a rung is advised by.
+    #[must_use]
+    pub fn advisor(&self) -> &TierAdvisor {
+        &self.advisor
     }
 
     /// The rules.
@@ -83,6 +99,7 @@ pub(super) fn judge(
     customer: &CustomerSummary,
     standing: Option<TierStanding>,
     policy: &TierPolicy,
+    advisor: &TierAdvisor,
 ) -> Result<TierOutcome, ScoreError> {
     if let Err(withheld) = customer.modelled() {
         return Ok(TierOutcome::NotModelled {
@@ -103,13 +120,9 @@ pub(super) fn judge(
         }
     }
     let attributes = Attributes::of(customer, policy)?;
-    Ok(TierOutcome::Modelled(Box::new(TierReport::of(
-        customer.customer().clone(),
-        customer.as_of(),
-        attributes,
-        standing,
-        policy,
-    ))))
+    let report = TierReport::of(customer, attributes, standing, policy, advisor)
+        .map_err(|error| error.of(customer.customer()))?;
+    Ok(TierOutcome::Modelled(Box::new(report)))
 }
 
 impl Scorer for TierScorer {
@@ -119,10 +132,12 @@ impl Scorer for TierScorer {
     ///
     /// # Errors
     ///
-    /// [`ScoreError::Standing`] if the customer's standing is of another month than the summary; as
-    /// [`Attributes::of`].
+    /// - [`ScoreError::Standing`] if the customer's standing is of another month than the summary.
+    /// - [`ScoreError::Quantity`] if the advisor's amounts are in another currency than the customer's,
+    ///   or the customer alone contributes more than all together are stated to.
+    /// - As [`Attributes::of`].
     fn score(&self, customer: &CustomerSummary) -> Result<TierOutcome, ScoreError> {
         let standing = self.standings.get(customer.customer()).copied();
-        judge(customer, standing, &self.policy)
+        judge(customer, standing, &self.policy, &self.advisor)
     }
 }

@@ -1,8 +1,8 @@
 //! What each side has at stake in a relationship: how much it matters, how well the other can be
 //! replaced, what leaving would cost.
 
-use super::InvestmentError;
 use super::chance;
+use super::{Attribute, InvestmentError};
 use crate::quantity::Estimate;
 
 /// One of the two sides of a relationship.
@@ -25,22 +25,6 @@ impl Party {
             Self::Customer => "customer",
         }
     }
-}
-
-/// An input to the fitting rung, named where it is missing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
-#[non_exhaustive]
-pub enum FittingInput {
-    /// How much the relationship matters to one side.
-    Importance(Party),
-    /// How well one side could replace the other.
-    Alternatives(Party),
-    /// What it would cost one side to leave.
-    SwitchingCost(Party),
-    /// How far the goals of both agree.
-    Alignment,
 }
 
 /// What one side has at stake (利害), each number from 0 to 1.
@@ -312,22 +296,32 @@ impl Interdependence {
         }
     }
 
-    /// What there is no evidence of.
+    /// What there is no evidence of (未知), in the order of [`Attribute::ALL`].
     #[must_use]
-    pub fn unknown(&self) -> Vec<FittingInput> {
-        let mut unknown = Vec::new();
-        for party in [Party::Firm, Party::Customer] {
-            let stake = self.stake(party);
-            let inputs = [
-                (stake.importance(), FittingInput::Importance(party)),
-                (stake.alternatives(), FittingInput::Alternatives(party)),
-                (stake.switching_cost(), FittingInput::SwitchingCost(party)),
-            ];
-            unknown.extend(inputs.iter().filter(|i| i.0.is_none()).map(|i| i.1));
-        }
-        if self.alignment().is_none() {
-            unknown.push(FittingInput::Alignment);
-        }
-        unknown
+    pub fn unknown(&self) -> Vec<Attribute> {
+        let known = |attribute| match attribute {
+            Attribute::Alignment => self.alignment(),
+            Attribute::SwitchingCostOfFirm => self.firm.switching_cost(),
+            Attribute::SwitchingCostOfCustomer => self.customer.switching_cost(),
+            Attribute::ImportanceToFirm => self.firm.importance(),
+            Attribute::ImportanceToCustomer => self.customer.importance(),
+            Attribute::AlternativesOfFirm => self.firm.alternatives(),
+            _ => self.customer.alternatives(),
+        };
+        INPUTS
+            .into_iter()
+            .filter(|&attribute| known(attribute).is_none())
+            .collect()
     }
 }
+
+/// What the fitting rung rests on, in the order of [`Attribute::ALL`].
+pub(super) const INPUTS: [Attribute; 7] = [
+    Attribute::Alignment,
+    Attribute::SwitchingCostOfFirm,
+    Attribute::SwitchingCostOfCustomer,
+    Attribute::ImportanceToFirm,
+    Attribute::ImportanceToCustomer,
+    Attribute::AlternativesOfFirm,
+    Attribute::AlternativesOfCustomer,
+];

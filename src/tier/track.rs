@@ -8,8 +8,8 @@ use super::calendar::{month_end, next_end};
 use super::report::{chance_to_stay, chance_up};
 use super::scorer::judge;
 use super::{
-    Attributes, Climb, LadderStep, MoveCause, Tier, TierError, TierMove, TierOutcome, TierPolicy,
-    TierStanding,
+    Attributes, Climb, LadderStep, MoveCause, Tier, TierAdvisor, TierError, TierMove, TierOutcome,
+    TierPolicy, TierStanding,
 };
 use crate::history::{CustomerId, Interaction, InteractionId, TimelineView};
 use crate::summary::{
@@ -58,14 +58,22 @@ use crate::summary::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(
+        try_from = "super::stored::TrackerRow",
+        into = "super::stored::TrackerRow"
+    )
+)]
 pub struct TierTracker {
-    customer: CustomerId,
-    policy: Arc<TierPolicy>,
-    state: CustomerState,
-    last: Option<(DateTime<Utc>, InteractionId)>,
-    start: Tier,
-    standing: TierStanding,
-    moves: Vec<TierMove>,
+    pub(super) customer: CustomerId,
+    pub(super) policy: Arc<TierPolicy>,
+    pub(super) state: CustomerState,
+    pub(super) last: Option<(DateTime<Utc>, InteractionId)>,
+    pub(super) start: Tier,
+    pub(super) standing: TierStanding,
+    pub(super) moves: Vec<TierMove>,
 }
 
 impl TierTracker {
@@ -251,15 +259,19 @@ impl TierTracker {
     }
 
     /// The report as of an instant that is not before the last event: the rung of the last month
-    /// end, and the gates as they stand.
+    /// end, the gates as they stand, and what the advisor makes of it.
     ///
     /// # Errors
     ///
-    /// As [`advance_to`](Self::advance_to).
-    pub fn report(&mut self, as_of: DateTime<Utc>) -> Result<TierOutcome, TierError> {
+    /// As [`advance_to`](Self::advance_to), and [`TierScorer`](super::TierScorer).
+    pub fn report(
+        &mut self,
+        as_of: DateTime<Utc>,
+        advisor: &TierAdvisor,
+    ) -> Result<TierOutcome, TierError> {
         self.advance_to(as_of)?;
         let summary = self.state.summary(self.customer.clone(), as_of)?;
-        Ok(judge(&summary, Some(self.standing), &self.policy)?)
+        Ok(judge(&summary, Some(self.standing), &self.policy, advisor)?)
     }
 
     /// Who it is.

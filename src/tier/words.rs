@@ -71,12 +71,12 @@ fn would_raise(attribute: Attribute) -> &'static str {
 impl GateCheck {
     /// What would open the gate.
     fn remedy(&self, f: &mut fmt::Formatter<'_>, value: AttributeValue) -> fmt::Result {
-        if let Some((needed, met)) = self.contacts() {
+        if let Some((needed, met)) = self.contacts {
             return write!(
                 f,
                 "{} of both sides met {met:.1} times, each counting by its age, and {:.1} are needed",
                 rank(needed),
-                self.contacts_needed(),
+                self.contacts_needed,
             );
         }
         let act = would_raise(self.attribute());

@@ -3,7 +3,7 @@
 use guanxi::chrono::TimeDelta;
 use guanxi::dimension::{ByDimension, Dimension};
 use guanxi::history::{
-    AsOf, Consent, CustomerId, Interaction, Offer, OfferEvent, Purpose, ReferralConverted,
+    AsOf, Consent, CustomerId, Interaction, OtherKind, Purpose, ReferralConverted, Value,
 };
 use guanxi::relationship::{
     Aggregation, Cause, CompositeOutcome, CompositionPolicy, EventChange, RelationshipChange,
@@ -372,7 +372,7 @@ fn a_correction_of_what_may_not_be_read_is_not_named_either() {
 
 #[test]
 fn a_change_through_which_nothing_moved_names_no_dimension_and_no_event() {
-    let shown = || Offer::new(OfferEvent::Shown);
+    let shown = || OtherKind::new("moved_house", Value::Null).unwrap();
     let log = [
         event("c-1", "e-1", 0, shown()),
         event("c-1", "e-2", 5, shown()),

@@ -11,8 +11,8 @@ use guanxi::quantity::TimeUnit;
 use guanxi::scorer::{ScoreError, Scorer};
 use guanxi::summary::{CustomerSummary, EvidencePolicy, LiveBase, RfmSummary, SummaryPolicy};
 use guanxi::tier::{
-    Attribute, Gate, MoveCause, Tier, TierError, TierMove, TierOutcome, TierPolicy, TierScorer,
-    TierStanding, TierTracker,
+    Attribute, Gate, MoveCause, Tier, TierAdvisor, TierError, TierMove, TierOutcome, TierPolicy,
+    TierScorer, TierStanding, TierTracker,
 };
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -265,7 +265,13 @@ fn a_customer_who_does_not_consent_is_not_modelled_and_stands_where_it_stood() {
         let interaction = event(n, at(when), kind.clone());
         ladder.observe(&interaction).unwrap();
         standings.push(*ladder.standing());
-        outcomes.push(ladder.report(at(when)).unwrap().report().is_some());
+        outcomes.push(
+            ladder
+                .report(at(when), &TierAdvisor::default())
+                .unwrap()
+                .report()
+                .is_some(),
+        );
     }
     assert_eq!(outcomes, [false, true, false, false, true]);
     // March and April went by without a judgement.
@@ -282,7 +288,7 @@ fn a_customer_who_does_not_consent_is_not_modelled_and_stands_where_it_stood() {
     let silent = TierTracker::new(customer(), TierPolicy::default(), SummaryPolicy::default())
         .replay(&Timeline::new(customer()).as_of(AsOf::at(at("2026-01-01T00:00:00Z"))))
         .unwrap()
-        .report(at("2026-01-02T00:00:00Z"))
+        .report(at("2026-01-02T00:00:00Z"), &TierAdvisor::default())
         .unwrap();
     assert!(matches!(silent, TierOutcome::NotModelled { .. }));
     assert_eq!(
@@ -314,7 +320,9 @@ fn the_report_says_which_gates_block_and_what_would_open_them() {
         ("2026-01-31T00:00:00Z", director()),
     ];
     let mut ladder = following(&log, Tier::Preferred, "2026-01-31T12:00:00Z");
-    let outcome = ladder.report(at("2026-01-31T12:00:00Z")).unwrap();
+    let outcome = ladder
+        .report(at("2026-01-31T12:00:00Z"), &TierAdvisor::default())
+        .unwrap();
     let report = outcome.report().unwrap();
     assert_eq!(
         (report.current(), report.supported()),
@@ -350,7 +358,7 @@ fn the_report_says_which_gates_block_and_what_would_open_them() {
     );
     let text = outcome.to_string();
     assert!(
-        text.contains(": preferred; partnership is blocked: contact level is 0.75"),
+        text.contains(": preferred\npartnership is blocked: contact level is 0.75"),
         "{text}"
     );
     assert_eq!(report.failing_gates().count(), 0);
@@ -422,11 +430,13 @@ fn broken_trust_bars_a_partnership_whatever_the_gates_ask() {
     {
         ladder.observe(&event(n, at(when), kind)).unwrap();
     }
-    let outcome = ladder.report(at("2026-01-08T00:00:00Z")).unwrap();
+    let outcome = ladder
+        .report(at("2026-01-08T00:00:00Z"), &TierAdvisor::default())
+        .unwrap();
     assert!(
         outcome
             .to_string()
-            .ends_with("partnership is blocked: trust has collapsed"),
+            .contains("\npartnership is blocked: trust has collapsed\n"),
         "{outcome}"
     );
     ladder.advance_to(at("2026-02-01T00:00:00Z")).unwrap();
@@ -502,7 +512,7 @@ proptest! {
             timeline.record(i.clone())?;
             streamed.observe(i)?;
             if asked {
-                streamed.report(i.occurred_at())?;
+                streamed.report(i.occurred_at(), &TierAdvisor::default())?;
             }
         }
         streamed.advance_to(end)?;
@@ -544,7 +554,7 @@ proptest! {
             for months in 0..3 {
                 let end = made.at + TimeDelta::nanoseconds(1) - Months::new(months) - TimeDelta::nanoseconds(1);
                 let mut then = fresh(&open(), made.from).replay(&timeline.as_of(AsOf::at(end)))?;
-                let known = then.report(end)?.report().map(|r| r.attributes().clone()).unwrap_or_default();
+                let known = then.report(end, &TierAdvisor::default())?.report().map(|r| r.attributes().clone()).unwrap_or_default();
                 let policy = TierPolicy::default();
                 let failing = policy.gates(made.from).filter_map(|g| g.check(&known, &policy, policy.band()));
                 let failing = failing.filter_map(|check| check.probability()).any(|p| p.value() <= 0.2);
