@@ -15,10 +15,13 @@ use crate::appraisal::Appraisal;
 use crate::metrics::{Cohorts, Found, LEVEL, Metrics, Unit, few};
 use crate::segments::{Groups, Place, Segments};
 use crate::support::{Columns, counted, grouped, rounded, shortened, wrapped};
-use crate::tiers::{Moves, Perceived, Tiers};
+use crate::tiers::{Moves, Perceived, Tiers, tier};
 
 /// Characters of a line.
 const WIDTH: usize = 100;
+
+/// Customers of whom every reason for their rung is given.
+const EXPLAINED: usize = 2;
 
 /// What is written where no customer may be looked at.
 const NOBODY: &str = "  nobody permits it\n";
@@ -381,8 +384,45 @@ fn write_tiers(text: &mut String, order: &Order, tiers: &Tiers) {
         );
         return;
     }
-    for outcome in &tiers.shown {
+    write_shown(text, &tiers.shown);
+}
+
+/// Where each customer shown stands and what is advised, and the reasons for the first few.
+fn write_shown(text: &mut String, shown: &[TierOutcome]) {
+    let headings = [
+        "customer",
+        "rung",
+        "since",
+        "fits up to",
+        "advised",
+        "investment",
+    ];
+    let mut columns = Columns::new(6, headings);
+    for report in shown.iter().filter_map(TierOutcome::report) {
+        let none = || "–".to_owned();
+        columns.row([
+            shortened(report.customer().as_str(), 16),
+            tier(report).name().to_owned(),
+            report
+                .since()
+                .map_or_else(none, |at| at.date_naive().to_string()),
+            report.fitting_ceiling().name().to_owned(),
+            report
+                .recommended()
+                .map_or_else(none, |tier| tier.name().to_owned()),
+            report
+                .appropriateness()
+                .map_or_else(none, |how| format!("{how:?}").to_lowercase()),
+        ]);
+    }
+    if shown.iter().any(|outcome| outcome.report().is_some()) {
+        text.push_str(&columns.text());
+    }
+    for outcome in shown.iter().take(EXPLAINED) {
         write_outcome(text, outcome);
+    }
+    if shown.len() > EXPLAINED {
+        text.push_str("  the reasons of the others: --customer ID, or --json\n");
     }
 }
 
@@ -420,12 +460,15 @@ fn write_gates(text: &mut String, tiers: &Tiers) {
     );
 }
 
-/// What is said of one customer, whose name stands out.
+/// What is said of one customer, a line for each thing that matters.
 fn write_outcome(text: &mut String, outcome: &TierOutcome) {
     let words = outcome.to_string();
     let words = words.strip_prefix("customer ").unwrap_or(&words);
-    let lines = wrapped(words, 4, WIDTH);
-    text.push_str(&lines[2..]);
+    for (number, line) in words.lines().enumerate() {
+        let (first, rest) = if number == 0 { (2, 4) } else { (4, 6) };
+        let wrapped = wrapped(line, rest, WIDTH);
+        let _ = write!(text, "{}{}", " ".repeat(first), wrapped.trim_start());
+    }
 }
 
 fn write_perceived(text: &mut String, perceived: Option<&Perceived>) {
