@@ -64,7 +64,7 @@
 //! | `segments.customers[]` | those shown: `customer`, `segments{}` by the names of `by` |
 //! | `tiers{tracked,rungs{},no_transaction,not_modelled,moves{year,ever}}` | rungs up to the highest that anybody is on; moves `up`, and `down{}` by cause |
 //! | `tiers.gates[]` | `gate`, `into`, `threshold`, of how many it is `known`, by how many `reached`; `no_evidence{of,needs}`, `null` unless known of nobody |
-//! | `tiers.customers[]` | `customer`, `tier`, `since`, `supported` by the evidence, `blocking[]`, `at_risk[]`, `report` in a sentence |
+//! | `tiers.customers[]` | `customer`, `tier`, `since`, `supported` by the evidence, `fitting_ceiling`, `recommended`, `appropriateness`, `blocking[]`, `at_risk[]`, `report` in lines |
 //! | `perceived_value{answered,both_sides,worth_it,withheld,unmapped_items[],exchange{},level,customers[]}` | customers: `customer`, `benefit{}`, `sacrifice{}`, `net{}`, `share{}` (each `mean`, `sd`), `ratio`, `ratio_interval[]`, `exchange` |
 
 #![allow(clippy::disallowed_methods, reason = "reads the log it is given")]
@@ -90,6 +90,8 @@ mod groups_text;
 mod interactions;
 #[path = "appraise/json.rs"]
 mod json;
+#[path = "appraise/measures.rs"]
+mod measures;
 #[path = "appraise/metrics.rs"]
 mod metrics;
 #[path = "appraise/relationship_json.rs"]

@@ -16,7 +16,7 @@ mod support;
 use support::{
     Arguments, Build, Context, CovariateColumns, CovariateLog, Effects, Failure, ModelName, Moment,
     Options, Parameters, SummaryColumns, SummaryRow, Table, period_start, quoted, read_cohorts,
-    read_log_table, rounded, shortened, significant, with_model,
+    read_log_table, rounded, shortened, significant, with_model, wrapped,
 };
 
 const OPTIONS: Options = Options {
@@ -675,4 +675,14 @@ fn numbers_are_shown_as_people_read_them() {
     assert_eq!(significant(4.8e-8, 3), "4.80e-8");
     assert_eq!(significant(0.0, 3), "0");
     assert_eq!(shortened("abcdef", 4), "abc…");
+}
+
+#[test]
+fn words_are_wrapped_and_none_is_broken() {
+    assert_eq!(wrapped("one two  three", 2, 9), "  one two\n  three\n");
+    assert_eq!(
+        wrapped("incomprehensible yes", 1, 6),
+        " incomprehensible\n yes\n"
+    );
+    assert_eq!(wrapped("", 4, 9), "\n");
 }

@@ -685,6 +685,44 @@ fn premiums_are_fractions_of_the_rivals_price() {
 }
 
 #[test]
+fn triangles_of_other_periods_are_not_taken_in() {
+    let mut two = CohortTriangle::new(vec![vec![3, 1], vec![2]]).unwrap();
+    let before = two.clone();
+    let refused = two.merge(&CohortTriangle::new(vec![vec![3]]).unwrap());
+    assert_eq!(
+        refused.unwrap_err().to_string(),
+        "the cohort triangle needs 2 cells in row 0, counted from 0, got 1"
+    );
+    assert_eq!(two, before);
+}
+
+#[test]
+fn months_are_of_the_calendar() {
+    let day = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+    let start = day("2023-11-30T23:59:59Z");
+    let window = Window::new(start, AsOf::at(day("2024-12-31T23:59:59Z"))).unwrap();
+    let quarters = Periods::every_months(&window, 3.try_into().unwrap()).unwrap();
+    assert_eq!(quarters.count(), 4); // December 2024 is the first month of the fifth
+    assert_eq!(quarters.edges()[1], day("2024-02-29T23:59:59Z"));
+    assert_eq!(quarters.edges()[2], day("2024-05-30T23:59:59Z")); // of the start, not of February
+    // After the last instant of a month: each ends with the last of its own.
+    let last = day("2024-11-30T23:59:59.999999999Z");
+    let window = Window::new(last, AsOf::at(day("2025-03-31T23:59:59.999999999Z"))).unwrap();
+    let ends = [
+        "2024-12-31T23:59:59.999999999Z",
+        "2025-01-31T23:59:59.999999999Z",
+        "2025-02-28T23:59:59.999999999Z",
+        "2025-03-31T23:59:59.999999999Z",
+    ];
+    assert_eq!(
+        Periods::monthly(&window).unwrap().edges()[1..],
+        ends.map(day)
+    );
+    let long = Periods::every_months(&window, u32::MAX.try_into().unwrap());
+    assert_eq!(long, Err(MetricError::Periods { found: 0 }));
+}
+
+#[test]
 fn a_cohort_triangle_says_nothing_of_what_is_to_come() {
     let triangle = CohortTriangle::new(vec![vec![10, 6, 5], vec![8, 4], vec![5]]).unwrap();
     for (row, age, expected) in [

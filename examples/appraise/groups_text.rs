@@ -12,13 +12,19 @@ use guanxi::tier::{Attribute, Gate, TierOutcome};
 
 use crate::Order;
 use crate::appraisal::Appraisal;
-use crate::metrics::{Cohorts, Found, LEVEL, Metrics, Unit};
+use crate::metrics::{Cohorts, Found, LEVEL, Metrics, Unit, few};
 use crate::segments::{Groups, Place, Segments};
 use crate::support::{Columns, counted, grouped, rounded, shortened, wrapped};
-use crate::tiers::{Moves, Perceived, Tiers};
+use crate::tiers::{Moves, Perceived, Tiers, tier};
 
 /// Characters of a line.
 const WIDTH: usize = 100;
+
+/// Customers of whom every reason for their rung is given.
+const EXPLAINED: usize = 2;
+
+/// What is written where no customer may be looked at.
+const NOBODY: &str = "  nobody permits it\n";
 
 /// What is written where a group is too small.
 const HIDDEN: &str = "*";
@@ -44,11 +50,15 @@ fn write_metrics(text: &mut String, order: &Order, metrics: &Metrics) {
     let start = metrics.year.start() + TimeDelta::nanoseconds(1);
     let _ = writeln!(
         text,
-        "\nMetrics of {}, from {} to {}",
+        "\nMetrics of {}, from {} to {}; of answers the last of each",
         of_whom(metrics.customers, metrics.not_modelled),
         start.date_naive(),
         order.as_of.date_naive()
     );
+    if metrics.customers == 0 {
+        text.push_str(NOBODY);
+        return;
+    }
     let level = format!("{} % interval", LEVEL.value() * 100.0);
     let found = || {
         metrics
@@ -61,7 +71,7 @@ fn write_metrics(text: &mut String, order: &Order, metrics: &Metrics) {
     let headings = ["", "value", &level, "n", change_since];
     let mut columns = Columns::new(1, headings);
     for (row, found) in found() {
-        let whole = if row.whole_log { " (whole log)" } else { "" };
+        let whole = if row.whole_log { ", whole log" } else { "" };
         columns.row([
             format!("{}{whole}", row.name),
             amount(found.unit, found.value, order),
@@ -81,15 +91,23 @@ fn write_metrics(text: &mut String, order: &Order, metrics: &Metrics) {
         );
     }
     if changes {
-        text.push_str("  a change is clear where its interval leaves out 0\n");
+        text.push_str("  a change is clear if its interval leaves out 0; taken as if other customers had been asked\n");
     }
     if let Some(cohorts) = &metrics.cohorts {
         write_cohorts(text, order, cohorts);
     }
-    let unknown = metrics.rows.iter().filter_map(|row| {
-        let why = row.found.as_ref().err()?;
-        Some((row.name.as_str(), why.clone()))
-    });
+    let few = few(order.small);
+    let (small, unknown): (Vec<_>, Vec<_>) = metrics
+        .rows
+        .iter()
+        .filter_map(|row| Some((row.name.as_str(), row.found.as_ref().err()?.clone())))
+        .partition(|(_, why)| *why == few);
+    if !small.is_empty() {
+        let names: Vec<&str> = small.iter().map(|(name, _)| *name).collect();
+        let words = format!("{few}: {}", names.join("; "));
+        text.push_str(&wrapped(&words, 2, WIDTH));
+    }
+    let unknown = unknown.into_iter();
     let missing = metrics.missing.iter();
     let missing = missing.map(|m| (m.name(), format!("needs {}", m.needs())));
     write_unknown(text, unknown.chain(missing));
@@ -117,7 +135,7 @@ fn amount(unit: Unit, value: f64, order: &Order) -> String {
         Unit::Number => rounded(value, 2),
         Unit::Index => rounded(value, 4),
         Unit::Minutes => format!("{} min", rounded(value, 0)),
-        Unit::AmountAMonth => format!("{value:+.2} {} a month", order.currency),
+        Unit::AmountAMonth => format!("{value:+.2} {}", order.currency),
     }
 }
 
@@ -198,6 +216,10 @@ fn write_segments(text: &mut String, order: &Order, segments: &Segments) {
         "\nSegments of {}; value: their share of what is to come",
         of_whom(segments.modelled, segments.not_modelled)
     );
+    if segments.modelled == 0 {
+        text.push_str(NOBODY);
+        return;
+    }
     let mut columns = Columns::new(2, ["by", "segment", "customers", "share", "value"]);
     let mut hidden = false;
     for way in &segments.ways {
@@ -350,6 +372,10 @@ fn write_tiers(text: &mut String, order: &Order, tiers: &Tiers) {
         let words = format!("moves beyond the first purchase, judged at month ends: {words}");
         text.push_str(&wrapped(&words, 2, WIDTH));
     }
+    if tiers.rungs.is_empty() && tiers.none_yet == 0 {
+        text.push_str(NOBODY);
+        return;
+    }
     write_gates(text, tiers);
     if !tiers.tracked {
         text.push_str(
@@ -358,8 +384,45 @@ fn write_tiers(text: &mut String, order: &Order, tiers: &Tiers) {
         );
         return;
     }
-    for outcome in &tiers.shown {
+    write_shown(text, &tiers.shown);
+}
+
+/// Where each customer shown stands and what is advised, and the reasons for the first few.
+fn write_shown(text: &mut String, shown: &[TierOutcome]) {
+    let headings = [
+        "customer",
+        "rung",
+        "since",
+        "fits up to",
+        "advised",
+        "investment",
+    ];
+    let mut columns = Columns::new(6, headings);
+    for report in shown.iter().filter_map(TierOutcome::report) {
+        let none = || "–".to_owned();
+        columns.row([
+            shortened(report.customer().as_str(), 16),
+            tier(report).name().to_owned(),
+            report
+                .since()
+                .map_or_else(none, |at| at.date_naive().to_string()),
+            report.fitting_ceiling().name().to_owned(),
+            report
+                .recommended()
+                .map_or_else(none, |tier| tier.name().to_owned()),
+            report
+                .appropriateness()
+                .map_or_else(none, |how| format!("{how:?}").to_lowercase()),
+        ]);
+    }
+    if shown.iter().any(|outcome| outcome.report().is_some()) {
+        text.push_str(&columns.text());
+    }
+    for outcome in shown.iter().take(EXPLAINED) {
         write_outcome(text, outcome);
+    }
+    if shown.len() > EXPLAINED {
+        text.push_str("  the reasons of the others: --customer ID, or --json\n");
     }
 }
 
@@ -397,12 +460,15 @@ fn write_gates(text: &mut String, tiers: &Tiers) {
     );
 }
 
-/// What is said of one customer, whose name stands out.
+/// What is said of one customer, a line for each thing that matters.
 fn write_outcome(text: &mut String, outcome: &TierOutcome) {
     let words = outcome.to_string();
     let words = words.strip_prefix("customer ").unwrap_or(&words);
-    let lines = wrapped(words, 4, WIDTH);
-    text.push_str(&lines[2..]);
+    for (number, line) in words.lines().enumerate() {
+        let (first, rest) = if number == 0 { (2, 4) } else { (4, 6) };
+        let wrapped = wrapped(line, rest, WIDTH);
+        let _ = write!(text, "{}{}", " ".repeat(first), wrapped.trim_start());
+    }
 }
 
 fn write_perceived(text: &mut String, perceived: Option<&Perceived>) {

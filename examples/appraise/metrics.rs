@@ -3,20 +3,19 @@
 use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 
-use guanxi::chrono::{DateTime, Months, TimeDelta, Utc};
-use guanxi::history::{AsOf, CustomerId, Interaction, Kind};
+use guanxi::chrono::{DateTime, Datelike, Months, TimeDelta, Utc};
+use guanxi::history::{AsOf, CustomerId, Interaction, TimelineView};
 use guanxi::metric::{
-    Answers, Ces, Change, CohortTriangle, ContractHistory, CostTrend, Csat, KaplanMeier, Measure,
-    MetricError, Nps, NpsMethod, Percentile, Periods, PricePremium, Reported, SampleMean,
-    SampleRatio, Share, SmallGroups, SurvivalStep, Window, channel_diversity, coder_agreement,
-    gini_estimate, herfindahl_estimate, referral_rate, repurchase_rate, response_minutes,
-    stated_share_of_wallet, stickiness_by_customer, top_share_estimate,
+    Change, CohortTriangle, Measure, MetricError, Periods, Reported, SampleRatio, Share,
+    SmallGroups, Window, gini_estimate, herfindahl_estimate, repurchase_rate,
+    stickiness_by_customer, top_share_estimate,
 };
 use guanxi::portfolio::Portfolio;
-use guanxi::quantity::{Estimate, Interval, Probability, TimeUnit};
+use guanxi::quantity::{Estimate, Interval, Probability};
 use guanxi::summary::CustomerSummary;
 
 use crate::dimensions::{Rows, interaction};
+use crate::measures::look;
 use crate::support::{Failure, Moment};
 use crate::{Events, Order};
 
@@ -84,10 +83,14 @@ pub(crate) struct Cohorts {
     pub(crate) months: u32,
     /// By the instant before the period in which they joined: how many did, and what share of them
     /// was active how many periods later, as far as that is over.
-    pub(crate) rows: Vec<(DateTime<Utc>, Reported<(u64, Vec<f64>)>)>,
+    pub(crate) rows: Vec<(DateTime<Utc>, Reported<Cohort>)>,
     /// The same of all together, each age of those of whom it is known.
-    pub(crate) pooled: Reported<(u64, Vec<f64>)>,
+    pub(crate) pooled: Reported<Cohort>,
 }
+
+/// How many joined, and the shares of them that were active one period later, two periods later and
+/// so on.
+type Cohort = (u64, Vec<f64>);
 
 impl Cohorts {
     fn new(triangle: &CohortTriangle, periods: &Periods, months: u32, small: SmallGroups) -> Self {
@@ -134,7 +137,7 @@ pub(crate) fn measure(
                 let some = names.by_ref().take(TOGETHER);
                 let log = purchases(of_customers, some).map_err(|e| order.log.refused(e))?;
                 parts
-                    .take(log.iter().collect(), &windows)
+                    .take(&log.iter().collect::<Vec<_>>(), &windows)
                     .map_err(refused)?;
             }
         }
@@ -142,8 +145,8 @@ pub(crate) fn measure(
             let timelines = permit.flat_map(|c| log.live.timelines(c.customer().as_str()));
             let at = AsOf::at(order.as_of);
             let views: Vec<_> = timelines.map(|timeline| timeline.as_of(at)).collect();
-            let events: Vec<&Interaction> = views.iter().flat_map(|view| view.iter()).collect();
-            parts.take(events.clone(), &windows).map_err(refused)?;
+            let events: Vec<&Interaction> = views.iter().flat_map(TimelineView::iter).collect();
+            parts.take(&events, &windows).map_err(refused)?;
             for &measure in &parts.supported {
                 rows.extend(look(measure, &events, &windows, order.small));
             }
@@ -188,15 +191,15 @@ fn purchases<'a>(
 }
 
 /// The parts of a log that measures look at.
-struct Windows {
+pub(crate) struct Windows {
     /// The year up to the instant asked about, or what of it the log covers.
-    year: Window,
+    pub(crate) year: Window,
     /// The year before that, if the log covers it.
-    before: Option<Window>,
+    pub(crate) before: Option<Window>,
     /// The whole log up to the instant asked about.
-    whole: Window,
+    pub(crate) whole: Window,
     /// The year's months that are over, if any is.
-    months: Option<Periods>,
+    pub(crate) months: Option<Periods>,
     /// The whole log in periods of so many months.
     periods: Option<(Periods, u32)>,
 }
@@ -208,12 +211,15 @@ impl Windows {
             let start = order.as_of.checked_sub_months(Months::new(12 * years));
             start.unwrap_or(DateTime::<Utc>::MIN_UTC)
         };
-        // A window leaves out its first instant: it starts before the first day.
-        let first = Moment::Day(order.log.first.date_naive()).start() - TimeDelta::nanoseconds(1);
+        // A window leaves out its first instant: it starts before the first day, or month.
+        let before = |day| Moment::Day(day).start() - TimeDelta::nanoseconds(1);
+        let day = order.log.first.date_naive();
+        let first = before(day);
         let whole = Window::new(first, at)?;
+        let calendar = Window::new(before(day.with_day(1).unwrap_or(day)), at)?;
         let year = Window::new(first.max(back(1)), at)?;
         let before = (first <= back(2)).then(|| Window::new(back(2), AsOf::at(back(1))));
-        let months = Periods::monthly(&whole).map_or(0, |months| months.count());
+        let months = Periods::monthly(&calendar).map_or(0, |months| months.count());
         // At most a dozen, if the log is not longer than as many years.
         let step = if months <= 12 {
             1
@@ -228,7 +234,7 @@ impl Windows {
             before: before.transpose()?,
             whole,
             months: Periods::monthly(&year).ok(),
-            periods: Periods::every_months(&whole, every)
+            periods: Periods::every_months(&calendar, every)
                 .ok()
                 .map(|periods| (periods, step)),
         })
@@ -256,7 +262,7 @@ fn in_log<T>(found: Result<T, MetricError>) -> Result<Option<T>, MetricError> {
 
 impl Parts {
     /// Takes in all interactions of some customers.
-    fn take(&mut self, log: Vec<&Interaction>, windows: &Windows) -> Result<(), MetricError> {
+    fn take(&mut self, log: &[&Interaction], windows: &Windows) -> Result<(), MetricError> {
         let events = || log.iter().copied();
         self.supported
             .extend(Measure::supported(events(), windows.whole.as_of()));
@@ -291,7 +297,7 @@ impl Parts {
             let of_share = |(year, before): (Share, Share)| {
                 let before =
                     (windows.before.is_some() && before.of() >= small.smallest()).then_some(before);
-                share(year, before, "customers who bought")
+                share(year, before, "buyers")
             };
             let found = year.and_then(|year| of_share((year, before?)));
             rows.push(Row::new("bought again within the year", found).of(small, self.again[0].1));
@@ -315,7 +321,7 @@ impl Parts {
 }
 
 impl Row {
-    fn new(name: impl Into<String>, found: Result<Found, MetricError>) -> Self {
+    pub(crate) fn new(name: impl Into<String>, found: Result<Found, MetricError>) -> Self {
         Self {
             name: name.into(),
             whole_log: false,
@@ -328,7 +334,7 @@ impl Row {
         }
     }
 
-    fn of_whole_log(self) -> Self {
+    pub(crate) fn of_whole_log(self) -> Self {
         Self {
             whole_log: true,
             ..self
@@ -336,7 +342,7 @@ impl Row {
     }
 
     /// The same row, unless too few customers are behind it.
-    fn of(mut self, small: SmallGroups, customers: u64) -> Self {
+    pub(crate) fn of(mut self, small: SmallGroups, customers: u64) -> Self {
         if small.report(customers, ()).shown().is_none() {
             self.found = Err(few(small));
         }
@@ -350,7 +356,7 @@ pub(crate) fn few(small: SmallGroups) -> String {
 }
 
 /// A number, if anything was found in the window.
-fn found(
+pub(crate) fn found(
     unit: Unit,
     value: Option<f64>,
     estimate: Option<Estimate>,
@@ -362,14 +368,18 @@ fn found(
     Ok(Found {
         unit,
         value,
-        interval: estimate.and_then(|estimate| estimate.stated_interval()),
+        interval: estimate.and_then(Estimate::stated_interval),
         n,
         of,
         change: None,
     })
 }
 
-fn share(now: Share, before: Option<Share>, of: &'static str) -> Result<Found, MetricError> {
+pub(crate) fn share(
+    now: Share,
+    before: Option<Share>,
+    of: &'static str,
+) -> Result<Found, MetricError> {
     let mut row = found(Unit::Share, now.value(), now.estimate(LEVEL)?, now.of(), of)?;
     row.change = match before {
         Some(before) => before.change(now, LEVEL)?,
@@ -378,283 +388,15 @@ fn share(now: Share, before: Option<Share>, of: &'static str) -> Result<Found, M
     Ok(row)
 }
 
-fn mean(
-    unit: Unit,
-    now: &SampleMean,
-    before: Option<SampleMean>,
-    of: &'static str,
-) -> Result<Found, MetricError> {
-    let mut row = found(unit, now.value(), now.estimate(LEVEL)?, now.count(), of)?;
-    row.change = match before {
-        Some(before) => before.change(now, LEVEL)?,
-        None => None,
-    };
-    Ok(row)
-}
-
-/// How many customers feed a measure in a window.
-fn feeders(measure: Measure, log: &[&Interaction], window: &Window) -> u64 {
-    let feeds = |i: &&&Interaction| window.includes(i) && measure.is_fed_by(i);
-    let customers = log.iter().filter(feeds).map(|i| i.customer());
-    customers.collect::<BTreeSet<_>>().len() as u64
-}
-
-/// The numbers of a measure that takes the whole log at once.
-fn look(measure: Measure, log: &[&Interaction], windows: &Windows, small: SmallGroups) -> Vec<Row> {
-    let one = |name: &str, found| vec![Row::new(name, found)];
-    let enough = |window: &&Window| feeders(measure, log, window) >= small.smallest();
-    let before = windows.before.as_ref().filter(enough);
-    let rows = match measure {
-        Measure::NetPromoterScore => one("net promoter score", promoters(log, windows, before)),
-        Measure::Satisfaction => one("satisfied: 4 or 5 of 5", satisfied(log, windows, before)),
-        Measure::Effort => one("effort, 1 to 7", effort(log, windows, before)),
-        Measure::Retention => contracts(log, windows, before),
-        Measure::Renewal => one("contracts renewed when due", renewed(log, windows, before)),
-        Measure::ShareOfWallet => {
-            let of = |window: &Window| {
-                stated_share_of_wallet(log.iter().copied(), window, Answers::LastOfEachCustomer)
-            };
-            let found = of(&windows.year).and_then(|now| {
-                let before = before.map(of).transpose()?;
-                mean(Unit::Share, &now, before, "customers' last answers")
-            });
-            one("share of wallet, as stated", found)
-        }
-        Measure::PricePremium => premium(log, windows),
-        Measure::CostToServe => one("cost to serve, trend", cost(log, windows)),
-        Measure::Referral => {
-            let of = |window: &Window| referral_rate(log.iter().copied(), window);
-            let found = of(&windows.year)
-                .and_then(|now| share(now, before.map(of).transpose()?, "active customers"));
-            // A rate of all customers, however few of them referred others.
-            return one("customers who referred others", found);
-        }
-        Measure::ResponseTime => response(log, windows),
-        Measure::ChannelDiversity => {
-            one("channels, if all were used alike", channels(log, windows))
-        }
-        Measure::CoderAgreement => return coders(log, windows),
-        _ => return Vec::new(), // had by parts
-    };
-    let window = match measure {
-        Measure::Retention | Measure::Renewal => &windows.whole,
-        _ => &windows.year,
-    };
-    let customers = feeders(measure, log, window);
-    rows.into_iter()
-        .map(|row| row.of(small, customers))
-        .collect()
-}
-
-fn promoters(
-    log: &[&Interaction],
-    windows: &Windows,
-    before: Option<&Window>,
-) -> Result<Found, MetricError> {
-    let method = NpsMethod::AdjustedWald;
-    let of = |window: &Window| {
-        Nps::from_interactions(log.iter().copied(), window, Answers::LastOfEachCustomer)
-    };
-    let now = of(&windows.year)?;
-    let (estimate, n) = (now.estimate(method, LEVEL)?, now.respondents());
-    let mut row = found(
-        Unit::Points,
-        now.score(),
-        estimate,
-        n,
-        "customers' last answers",
-    )?;
-    if let Some(before) = before {
-        row.change = of(before)?.change(now, method, LEVEL)?;
-    }
-    Ok(row)
-}
-
-fn satisfied(
-    log: &[&Interaction],
-    windows: &Windows,
-    before: Option<&Window>,
-) -> Result<Found, MetricError> {
-    let of = |window: &Window| {
-        let answers = Answers::LastOfEachCustomer;
-        Csat::from_interactions(log.iter().copied(), window, answers).map(|csat| csat.share())
-    };
-    let before = before.map(of).transpose()?;
-    share(of(&windows.year)?, before, "customers' last answers")
-}
-
-fn effort(
-    log: &[&Interaction],
-    windows: &Windows,
-    before: Option<&Window>,
-) -> Result<Found, MetricError> {
-    let of = |window: &Window| {
-        let answers = Answers::LastOfEachCustomer;
-        Ces::from_interactions(log.iter().copied(), window, answers)?.mean()
-    };
-    let before = before.map(of).transpose()?;
-    mean(
-        Unit::Number,
-        &of(&windows.year)?,
-        before,
-        "customers' last answers",
-    )
-}
-
-fn contracts(log: &[&Interaction], windows: &Windows, before: Option<&Window>) -> Vec<Row> {
-    let of = |window: &Window| ContractHistory::from_interactions(log.iter().copied(), window);
-    let stayed = |lost: bool| {
-        let share_of = |window: &Window| {
-            let contracts = of(window)?;
-            Ok::<_, MetricError>(if lost {
-                contracts.churn()
-            } else {
-                contracts.retention()
-            })
-        };
-        let before = before.map(share_of).transpose()?;
-        share(
-            share_of(&windows.year)?,
-            before,
-            "under contract a year ago",
-        )
-    };
-    let survival = || {
-        let curve = KaplanMeier::new(of(&windows.whole)?.observed(TimeUnit::Month)?)?;
-        let step = curve.last_step(12.0);
-        let mut row = found(
-            Unit::Share,
-            curve.survival(12.0),
-            None,
-            curve.customers().round() as u64,
-            "contracts",
-        )?;
-        row.interval = step.and_then(|step| SurvivalStep::interval(step, LEVEL).ok().flatten());
-        Ok(row)
-    };
-    vec![
-        Row::new("customers kept under contract", stayed(false)),
-        Row::new("customers lost from contracts", stayed(true)),
-        Row::new("contracts that last 12 months", survival()).of_whole_log(),
-    ]
-}
-
-fn renewed(
-    log: &[&Interaction],
-    windows: &Windows,
-    before: Option<&Window>,
-) -> Result<Found, MetricError> {
-    let of = |window: &Window| {
-        ContractHistory::from_interactions(log.iter().copied(), window)?.renewal()
-    };
-    let before = before.map(of).transpose()?;
-    share(of(&windows.year)?, before, "contracts due")
-}
-
-fn premium(log: &[&Interaction], windows: &Windows) -> Vec<Row> {
-    let quotes = || PricePremium::from_interactions(log.iter().copied(), &windows.year);
-    let paid = quotes().and_then(|quotes| mean(Unit::Share, &quotes.paid()?, None, "quotes won"));
-    let held = quotes().and_then(|quotes| share(quotes.won_at_or_above(0.0), None, "quotes"));
-    vec![
-        Row::new("price above the rival's, where won", paid),
-        Row::new("won, of quotes no cheaper than the rival's", held),
-    ]
-}
-
-fn cost(log: &[&Interaction], windows: &Windows) -> Result<Found, MetricError> {
-    let metric = "the trend of months that are over";
-    let months = windows.months.as_ref();
-    let months = months.ok_or(MetricError::Empty { metric })?;
-    let trend = CostTrend::from_interactions(log.iter().copied(), months)?;
-    let slope = trend.slope(LEVEL)?;
-    let n = trend.costs().len() as u64;
-    found(
-        Unit::AmountAMonth,
-        slope.map(|s| s.mean()),
-        slope,
-        n,
-        "months",
-    )
-}
-
-fn response(log: &[&Interaction], windows: &Windows) -> Vec<Row> {
-    let at = |share: f64| {
-        let times = response_minutes(log.iter().copied(), &windows.year)?;
-        let found_at = times.percentile(Probability::new(share)?, LEVEL)?;
-        let n = times.count() as u64;
-        let mut row = found(
-            Unit::Minutes,
-            found_at.map(|p| p.value()),
-            None,
-            n,
-            "contacts",
-        )?;
-        row.interval = found_at.as_ref().and_then(Percentile::interval);
-        Ok(row)
-    };
-    vec![
-        Row::new("response, half are faster than", at(0.5)),
-        Row::new("response, nine of ten are faster than", at(0.9)),
-    ]
-}
-
-fn channels(log: &[&Interaction], windows: &Windows) -> Result<Found, MetricError> {
-    let channels = channel_diversity(log.iter().copied(), &windows.year)?;
-    let number = channels.effective_number(LEVEL)?;
-    let n = channels.counts().iter().sum();
-    found(
-        Unit::Number,
-        number.map(|n| n.mean()),
-        number,
-        n,
-        "interactions",
-    )
-}
-
-/// The first two coders, on the theme they noted most.
-fn coders(log: &[&Interaction], windows: &Windows) -> Vec<Row> {
-    let notes = || {
-        log.iter().filter_map(|i| match i.kind() {
-            Kind::QualitativeNote(note) => Some((note.coder()?, note)),
-            _ => None,
-        })
-    };
-    let names: BTreeSet<&str> = notes().map(|(coder, _)| coder).collect();
-    let mut names = names.into_iter();
-    let (Some(first), Some(second)) = (names.next(), names.next()) else {
-        return Vec::new();
-    };
-    let themes = || notes().flat_map(|(_, note)| note.themes());
-    let count = |theme: &str| themes().filter(|other| *other == theme).count();
-    let Some(theme) = themes().max_by_key(|theme| (count(theme), std::cmp::Reverse(*theme))) else {
-        return Vec::new();
-    };
-    let log = log.iter().copied();
-    let agreement = coder_agreement(log, &windows.whole, (first, second), theme);
-    let found = agreement.and_then(|coded| {
-        let n = coded.counts().iter().flatten().sum();
-        found(
-            Unit::Number,
-            coded.kappa(),
-            coded.estimate(LEVEL)?,
-            n,
-            "notes",
-        )
-    });
-    let name = format!("kappa of {first} and {second} on {theme}");
-    vec![Row::new(name, found).of_whole_log()]
-}
-
 /// On how few customers the value to come rests.
 fn concentration(portfolio: &Portfolio, small: SmallGroups) -> Vec<Row> {
     let values = portfolio.values();
     let n = values.len() as u64;
     let row = |name, unit, estimate: Result<Estimate, MetricError>| {
-        let found =
-            estimate.and_then(|e| found(unit, Some(e.mean()), Some(e), n, "valued customers"));
-        Row::new(name, found).of(small, n).of_whole_log()
+        let found = estimate.and_then(|e| found(unit, Some(e.mean()), Some(e), n, "customers"));
+        Row::new(name, found).of(small, n)
     };
-    vec![
+    let mut rows = vec![
         row(
             "Gini coefficient of value",
             Unit::Number,
@@ -670,5 +412,11 @@ fn concentration(portfolio: &Portfolio, small: SmallGroups) -> Vec<Row> {
             Unit::Share,
             top_share_estimate(&values, 0.2, LEVEL),
         ),
-    ]
+    ];
+    if values.iter().any(|&value| value < 0.0) {
+        for row in &mut rows[..2] {
+            row.found = Err("not of values below 0: some customers lose money".to_owned());
+        }
+    }
+    rows
 }

@@ -167,10 +167,8 @@ impl<'a> Way<'a> {
 
     /// The same without groups that nobody can be in.
     fn limited(self, limited: bool, possible: fn(usize) -> bool) -> Self {
-        match limited {
-            true => Self { possible, ..self },
-            false => self,
-        }
+        let possible = if limited { possible } else { self.possible };
+        Self { possible, ..self }
     }
 
     /// Counts who is in which group, and notes where the members shown are.

@@ -196,7 +196,8 @@ impl Periods {
     }
 
     /// Calendar months from the start of the window on; one that starts on the 31st ends with the
-    /// last day of shorter months.
+    /// last day of shorter months, and one that starts with the last nanosecond of a month has
+    /// calendar months.
     ///
     /// # Errors
     ///
@@ -211,9 +212,14 @@ impl Periods {
     ///
     /// As for [`every`](Self::every).
     pub fn every_months(window: &Window, months: NonZeroU32) -> Result<Self, MetricError> {
+        // From the first instant in it, so that a window after the end of a month has whole months.
+        let instant = TimeDelta::nanoseconds(1);
         Self::stepped(window, |n| {
-            let months = months.get().checked_mul(n)?;
-            window.start.checked_add_months(Months::new(months))
+            let months = Months::new(months.get().checked_mul(n)?);
+            let first = window.start.checked_add_signed(instant)?;
+            first
+                .checked_add_months(months)?
+                .checked_sub_signed(instant)
         })
     }
 

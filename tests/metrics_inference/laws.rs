@@ -244,4 +244,35 @@ proptest! {
             prop_assert!(contracts.observed(guanxi::quantity::TimeUnit::Day).is_ok());
         }
     }
+
+    /// A long log can be read some customers at a time.
+    #[test]
+    fn parts_of_the_customers_make_the_triangle_of_all(log in any_log(60)) {
+        let window = Window::new(hour(-1_000), AsOf::at(hour(1_000))).unwrap();
+        let periods = Periods::every(&window, Span::days(10.0).unwrap()).unwrap();
+        let of = |first: bool| {
+            let is_first = |i: &&Interaction| i.customer().as_str().bytes().last() < Some(b'1');
+            let some = log.iter().filter(|i| is_first(i) == first);
+            CohortTriangle::from_interactions(some, &periods).ok()
+        };
+        let all = CohortTriangle::from_interactions(&log, &periods).ok();
+        let merged = match (of(true), of(false)) {
+            (Some(mut one), Some(other)) => {
+                one.merge(&other).unwrap();
+                Some(one)
+            }
+            (one, other) => one.or(other),
+        };
+        prop_assert_eq!(merged, all);
+    }
+
+    /// The customers a measure rests on are those of whom an interaction feeds it.
+    #[test]
+    fn a_log_supports_what_one_of_its_interactions_feeds(log in any_log(30)) {
+        let supported = Measure::supported(&log, AsOf::at(hour(100_000)));
+        for measure in Measure::ALL.into_iter().filter(|m| *m != Measure::CoderAgreement) {
+            let fed = log.iter().any(|i| measure.is_fed_by(i));
+            prop_assert_eq!(fed, supported.contains(&measure), "{:?}", measure);
+        }
+    }
 }
