@@ -158,7 +158,7 @@ fn renewed(
 fn premium(log: &[&Interaction], windows: &Windows) -> Vec<Row> {
     let quotes = || PricePremium::from_interactions(log.iter().copied(), &windows.year);
     let paid = quotes().and_then(|quotes| mean(Unit::Share, &quotes.paid()?, None, "quotes won"));
-    let held = quotes().and_then(|quotes| share(quotes.won_at_or_above(0.0), None, "quotes"));
+    let held = quotes().and_then(|quotes| share(quotes.won_at_or_above(0.0)?, None, "quotes"));
     vec![
         Row::new("price above the rival's where won", paid),
         Row::new("quotes won at no lower a price", held),

@@ -7,11 +7,11 @@ use guanxi::model::{GammaGamma, LifetimeValue, PurchaseModel};
 use guanxi::portfolio::Portfolio;
 use guanxi::scorer::{ScoreError, Scorer};
 use guanxi::segment::{
-    Lifecycle, LifecyclePolicy, LifecycleScorer, LifecycleStage, NeedsAssignment, NeedsClusters,
-    NeedsOptions, PriceClass, PriceFrame, PricePolicy, PriceSensitivity, RelationClass,
-    RelationMeasure, RelationMembership, RelationPolicy, RelationScorer, RfmFrame, RfmPolicy,
-    RfmScores, SegmentError, Segmented, TierShares, ValueCell, ValueMatrixScorer, ValueQuadrant,
-    ValueTier,
+    Lifecycle, LifecyclePolicy, LifecycleScorer, LifecycleStage, NeedsAssignment,
+    NeedsClusterPolicy, NeedsClusters, PriceClass, PriceFrame, PricePolicy, PriceSensitivity,
+    RelationClass, RelationMeasure, RelationMembership, RelationPolicy, RelationScorer, RfmFrame,
+    RfmPolicy, RfmScores, SegmentError, Segmented, TierShares, ValueCell, ValueMatrixScorer,
+    ValueQuadrant, ValueTier,
 };
 use guanxi::summary::CustomerSummary;
 
@@ -378,7 +378,7 @@ fn ways<'a, P: PurchaseModel + Clone + 'a>(
 /// The way by needs, and how distinct its segments are.
 fn needs(summaries: &[CustomerSummary]) -> (Way<'_>, Option<f64>) {
     let key = ("needs", "needs");
-    match NeedsClusters::fit(summaries, &NeedsOptions::default()) {
+    match NeedsClusters::fit(summaries, &NeedsClusterPolicy::default()) {
         Ok(clusters) => {
             let most = |segment| {
                 let shares = clusters.shares(segment);
