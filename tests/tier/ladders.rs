@@ -317,7 +317,7 @@ fn of_relationships_seen_from_their_beginning_every_month_counts() {
         let customers = customers(seed, 60, |dice| growing(dice, MONTHS));
         let found = recovery(&customers, TierPolicy::default());
         println!("from the beginning, seed {seed}: {found:?}");
-        assert!(found.within_one_of_all >= 0.95, "seed {seed}: {found:?}");
+        assert!(found.within_one_of_all >= 0.985, "seed {seed}: {found:?}");
     }
 }
 
