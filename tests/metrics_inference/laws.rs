@@ -1,6 +1,6 @@
 //! Laws for all input.
 
-use guanxi::history::AsOf;
+use guanxi::history::{AsOf, Interaction};
 use guanxi::metric::{
     Answers, Ces, CohortTriangle, ContractHistory, CostTrend, Csat, Diversity, Measure,
     MetricError, Nps, NpsMethod, Percentiles, Periods, PricePremium, Share, SmallGroups, Window,
