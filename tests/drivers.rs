@@ -1093,6 +1093,32 @@ mod stored {
     }
 
     #[test]
+    fn a_bootstrap_and_a_cut_are_read_as_they_can_be_made() {
+        let bootstrap = guanxi::perceived::DriverBootstrap::new(7);
+        check(
+            &bootstrap,
+            &[
+                ("\"level\":0.95", "\"level\":1.0", "above 0 and below 1"),
+                ("\"level\":0.95", "\"level\":0.0", "above 0 and below 1"),
+                ("1000", "1", "between 2 and 1000000"),
+                ("1000", "1000001", "between 2 and 1000000"),
+            ],
+        );
+        check(&Cut::At(0.5), &[("0.5", "null", "null")]);
+        check(&Cut::Mean, &[("mean", "mode", "mode")]);
+    }
+
+    #[test]
+    fn components_that_explain_nothing_have_no_share_of_it() {
+        let drivers = importance(&matrix(|_, _| 0.3, &[0.0, 0.0]));
+        assert_eq!(drivers.r_squared().abs(), 0.0);
+        for driver in drivers.drivers() {
+            assert_eq!(driver.share_of_explained(), None);
+        }
+        check(&drivers, &[]);
+    }
+
+    #[test]
     fn what_is_stored_is_read_back_or_refused() {
         let mut answers = respondents();
         answers

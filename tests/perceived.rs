@@ -416,7 +416,7 @@ fn tv_7b_satisfaction_dependence_and_quadrants() {
     assert_eq!(quadrant(2.0, 2.0, 2.0), ExchangeQuadrant::HappyButFree);
     assert_eq!(quadrant(-2.0, -2.0, -3.0), ExchangeQuadrant::StableHappy);
     let even = SocialExchange::new(known(2.0), known(2.0), known(1.0));
-    assert_close!(even.probability_satisfied().unwrap().value(), 0.5, 1e-15);
+    assert_close!(even.probability_satisfied().unwrap().value(), 1.0, 1e-15);
     assert_close!(even.probability_dependent().unwrap().value(), 1.0, 1e-15);
     let unsure = SocialExchange::new(estimate(2.3, 0.6), estimate(1.5, 0.8), estimate(3.2, 0.8));
     assert_close!(unsure.satisfaction().unwrap().sd(), 1.0, 1e-12);
@@ -676,5 +676,53 @@ mod coverage {
             value(6.9, 4.6, (0.5, 4.6)).fieller_interval(LEVEL),
             Ok(Some(RatioInterval::Unbounded { .. }))
         ));
+    }
+}
+
+#[test]
+fn a_rule_of_intervals_that_is_no_number_is_refused_and_not_taken_for_another() {
+    let unsure = value(6.9, 4.6, (0.5, 0.4));
+    for share in [f64::NAN, -1.0, f64::INFINITY] {
+        let refused = unsure.ratio_interval(LEVEL, IntervalRule::FiellerAbove(share));
+        assert!(
+            matches!(refused, Err(PerceivedError::Domain { .. })),
+            "{refused:?}"
+        );
+    }
+}
+
+#[test]
+fn a_certain_tie_is_told_alike_by_quadrant_and_probability() {
+    let at = |level: f64| estimate(level, 0.0);
+    let tie = SocialExchange::new(at(2.0), at(2.0), at(2.0));
+    assert_eq!(tie.quadrant(), ExchangeQuadrant::HappyButFree);
+    let satisfied = tie.probability_satisfied().unwrap().value();
+    let dependent = tie.probability_dependent().unwrap().value();
+    assert_eq!((satisfied, dependent), (1.0, 0.0));
+}
+
+#[test]
+fn a_blank_name_is_refused() {
+    use guanxi::perceived::{ItemTable, Taxonomy, ValueFacet, ValueKind, WeightTable};
+    let facet = || [ValueFacet::Component(Benefit::Product.into())];
+    let goods = ValueKind::new("goods", facet()).unwrap();
+    let refused = [
+        ItemTable::default()
+            .with_benefit("", Benefit::Product)
+            .err(),
+        ItemTable::default()
+            .with_sacrifice(" ", Sacrifice::Time)
+            .err(),
+        ValueKind::new("", facet()).err(),
+        Taxonomy::new(" ", [goods]).err(),
+        WeightTable::default()
+            .with_segment("", ComponentWeights::sums())
+            .err(),
+    ];
+    for refused in refused {
+        assert!(
+            matches!(refused, Some(PerceivedError::Empty { .. })),
+            "{refused:?}"
+        );
     }
 }

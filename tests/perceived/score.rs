@@ -5,7 +5,8 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use guanxi::dimension::{EmotionalPolicy, Feeling, TrustBelief, TrustPolicy};
 use guanxi::history::{
-    Construct, CustomerId, Initiator, Interaction, InteractionId, Scale, SurveyItem, TrustFacet,
+    Consent, Construct, CustomerId, Initiator, Interaction, InteractionId, Purpose, Scale,
+    SurveyItem, TrustFacet,
 };
 use guanxi::perceived::{
     Benefit, ByComponent, CareAttribute, CareEvidence, CareMeasure, Component, ComponentWeights,
@@ -707,6 +708,26 @@ fn answers_are_for_analytics_and_withheld_without_consent() {
     );
     assert!(matches!(refused, ScoreError::Unreadable { .. }));
     assert!(scorer.score(&summary(duty())).is_ok());
+    // Given and taken back, even after the instant.
+    let purpose = Purpose::Analytics;
+    let mut log = log;
+    for (id, at, kind) in [
+        ("y-1", 0, Consent::Granted { purpose }),
+        ("y-2", 9, Consent::Withdrawn { purpose }),
+    ] {
+        let id = InteractionId::new(id).unwrap();
+        log.push(Interaction::new(id, customer(), day(at), kind).unwrap());
+    }
+    let judge = |log: &[Interaction]| {
+        let summary = state(EvidencePolicy::default(), log).summary(customer(), day(2));
+        scorer.score(&summary.unwrap())
+    };
+    assert!(judge(&log[..log.len() - 1]).is_ok());
+    let refused = judge(&log).unwrap_err();
+    assert!(
+        matches!(refused, ScoreError::Unreadable { .. }),
+        "{refused}"
+    );
 }
 
 #[test]

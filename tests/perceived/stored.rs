@@ -123,8 +123,9 @@ fn what_no_constructor_makes_is_refused() {
         sparse,
         PerceivedValuePolicy::default().with_answer_sd(2.0).unwrap()
     );
+    let rich = serde_json::to_value(rich()).unwrap();
     refused(
-        &rich(),
+        &self::rich(),
         &[
             ("/benefits/components/coverage", json!(1.1)),
             ("/benefits/components/total/mean", json!(-6.9)),
@@ -133,8 +134,41 @@ fn what_no_constructor_makes_is_refused() {
             ("/interval/fieller_above", json!(-1.0)),
             ("/policy", json!("none")),
             ("/weights_of", json!("nobody")),
+            ("/components/product/mean", json!(10.5)),
+            ("/parts/0/known", json!(99)),
+            ("/parts/0/benefit/mean", json!(11.0)),
+            ("/exchange/outcome/mean", json!(9.0)), // not benefit less sacrifice
+            ("/exchange/outcome", Value::Null),
+            (
+                "/exchange/alternative_level",
+                rich["exchange"]["outcome"].clone(),
+            ),
         ],
     );
+    let far = [got("", 9.0), gave("", 1.0)].map(|item| (400, item.with_about("east")));
+    let near = [got("", 8.0), gave("", 3.0)].map(|item| (400, item.with_about("north")));
+    let two = scored(worked(400).chain(far).chain(near), weighed());
+    round_trip(&two);
+    let stored = serde_json::to_value(&two).unwrap();
+    let best = stored["exchange"]["alternatives"].clone();
+    refused(
+        &two,
+        &[("/exchange/alternatives", json!([best[1], best[0]]))],
+    );
+    for blank in [
+        serde_json::from_value::<ItemTable>(
+            json!({"benefits": {" ": "product"}, "sacrifices": {}}),
+        )
+        .err(),
+        serde_json::from_value::<ItemTable>(json!({"benefits": {}, "sacrifices": {"": "time"}}))
+            .err(),
+    ] {
+        assert!(blank.unwrap().to_string().contains("a name of an item"));
+    }
+    let weights = serde_json::to_value(ComponentWeights::new(WEIGHTS).unwrap()).unwrap();
+    assert!(serde_json::from_value::<WeightTable>(json!({"segments": {" ": weights}})).is_err());
+    assert!(serde_json::from_value::<IntervalRule>(json!({"fieller_above": -0.1})).is_err());
+    round_trip(&IntervalRule::default());
     assert!(PerceivedValue::certain(1.0, 1.0).is_ok());
     assert!(IntervalRule::fieller_above(0.0).is_ok());
 }

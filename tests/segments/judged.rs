@@ -4,15 +4,16 @@ use guanxi::history::{
     Consent, Construct, Contact, Contract, ContractEvent, Direction, Offer, OfferEvent,
     PreferenceObserved, Purchase, Purpose, Scale, SurveyItem,
 };
+use guanxi::metric::SmallGroups;
 use guanxi::model::{PurchaseModel, PurchasePosterior, SpendModel, SpendPosterior};
 use guanxi::quantity::{Currency, Estimate, Fraction, Money, Probability, Span, TimeUnit};
 use guanxi::scorer::{ScoreError, Scorer};
 use guanxi::segment::{
-    DiscountPrior, Elasticity, LifecyclePolicy, LifecycleScorer, LifecycleStage,
+    Condition, DiscountPrior, Elasticity, LifecyclePolicy, LifecycleScorer, LifecycleStage,
     NeedsClusterPolicy, NeedsClusters, PriceClass, PriceFrame, PricePolicy, RelationClass,
     RelationInputs, RelationMeasure, RelationPolicy, RelationScorer, RfmFrame, RfmNesting,
-    RfmPolicy, SegmentError, Segmented, TierShares, ValueMatrixScorer, ValueTierScorer,
-    hellinger_distance,
+    RfmPolicy, Rule, RuleAttribute, RuleSet, ScoreCuts, SegmentCounts, SegmentError, Segmented,
+    TierShares, ValueCuts, ValueMatrixScorer, ValueTier, ValueTierScorer, hellinger_distance,
 };
 use guanxi::summary::CustomerSummary;
 
@@ -45,7 +46,7 @@ fn a_cell_in_which_the_population_has_nobody_is_scored_against_all_of_it() {
         newcomers.buy(name, 1, "1");
     }
     let money = |name| {
-        let score = frame.score(&newcomers.of(name, 100)).unwrap();
+        let score = frame.score(&newcomers.of(name, 1000)).unwrap();
         let score = score.modelled().unwrap();
         (score.recency, score.money)
     };
@@ -173,8 +174,15 @@ fn stated_demand_is_cut_at_the_median_as_well() {
         member.modelled().unwrap().class()
     };
     let classes = base.each_ref().map(class);
-    use RelationClass::{Relational, Selective, Transactional};
-    assert_eq!(classes, [Relational, Selective, Selective, Transactional]);
+    assert_eq!(
+        classes,
+        [
+            RelationClass::Relational,
+            RelationClass::Selective,
+            RelationClass::Selective,
+            RelationClass::Transactional
+        ]
+    );
 }
 
 #[test]
@@ -252,7 +260,7 @@ fn how_often_a_discount_was_on_offer_is_drawn_to_what_is_usual() {
     assert_close!(keen.share.mean(), (2.0 + 4.0) / (8.0 + 5.0), 1e-14);
     assert_eq!(
         (keen.share.n_eff(), keen.class),
-        (5.0, Some(PriceClass::NotShown))
+        (5.0, Some(PriceClass::Sensitive))
     );
     let summary = log.of("keen", 5);
     let prices = summary.offers().unwrap().unwrap().price_variation();
@@ -371,7 +379,7 @@ fn every_rule_of_the_lifecycle_is_heeded_and_named() {
     let mut log = Log::new(open());
     log.add("talks", day(10), Contact::new(Direction::Inbound));
     log.add("quiet", day(10), Contact::new(Direction::Inbound));
-    log.add("quiet", day(11), withdrawn(Purpose::Service));
+    log.add("quiet", day(11), withdrawn(Purpose::Sharing));
     let stage = |policy: LifecyclePolicy, name| {
         let scorer = LifecycleScorer::new((), policy);
         scorer
@@ -384,16 +392,16 @@ fn every_rule_of_the_lifecycle_is_heeded_and_named() {
     let week = base.with_target_window(Span::weeks(1.0).unwrap());
     assert_eq!(stage(base, "talks"), LifecycleStage::Target);
     assert_eq!(stage(week, "talks"), LifecycleStage::Potential);
-    let service = base.with_contact_purpose(Purpose::Service);
+    let sharing = base.with_contact_purpose(Purpose::Sharing);
     assert_eq!(stage(base, "quiet"), LifecycleStage::Target);
-    assert_eq!(stage(service, "quiet"), LifecycleStage::Excluded);
+    assert_eq!(stage(sharing, "quiet"), LifecycleStage::Excluded);
 
     let all = [
         base,
         base.with_gaps(2.0).unwrap(),
         base.with_alive(above),
         week,
-        service,
+        sharing,
         LifecyclePolicy::new(Span::days(2.0).unwrap()).unwrap(),
     ];
     for (n, one) in all.iter().enumerate() {
@@ -523,4 +531,47 @@ fn agreement_to_something_else_is_none_to_analytics() {
     log.add("c", day(0), Consent::Granted { purpose });
     let scorer = stages();
     assert!(scorer.score(&log.of("c", 1)).unwrap().withheld().is_some());
+}
+
+// Rules and counts
+
+#[test]
+fn a_blank_name_is_refused() {
+    let number = |name| RuleAttribute::number(name, 0.0, 9.0).unwrap();
+    let rule = |name: &str| Rule::new(name).with(Condition::at_least("x", 0.0));
+    for refused in [
+        RuleSet::new(&[number("x"), number(" ")], [rule("all")]),
+        RuleSet::new(&[number("x")], [rule("")]),
+        RuleSet::with_rest(&[number("x")], [rule("all")], "  "),
+    ] {
+        assert!(
+            matches!(refused, Err(SegmentError::NotNamed { .. })),
+            "{refused:?}"
+        );
+    }
+}
+
+#[test]
+fn what_is_not_finite_has_no_score_and_no_tier() {
+    let scores = ScoreCuts::of(&[1.0, 2.0, 3.0], 3).unwrap();
+    let tiers = ValueCuts::of(&[1.0, 2.0, 3.0], TierShares::default()).unwrap();
+    for number in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        assert!(scores.score(number).is_err() && tiers.tier(number).is_err());
+    }
+    assert_eq!(scores.score(2.0), Ok(2));
+    assert_eq!(tiers.tier(-1.0), Ok(ValueTier::LossMaking));
+}
+
+#[test]
+fn a_report_of_counts_shows_no_small_segment() {
+    let names = [("often", 40), ("seldom", 25), ("new", 4)];
+    let scores = names.into_iter().flat_map(|(name, many)| {
+        std::iter::repeat_n(Segmented::Modelled(name), many).map(Ok::<_, ScoreError>)
+    });
+    let counts = SegmentCounts::of(scores, |name| Some(*name));
+    let report = counts.reported(SmallGroups::default());
+    let shown: Vec<_> = report.groups().iter().map(|group| group.shown()).collect();
+    // In the order of names; the second smallest would tell the smallest.
+    assert_eq!(shown, [None, Some(&(&"often", 40)), None]);
+    assert_eq!(report.total().shown(), Some(&69));
 }

@@ -4,9 +4,10 @@ use guanxi::history::{Offer, OfferEvent, Purchase};
 use guanxi::quantity::{Fraction, Span};
 use guanxi::scorer::Scorer;
 use guanxi::segment::{
-    DiscountPrior, LifecyclePolicy, LifecycleScorer, NeedsClusterPolicy, NeedsClusters, PriceFrame,
-    PricePolicy, RelationCuts, RelationInputs, RelationMembership, RelationPolicy, RfmFrame,
-    RfmNesting, RfmPolicy, RfmScores, ScoreCuts, Segmented, TierShares, ValueCuts,
+    Condition, DiscountPrior, LifecyclePolicy, LifecycleScorer, NeedsClusterPolicy, NeedsClusters,
+    PriceFrame, PricePolicy, RelationCuts, RelationInputs, RelationMembership, RelationPolicy,
+    RfmFrame, RfmNesting, RfmPolicy, RfmScores, Rule, RuleAttribute, RuleSet, RuleValue, ScoreCuts,
+    Segmented, TierShares, ValueCuts,
 };
 use guanxi::summary::OfferEvidence;
 use serde::Serialize;
@@ -292,6 +293,54 @@ fn offers_that_no_log_leads_to_are_refused() {
             ("/prices/0/squares/0", json!(-1.0)),
             ("/prices/0/squares/1", json!(50.0)),
             ("/prices/1/squares/2", json!(1.0)), // of a single purchase
+        ],
+    );
+}
+
+#[test]
+fn rules_are_read_as_they_were_written() {
+    let attributes = [
+        RuleAttribute::number("spend", 0.0, 1000.0).unwrap(),
+        RuleAttribute::any_number("age"),
+        RuleAttribute::levels("member", ["yes", "no"])
+            .unwrap()
+            .or_not_known(),
+    ];
+    let low = Rule::new("low").with(Condition::below("spend", 99.5));
+    let high = Rule::new("high").with(Condition::at_least("spend", 99.5));
+    let member = high.clone().with(Condition::one_of("member", ["yes"]));
+    let member = member.with(Condition::above("age", 18.0));
+    let rules = RuleSet::with_rest(&attributes, [low.clone(), member], "others").unwrap();
+    round_trip(&rules);
+    let whole = RuleSet::new(&attributes, [low, high]).unwrap();
+    round_trip(&whole);
+    let read: RuleSet = serde_json::from_str(&serde_json::to_string(&rules).unwrap()).unwrap();
+    assert_eq!(read.id(), rules.id());
+    assert_ne!(whole.id(), rules.id());
+    let of = |member: &str| {
+        read.segment(|name| match name {
+            "spend" => Some(RuleValue::from(500.0)),
+            "age" => Some(RuleValue::from(18.5)),
+            _ => Some(RuleValue::from(member)),
+        })
+    };
+    assert_eq!(
+        (&**of("yes").unwrap(), &**of("no").unwrap()),
+        ("high", "others")
+    );
+    let stored = serde_json::to_value(&whole).unwrap();
+    refused(
+        &whole,
+        &[
+            ("/rules/0/asks", json!({})),            // overlaps
+            ("/rules", json!([stored["rules"][0]])), // leaves a gap
+            ("/rules/1/segment", json!("low")),
+            ("/rules/0/segment", json!(" ")),
+            ("/rules/0/asks/spend/numbers/1/after", json!(true)),
+            ("/attributes/0/name", json!("")),
+            ("/attributes/0/name", json!("age")),
+            ("/attributes/2/values/levels", json!(["no", "no"])),
+            ("/attributes/0/values", json!({})),
         ],
     );
 }
