@@ -48,18 +48,18 @@ const TIERS: [Tier; 5] = [
 ];
 
 /// So many days after the epoch.
-pub fn day(n: u64) -> DateTime<Utc> {
+pub(crate) fn day(n: u64) -> DateTime<Utc> {
     DateTime::UNIX_EPOCH + Days::new(n)
 }
 
 /// An event with an id of its own.
-pub fn event(n: usize, at: DateTime<Utc>, kind: impl Into<Kind>) -> Interaction {
+pub(crate) fn event(n: usize, at: DateTime<Utc>, kind: impl Into<Kind>) -> Interaction {
     let id = InteractionId::new(format!("i-{n:06}")).unwrap();
     Interaction::new(id, customer(), at, kind).unwrap()
 }
 
 /// Rules under which everything may be read.
-pub fn open() -> EvidencePolicy {
+pub(crate) fn open() -> EvidencePolicy {
     EvidencePolicy::default().with_consent(duty())
 }
 
@@ -483,7 +483,7 @@ fn alignment_is_the_lesser_of_near_and_long_term() {
     let long_term = (0, review(0.6, Some(GoalHorizon::LongTerm)));
     let unstated = (0, review(0.8, None));
     near(
-        mean(&told(&[near_term.clone()], 0)),
+        mean(&told(std::slice::from_ref(&near_term), 0)),
         (6.0 + 0.9 * per) / (12.0 + per),
     );
     near(

@@ -290,7 +290,7 @@ fn recovery(customers: &[(Vec<usize>, Vec<Interaction>)], policy: TierPolicy) ->
         let later = found.windows(2).skip(BEGINNING);
         moves += later.filter(|pair| pair[0] != pair[1]).count();
     }
-    let share = |n: usize| n as f64 / months as f64;
+    let share = |n: usize| n as f64 / f64::from(months);
     Recovery {
         within_one: share(within),
         within_one_of_all: within_all as f64 / all as f64,

@@ -10,10 +10,10 @@ use guanxi::quantity::{Currency, Estimate, Money, QuantityError};
 use guanxi::scorer::{ScoreError, Scorer};
 use guanxi::summary::{CustomerSummary, LiveBase, SummaryPolicy};
 use guanxi::tier::{
-    Appropriateness, Attribute, AttributeValue, Attributes, ByTier, FittingGate, FittingPolicy,
-    InvestmentError, InvestmentPolicy, NetValue, NetValueBasis, NetValues, Party, Peer,
-    PeerNetValues, PowerBalance, Tier, TierAdvisor, TierOutcome, TierPolicy, TierReport,
-    TierScorer, TierTracker,
+    Appropriateness, Attribute, AttributeValue, Attributes, ByTier, FittingCheck, FittingGate,
+    FittingPolicy, GateCheck, InvestmentError, InvestmentPolicy, NetValue, NetValueBasis,
+    NetValues, Party, Peer, PeerNetValues, PowerBalance, Tier, TierAdvisor, TierOutcome,
+    TierPolicy, TierReport, TierScorer, TierTracker,
 };
 
 use super::support::history::{customer, eur};
@@ -131,7 +131,7 @@ fn the_report_carries_the_ceiling_the_power_the_net_values_and_the_recommendatio
     for check in found.blocking_gates() {
         assert!(!check.gate().name().is_empty() && !check.passes());
     }
-    let trust = found.blocking_gates().map(|check| check.attribute());
+    let trust = found.blocking_gates().map(GateCheck::attribute);
     assert!(trust.eq([
         Attribute::ContactLevel,
         Attribute::JointValue,
@@ -490,7 +490,7 @@ fn rungs_above_what_fits_go_down_one_at_a_time_and_extravagance_is_named() {
         (fitting.ceiling(), fitting.possible()),
         (Tier::Preferred, Tier::Preferred)
     );
-    let limits: Vec<FittingGate> = fitting.limits().map(|check| check.gate()).collect();
+    let limits: Vec<FittingGate> = fitting.limits().map(FittingCheck::gate).collect();
     assert_eq!(limits, [FittingGate::SwitchingCosts]);
     assert_eq!(found.advice().ceiling(), Tier::Preferred);
     assert_eq!(

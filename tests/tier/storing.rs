@@ -25,13 +25,12 @@ fn same<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: &T) {
 #[track_caller]
 fn refused<T: Serialize + DeserializeOwned + Debug>(value: &T, place: &str, bad: &Value) {
     let mut row = serde_json::to_value(value).unwrap();
-    match row.pointer_mut(place) {
-        Some(found) => *found = bad.clone(),
-        None => {
-            let (parent, key) = place.rsplit_once('/').unwrap();
-            let parent = row.pointer_mut(parent).unwrap_or_else(|| panic!("{place}"));
-            parent[key] = bad.clone();
-        }
+    if let Some(found) = row.pointer_mut(place) {
+        *found = bad.clone();
+    } else {
+        let (parent, key) = place.rsplit_once('/').unwrap();
+        let parent = row.pointer_mut(parent).unwrap_or_else(|| panic!("{place}"));
+        parent[key] = bad.clone();
     }
     let read = serde_json::from_value::<T>(row);
     assert!(read.is_err(), "{place} = {bad}: {read:?}");

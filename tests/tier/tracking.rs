@@ -11,8 +11,8 @@ use guanxi::quantity::TimeUnit;
 use guanxi::scorer::{ScoreError, Scorer};
 use guanxi::summary::{CustomerSummary, EvidencePolicy, LiveBase, RfmSummary, SummaryPolicy};
 use guanxi::tier::{
-    Attribute, Gate, MoveCause, Tier, TierAdvisor, TierError, TierMove, TierOutcome, TierPolicy,
-    TierScorer, TierStanding, TierTracker,
+    Attribute, Gate, GateCheck, MoveCause, Tier, TierAdvisor, TierError, TierMove, TierOutcome,
+    TierPolicy, TierReport, TierScorer, TierStanding, TierTracker,
 };
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -328,7 +328,7 @@ fn the_report_says_which_gates_block_and_what_would_open_them() {
         (report.current(), report.supported()),
         (Some(Tier::Preferred), Tier::Transaction)
     );
-    let blocking: Vec<Gate> = report.blocking_gates().map(|check| check.gate()).collect();
+    let blocking: Vec<Gate> = report.blocking_gates().map(GateCheck::gate).collect();
     assert_eq!(
         blocking,
         [
@@ -394,7 +394,7 @@ fn the_report_says_which_gates_block_and_what_would_open_them() {
     let rfm = RfmSummary::new(TimeUnit::Week, 2, 30.0, 39.0).unwrap();
     let handmade = CustomerSummary::from_rfm(CustomerId::new("handmade").unwrap(), rfm);
     let outcome = tiers[0].score(&handmade).unwrap();
-    assert_eq!(outcome.report().and_then(|report| report.current()), None);
+    assert_eq!(outcome.report().and_then(TierReport::current), None);
 }
 
 #[test]
