@@ -49,6 +49,30 @@ fn rich() -> PerceivedValueScore {
     scored(worked(400).chain(worked(100)).chain(rival), weighed())
 }
 
+/// A number whose last digit a format got wrong.
+fn nudge(stored: &mut Value) {
+    match stored {
+        Value::Array(items) => items.iter_mut().for_each(nudge),
+        Value::Object(fields) => fields.values_mut().for_each(nudge),
+        Value::Number(number) if number.is_f64() => {
+            let nudged = number.as_f64().unwrap().next_up();
+            *stored = json!(nudged);
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn a_last_digit_that_a_format_gets_wrong_is_no_reason_to_refuse_a_score() {
+    let score = rich();
+    let mut stored = serde_json::to_value(&score).unwrap();
+    nudge(&mut stored);
+    let read: PerceivedValueScore = serde_json::from_value(stored).unwrap();
+    assert_ne!(read, score);
+    let (read, written) = (read.net().unwrap(), score.net().unwrap());
+    support::assert_close!(read.mean(), written.mean(), 1e-12);
+}
+
 #[test]
 fn everything_is_read_as_it_was_written() {
     round_trip(&rich());
