@@ -57,7 +57,7 @@ fn nudge(stored: &mut Value) {
         Value::Object(fields) => fields.values_mut().for_each(nudge),
         Value::Number(number) => match number.as_f64() {
             Some(fraction) if fraction.fract().abs() > 0.0 => {
-                *stored = json!(f64::from_bits(fraction.to_bits() + 1))
+                *stored = json!(f64::from_bits(fraction.to_bits() + 1));
             }
             _ => {}
         },
