@@ -168,7 +168,9 @@ impl ExchangeStanding {
         ))
     }
 
-    /// Where the customer stands; `None` unless outcome and both levels are known.
+    /// Where the customer stands, by the means alone; `None` unless outcome and both levels are
+    /// known. How likely it is so is told by [`satisfaction`](Self::satisfaction) and
+    /// [`dependence`](Self::dependence).
     #[must_use]
     pub fn quadrant(&self) -> Option<ExchangeQuadrant> {
         self.exchange().map(|exchange| exchange.quadrant())
