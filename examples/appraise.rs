@@ -51,7 +51,9 @@
 //! | `largest[]` | the three events that moved the composite most: `event`, `at`, `kind`, `dimension`, `index`, `composite` (`null` where there is none) |
 //! | `change{since,dimension,indices{},time{},composite,composite_of_time,events[]}` | `null` unless asked for; `events[]` the three that did most: `event`, `at`, `kind`, `cause`, `indices{}`, `composite` |
 //!
-//! What a group of fewer than `--smallest-group` customers would tell is `null`.
+//! What a group of fewer than `--smallest-group` customers would tell is `null`. Of a group that is
+//! large enough it is said how many in it do what few do, such as `reached` of `known`; and of any
+//! number, how many do not permit it (`not_modelled`).
 //!
 //! | key | content |
 //! |---|---|
