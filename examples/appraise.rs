@@ -14,7 +14,8 @@
 //! been fitted to an earlier part of the log, what would they have said of the rest?
 //!
 //! Then it judges the relationship in four dimensions: economic, trust, emotional and information.
-//! A log of transactions tells of the first alone. A log of interactions of every kind, one
+//! A log of transactions tells of the first alone, and has no place for consent: whoever runs this
+//! answers for it that its customers permit an analysis. A log of interactions of every kind, one
 //! `Interaction` a line, tells of all four; the one that comes with the crate is made up, and what is
 //! printed of it is checked against the truth it was made from.
 //!
