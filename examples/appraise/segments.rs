@@ -62,6 +62,33 @@ pub(crate) struct Groups {
     pub(crate) undecided: Option<Reported<u64>>,
 }
 
+impl Groups {
+    /// Of groups with how many they hold and what these are worth, and of those who are in none, what
+    /// may be shown: all are groups of one table, as the total of all customers is shown.
+    fn new(names: Vec<String>, groups: &[(u64, f64)], undecided: u64, small: SmallGroups) -> Self {
+        let counts = groups.iter().map(|group| group.0);
+        let counts = counts.chain((undecided > 0).then_some(undecided));
+        let table = small.table(counts.clone().map(|n| (n, ())));
+        let (shown, rest) = table.groups().split_at(groups.len());
+        let hidden = groups.iter().zip(shown);
+        let hidden = hidden.filter(|(_, shown)| shown.shown().is_none());
+        let hidden: Vec<u64> = hidden.map(|(group, _)| group.0).collect();
+        // The shares of the others would tell that of one group, or of few customers.
+        let few = hidden.len() == 1 || hidden.iter().sum::<u64>() < small.smallest();
+        let told = hidden.is_empty() || !few;
+        let all: f64 = groups.iter().map(|group| group.1).sum();
+        let share = |value: f64| (told && all > 0.0).then(|| value / all);
+        let rows = groups.iter().zip(shown);
+        let rows = rows.map(|((count, value), shown)| shown.map(|()| (*count, share(*value))));
+        Self {
+            customers: counts.sum(),
+            names,
+            rows: rows.collect(),
+            undecided: rest.first().map(|rest| rest.map(|()| undecided)),
+        }
+    }
+}
+
 /// Where a customer is.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Place {
@@ -214,14 +241,7 @@ impl<'a> Way<'a> {
             .filter(|(place, (_, (count, _)))| there(*place, *count))
             .map(|(_, named)| named)
             .unzip();
-        let customers = undecided + rows.iter().map(|row| row.0).sum::<u64>();
-        let (rows, undecided) = reported(&rows, undecided, small);
-        Ok(Ok(Groups {
-            customers,
-            names,
-            rows,
-            undecided,
-        }))
+        Ok(Ok(Groups::new(names, &rows, undecided, small)))
     }
 
     fn unknown((key, name): (&'static str, &'static str), why: &str) -> Self {
@@ -233,36 +253,6 @@ impl<'a> Way<'a> {
             judge: Err(why.to_owned()),
         }
     }
-}
-
-/// What may be shown of groups with how many they hold and what these are worth, beside those who are
-/// in none: they are one group of the table, as the total of all customers is shown.
-fn reported(
-    groups: &[(u64, f64)],
-    undecided: u64,
-    small: SmallGroups,
-) -> (Vec<Reported<(u64, Option<f64>)>>, Option<Reported<u64>>) {
-    let counts = groups.iter().map(|group| group.0);
-    let table = small.table(
-        counts
-            .chain((undecided > 0).then_some(undecided))
-            .map(|n| (n, ())),
-    );
-    let (shown, rest) = table.groups().split_at(groups.len());
-    let hidden: Vec<u64> = groups
-        .iter()
-        .zip(shown)
-        .filter_map(|(group, shown)| shown.shown().is_none().then_some(group.0))
-        .collect();
-    // The shares of the others would tell that of one group, or of few customers.
-    let few = hidden.len() == 1 || hidden.iter().sum::<u64>() < small.smallest();
-    let told = hidden.is_empty() || !few;
-    let all: f64 = groups.iter().map(|group| group.1).sum();
-    let share = |value: f64| (told && all > 0.0).then(|| value / all);
-    let rows = groups.iter().zip(shown);
-    let rows = rows.map(|((count, value), shown)| shown.map(|()| (*count, share(*value))));
-    let undecided = rest.first().map(|rest| rest.map(|()| undecided));
-    (rows.collect(), undecided)
 }
 
 /// The values that were found already, looked up.

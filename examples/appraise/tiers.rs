@@ -52,6 +52,9 @@ struct Moved {
     customers: u64,
 }
 
+/// Where each customer stands.
+type Standings = Vec<(CustomerId, TierStanding)>;
+
 /// Moves up, whose cause is `None`, and down by cause.
 type Tally = BTreeMap<Option<&'static str>, Moved>;
 
@@ -167,10 +170,10 @@ fn follow(
     as_of: DateTime<Utc>,
     policy: &Arc<TierPolicy>,
     summaries: &[CustomerSummary],
-) -> Result<(Vec<(CustomerId, TierStanding)>, [Tally; 2]), TierError> {
+) -> Result<(Standings, [Tally; 2]), TierError> {
     let year = as_of.checked_sub_months(Months::new(12));
     let permit = summaries.iter().filter(|c| c.modelled().is_ok());
-    let (mut standings, mut moves) = (Vec::with_capacity(live.len()), <[Tally; 2]>::default());
+    let (mut standings, mut moves) = (Standings::new(), <[Tally; 2]>::default());
     for customer in permit.map(CustomerSummary::customer) {
         for timeline in live.timelines(customer.as_str()) {
             let (policy, rules) = (Arc::clone(policy), Arc::clone(live.rules()));
