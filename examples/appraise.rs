@@ -14,7 +14,8 @@
 //! been fitted to an earlier part of the log, what would they have said of the rest?
 //!
 //! Then it judges the relationship in four dimensions: economic, trust, emotional and information.
-//! A log of transactions tells of the first alone. A log of interactions of every kind, one
+//! A log of transactions tells of the first alone, and has no place for consent: whoever runs this
+//! answers for it that its customers permit an analysis. A log of interactions of every kind, one
 //! `Interaction` a line, tells of all four; the one that comes with the crate is made up, and what is
 //! printed of it is checked against the truth it was made from.
 //!
@@ -51,7 +52,9 @@
 //! | `largest[]` | the three events that moved the composite most: `event`, `at`, `kind`, `dimension`, `index`, `composite` (`null` where there is none) |
 //! | `change{since,dimension,indices{},time{},composite,composite_of_time,events[]}` | `null` unless asked for; `events[]` the three that did most: `event`, `at`, `kind`, `cause`, `indices{}`, `composite` |
 //!
-//! What a group of fewer than `--smallest-group` customers would tell is `null`.
+//! What a group of fewer than `--smallest-group` customers would tell is `null`. Of a group that is
+//! large enough it is said how many in it do what few do, such as `reached` of `known`; and of any
+//! number, how many do not permit it (`not_modelled`).
 //!
 //! | key | content |
 //! |---|---|

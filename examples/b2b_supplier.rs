@@ -171,7 +171,7 @@ fn main() -> Outcome<()> {
     let mut rungs: BTreeMap<Tier, usize> = BTreeMap::new();
     let mut sentences: BTreeMap<Gate, String> = BTreeMap::new();
     let mut table = Columns::headed(4, "see|about|why|fits up to|P(enough)|trust");
-    let (mut planted, mut worth, mut mend, mut otherwise) = (0, 0, 0, 0);
+    let (mut planted, mut ask, mut keep, mut mend, mut otherwise) = (0, 0, 0, 0, 0);
     for number in 0..36 {
         let buyer = Buyer::new(number)?;
         let (report, changed) = follow(&buyer, number as u64)?;
@@ -187,6 +187,8 @@ fn main() -> Outcome<()> {
         let last = report.blocking_gates().filter(|_| is_last);
         let last = last.map(|gate| (gate, "last before partnership"));
         let closes = report.failing_gates();
+        let at_risk = report.failing_gates().next().is_some();
+        assert!(!at_risk || report.rung() == Tier::Partnership);
         let closes = closes.map(|gate| (gate, "partnership at risk"));
         let trust = report.attributes().get(Attribute::Trust);
         let trust = trust.ok_or("deliveries came")?;
@@ -205,10 +207,12 @@ fn main() -> Outcome<()> {
             sentences.entry(gate.gate()).or_insert(sentence);
             sees_trust |= gate.attribute() == Attribute::Trust;
             planted += usize::from(buyer.lacks == Some(gate.gate()));
-            worth += usize::from(fits >= Tier::Partnership);
         }
         assert!(sees_trust || !buyer.slips);
-        mend += usize::from(sees_trust && fits >= Tier::Partnership);
+        let fits = fits >= Tier::Partnership;
+        ask += usize::from(fits && is_last);
+        keep += usize::from(fits && at_risk);
+        mend += usize::from(fits && sees_trust);
     }
     assert_eq!(planted, 12);
     assert!(otherwise > 0);
@@ -222,8 +226,9 @@ fn main() -> Outcome<()> {
     println!(
         "\nAll 360 reports of five years are replayed to the last bit from what was known then;\n\
          with what was recorded later, {otherwise} of them would read otherwise.\n\
-         Recommendation: see {worth} buyers about the one thing that stands between, and deliver on\n\
-         time to the {mend} where that is trust; not those whom nothing closer fits."
+         Recommendation: see {ask} buyers about the one thing before a partnership, and {keep} about\n\
+         the partnership at risk; deliver on time to the {mend} of them where that is trust; not those\n\
+         whom nothing closer fits."
     );
     Ok(())
 }

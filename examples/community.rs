@@ -226,7 +226,7 @@ fn main() -> Outcome<()> {
     }
     println!("\n{}", table.text());
 
-    // Held against what nobody sees: how many each brings in a year, in truth.
+    // Held against what nobody sees: how many each brings in all, in truth.
     let [of_others, of_invited] = zeal.map(|of| SampleMean::of(&of));
     let more = of_others?.change(&of_invited?, LEVEL)?;
     let more = more.ok_or("members differ")?.difference();

@@ -1,7 +1,7 @@
 //! A shop (零售): who gets which promotion?
 //!
 //! A letter can be framed by price, with a quarter off everything for a season, or by design, with
-//! the new collection at full price. Some customers hunt discounts, and nobody sees who. 3,000
+//! the new collection at full price. Some customers hunt discounts, and nobody sees who. 6,000
 //! customers of a pilot got one of the letters or none, by the roll of a die; what that did, and
 //! models fitted to their log, decide on 3,000 others, whose answers nobody has seen. What is
 //! decided is the letter for each. Asserted, against the customers as they were drawn: discount

@@ -82,7 +82,8 @@ pub(crate) fn appraise<P: Fit<Sample: Sample> + PurchaseModel>(
             let portfolio = &valued.portfolio;
             let relationships = judge(order, Some(values), Some(portfolio), &summaries)?;
             let models = Ok((purchases.model(), spend.model(), portfolio));
-            let segments = segment(order, &summaries, models, &relationships.names());
+            let segments = segment(order, &summaries, models, &relationships.names())
+                .map_err(|error| log.refused(error))?;
             (Ok(valued), relationships, segments)
         }
         // A log of interactions tells of more than purchases.
@@ -91,7 +92,8 @@ pub(crate) fn appraise<P: Fit<Sample: Sample> + PurchaseModel>(
             let relationships = judge(order, none, None, &summaries)?;
             let why = error.to_string();
             let models = Err::<(&P, _, _), _>(why.as_str());
-            let segments = segment(order, &summaries, models, &relationships.names());
+            let segments = segment(order, &summaries, models, &relationships.names())
+                .map_err(|error| log.refused(error))?;
             (Err(why), relationships, segments)
         }
         Err(error) => return Err(log.refused(error)),

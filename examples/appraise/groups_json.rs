@@ -1,5 +1,6 @@
 //! Metrics, segments, tiers and perceived value, as JSON.
 
+use guanxi::metric::Reported;
 use guanxi::perceived::{MonroeRatio, PerceivedValueScore, RatioInterval};
 use guanxi::quantity::Estimate;
 use guanxi::tier::TierOutcome;
@@ -9,7 +10,7 @@ use crate::json::pair;
 use crate::metrics::{Cohorts, LEVEL, Metrics, Row, Unit};
 use crate::segments::{Grouping, Place, Segments};
 use crate::support::object;
-use crate::tiers::{Moves, Perceived, Tiers, tier};
+use crate::tiers::{Moves, Perceived, Tiers};
 
 pub(crate) fn metrics_json(metrics: &Metrics) -> Value {
     let missing = metrics.missing.iter();
@@ -95,7 +96,7 @@ pub(crate) fn segments_json(segments: &Segments) -> Value {
 fn way_json(way: &Grouping) -> Value {
     let groups = way.groups.as_ref();
     let rows = groups.ok().map(|groups| {
-        let rows = groups.names.iter().zip(groups.table.groups());
+        let rows = groups.names.iter().zip(&groups.rows);
         let rows = rows.map(|(name, found)| {
             let found = found.shown();
             json!({
@@ -109,7 +110,7 @@ fn way_json(way: &Grouping) -> Value {
     json!({
         "by": way.key,
         "segments": rows,
-        "undecided": groups.ok().map(|groups| groups.undecided),
+        "undecided": groups.ok().and_then(|groups| number(groups.undecided.as_ref())),
         "cannot_be_told": groups.err(),
     })
 }
@@ -156,11 +157,11 @@ pub(crate) fn tiers_json(tiers: &Tiers) -> Value {
             })
         })
         .collect();
-    let moves = tiers.moves.shown().filter(|_| tiers.tracked);
+    let moves = tiers.moves.as_ref();
     json!({
-        "tracked": tiers.tracked,
+        "tracked": moves.is_some(),
         "rungs": object(rungs),
-        "no_transaction": tiers.none_yet,
+        "no_transaction": number(tiers.none_yet.as_ref()),
         "not_modelled": tiers.not_modelled,
         "moves": moves.map(|[year, ever]| json!({"year": moves_json(year), "ever": moves_json(ever)})),
         "gates": gates,
@@ -169,14 +170,21 @@ pub(crate) fn tiers_json(tiers: &Tiers) -> Value {
 }
 
 fn moves_json(moves: &Moves) -> Value {
-    json!({"up": moves.up, "down": moves.down})
+    let causes = moves.causes.iter();
+    let causes = causes.map(|(why, count)| (*why, json!(count.shown())));
+    json!({"up": moves.up.shown(), "down": object(causes)})
+}
+
+/// 0 of no group, `null` of one that is too small.
+fn number(count: Option<&Reported<u64>>) -> Option<u64> {
+    count.map_or(Some(0), |count| count.shown().copied())
 }
 
 fn outcome_json(outcome: &TierOutcome) -> Value {
     match outcome {
         TierOutcome::Modelled(report) => json!({
             "customer": report.customer(),
-            "tier": tier(report),
+            "tier": report.rung(),
             "since": report.since(),
             "supported": report.supported(),
             "blocking": report.blocking_gates().map(ToString::to_string).collect::<Vec<_>>(),
@@ -198,10 +206,10 @@ pub(crate) fn perceived_json(perceived: &Perceived) -> Value {
     let quadrants = perceived.quadrants.iter();
     let quadrants = quadrants.map(|(name, count)| (*name, json!(count.shown())));
     json!({
-        "answered": perceived.answered,
+        "answered": perceived.answered.shown(),
         "both_sides": perceived.valued.shown(),
         "worth_it": perceived.worthwhile.shown(),
-        "withheld": perceived.withheld,
+        "withheld": number(perceived.withheld.as_ref()),
         "unmapped_items": perceived.unmapped,
         "exchange": object(quadrants),
         "level": perceived.level,

@@ -15,7 +15,7 @@ use crate::appraisal::Appraisal;
 use crate::metrics::{Cohorts, Found, LEVEL, Metrics, Unit, few};
 use crate::segments::{Groups, Place, Segments};
 use crate::support::{Columns, counted, grouped, rounded, shortened, wrapped};
-use crate::tiers::{Moves, Perceived, Tiers, tier};
+use crate::tiers::{Moves, Perceived, Tiers};
 
 /// Characters of a line.
 const WIDTH: usize = 100;
@@ -30,10 +30,24 @@ const NOBODY: &str = "  nobody permits it\n";
 const HIDDEN: &str = "*";
 
 pub(crate) fn write_groups(text: &mut String, order: &Order, appraisal: &Appraisal) {
+    let start = text.len();
     write_metrics(text, order, &appraisal.metrics);
     write_segments(text, order, &appraisal.segments);
     write_tiers(text, order, &appraisal.tiers);
     write_perceived(text, appraisal.perceived.as_ref());
+    let written = text.get(start..).unwrap_or_default();
+    let legend = legend(order);
+    if written.contains(&format!(" {HIDDEN}")) && !written.contains(&legend) {
+        text.push_str(&legend);
+    }
+}
+
+/// What it means that a group is hidden.
+fn legend(order: &Order) -> String {
+    format!(
+        "  {HIDDEN} a group of fewer than {}, or one that would tell of such a group (--smallest-group)\n",
+        order.small.smallest()
+    )
 }
 
 /// How many it is about, and how many it is not.
@@ -229,11 +243,7 @@ fn write_segments(text: &mut String, order: &Order, segments: &Segments) {
     }
     text.push_str(&columns.text());
     if hidden {
-        let _ = writeln!(
-            text,
-            "  * a group of fewer than {}, or one that would tell of such a group (--smallest-group)",
-            order.small.smallest()
-        );
+        text.push_str(&legend(order));
     }
     if let Some(silhouette) = segments.silhouette {
         let _ = writeln!(
@@ -285,15 +295,17 @@ fn write_segments(text: &mut String, order: &Order, segments: &Segments) {
 
 /// The groups of one way; whether some are hidden.
 fn rows_of(columns: &mut Columns, name: &str, groups: &Groups) -> bool {
-    let all = groups.table.total().shown().copied().unwrap_or(0);
     let mut by = name.to_owned();
-    for (group, found) in groups.names.iter().zip(groups.table.groups()) {
+    for (group, found) in groups.names.iter().zip(&groups.rows) {
         if let Reported::Shown((count, value)) = found {
             columns.row([
                 std::mem::take(&mut by),
                 group.clone(),
                 grouped(*count),
-                format!("{} %", rounded(*count as f64 / all as f64 * 100.0, 0)),
+                format!(
+                    "{} %",
+                    rounded(*count as f64 / groups.customers as f64 * 100.0, 0)
+                ),
                 value.map_or("–".to_owned(), |v| format!("{} %", rounded(v * 100.0, 0))),
             ]);
         }
@@ -302,11 +314,7 @@ fn rows_of(columns: &mut Columns, name: &str, groups: &Groups) -> bool {
         let none = String::new;
         [by, what.to_owned(), count, none(), none()]
     };
-    let hidden = groups
-        .table
-        .groups()
-        .iter()
-        .any(|group| group.shown().is_none());
+    let mut hidden = groups.rows.iter().any(|group| group.shown().is_none());
     if hidden {
         let what = if by.is_empty() {
             "the others"
@@ -315,8 +323,9 @@ fn rows_of(columns: &mut Columns, name: &str, groups: &Groups) -> bool {
         };
         columns.row(rest(std::mem::take(&mut by), what, HIDDEN.to_owned()));
     }
-    if groups.undecided > 0 {
-        columns.row(rest(by, "too little is known", grouped(groups.undecided)));
+    if let Some(undecided) = &groups.undecided {
+        hidden |= undecided.shown().is_none();
+        columns.row(rest(by, "too little is known", reported(undecided)));
     }
     hidden
 }
@@ -354,17 +363,16 @@ fn write_tiers(text: &mut String, order: &Order, tiers: &Tiers) {
     for (tier, count) in &tiers.rungs {
         columns.row([tier.name().to_owned(), reported(count)]);
     }
-    for (what, count) in [
-        ("no transaction yet", tiers.none_yet),
-        ("not permitted", tiers.not_modelled),
-    ] {
-        if count > 0 {
-            columns.row([what.to_owned(), grouped(count)]);
-        }
+    if let Some(count) = &tiers.none_yet {
+        columns.row(["no transaction yet".to_owned(), reported(count)]);
+    }
+    if tiers.not_modelled > 0 {
+        columns.row(["not permitted".to_owned(), grouped(tiers.not_modelled)]);
     }
     text.push_str(&columns.text());
-    if let (Some([lately, ever]), true) = (tiers.moves.shown(), tiers.tracked) {
-        let words = if ever.any() {
+    let nobody = tiers.rungs.is_empty() && tiers.none_yet.is_none();
+    if let Some([lately, ever]) = tiers.moves.as_ref().filter(|_| !nobody) {
+        let words = if ever.any {
             format!("{}; in the last year {}", moved(ever), moved(lately))
         } else {
             "none".to_owned()
@@ -372,12 +380,12 @@ fn write_tiers(text: &mut String, order: &Order, tiers: &Tiers) {
         let words = format!("moves beyond the first purchase, judged at month ends: {words}");
         text.push_str(&wrapped(&words, 2, WIDTH));
     }
-    if tiers.rungs.is_empty() && tiers.none_yet == 0 {
+    if nobody {
         text.push_str(NOBODY);
         return;
     }
     write_gates(text, tiers);
-    if !tiers.tracked {
+    if tiers.moves.is_none() {
         text.push_str(
             "  So a log of transactions tells of the first rung alone: somebody buys. Whether a customer is \
              closer\n  than that is not known, which is not the same as not closer.\n",
@@ -402,7 +410,7 @@ fn write_shown(text: &mut String, shown: &[TierOutcome]) {
         let none = || "–".to_owned();
         columns.row([
             shortened(report.customer().as_str(), 16),
-            tier(report).name().to_owned(),
+            report.rung().name().to_owned(),
             report
                 .since()
                 .map_or_else(none, |at| at.date_naive().to_string()),
@@ -427,11 +435,12 @@ fn write_shown(text: &mut String, shown: &[TierOutcome]) {
 }
 
 fn moved(moves: &Moves) -> String {
-    let down: u64 = moves.down.values().sum();
-    let mut text = format!("{} up, {} down", grouped(moves.up), grouped(down));
-    if down > 0 {
-        let causes = moves.down.iter();
-        let causes: Vec<String> = causes.map(|(why, n)| format!("{n}: {why}")).collect();
+    let mut text = format!("{} up, {} down", reported(&moves.up), reported(&moves.down));
+    let causes = moves.causes.iter();
+    let causes: Vec<String> = causes
+        .filter_map(|(why, n)| Some(format!("{}: {why}", grouped(*n.shown()?))))
+        .collect();
+    if !causes.is_empty() {
         let _ = write!(text, " ({})", causes.join("; "));
     }
     text
@@ -480,7 +489,10 @@ fn write_perceived(text: &mut String, perceived: Option<&Perceived>) {
         return;
     };
     text.push_str("\nPerceived value: what customers say they get and give up, from 0 to 10\n");
-    let answered = counted(perceived.answered, "customer", "customers");
+    let answered = match perceived.answered.shown() {
+        Some(&customers) => counted(customers, "customer", "customers"),
+        None => format!("{HIDDEN} customers"),
+    };
     let _ = if perceived.valued.shown() == Some(&0) {
         writeln!(
             text,
@@ -494,9 +506,8 @@ fn write_perceived(text: &mut String, perceived: Option<&Perceived>) {
             reported(&perceived.worthwhile)
         )
     };
-    if perceived.withheld > 0 {
-        let who = counted(perceived.withheld, "customer does", "customers do");
-        let _ = writeln!(text, "  {who} not permit it");
+    if let Some(withheld) = &perceived.withheld {
+        let _ = writeln!(text, "  not permitted by {}", reported(withheld));
     }
     if !perceived.unmapped.is_empty() {
         let items: Vec<&str> = perceived.unmapped.iter().map(String::as_str).collect();

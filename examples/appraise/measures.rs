@@ -52,7 +52,8 @@ pub(crate) fn look(
             let found = of(&windows.year)
                 .and_then(|now| share(now, before.map(of).transpose()?, "customers"));
             // A rate of all customers, however few of them referred others.
-            return one("customers who referred others", found);
+            let row = Row::new("customers who referred others", found);
+            return vec![row.of_enough(small)];
         }
         Measure::ResponseTime => response(log, windows),
         Measure::ChannelDiversity => one("channels, as if all used alike", channels(log, windows)),
@@ -64,9 +65,11 @@ pub(crate) fn look(
         _ => &windows.year,
     };
     let customers = feeders(measure, log, window);
-    rows.into_iter()
-        .map(|row| row.of(small, customers))
-        .collect()
+    let rows = rows.into_iter().map(|row| row.of(small, customers));
+    match measure {
+        Measure::CostToServe => rows.collect(), // of months, not of customers
+        _ => rows.map(|row| row.of_enough(small)).collect(),
+    }
 }
 
 fn promoters(
@@ -82,7 +85,9 @@ fn promoters(
     let (estimate, n) = (now.estimate(method, LEVEL)?, now.respondents());
     let mut row = found(Unit::Points, now.score(), estimate, n, "customers")?;
     if let Some(before) = before {
-        row.change = of(before)?.change(now, method, LEVEL)?;
+        let before = of(before)?;
+        row.n_before = before.respondents();
+        row.change = before.change(now, method, LEVEL)?;
     }
     Ok(row)
 }
@@ -256,9 +261,9 @@ fn mean(
     of: &'static str,
 ) -> Result<Found, MetricError> {
     let mut row = found(unit, now.value(), now.estimate(LEVEL)?, now.count(), of)?;
-    row.change = match before {
-        Some(before) => before.change(now, LEVEL)?,
-        None => None,
-    };
+    if let Some(before) = before {
+        row.n_before = before.count();
+        row.change = before.change(now, LEVEL)?;
+    }
     Ok(row)
 }

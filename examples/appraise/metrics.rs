@@ -59,6 +59,8 @@ pub(crate) struct Found {
     pub(crate) of: &'static str,
     /// Since the window of the same length before.
     pub(crate) change: Option<Change>,
+    /// How many that window's number rests on; 0 where it was not asked.
+    pub(crate) n_before: u64,
 }
 
 /// In what a number is.
@@ -348,6 +350,19 @@ impl Row {
         }
         self
     }
+
+    /// The same row, unless it rests on too few itself; and without the change, if the number of
+    /// the window before does.
+    pub(crate) fn of_enough(mut self, small: SmallGroups) -> Self {
+        if let Ok(found) = &mut self.found {
+            if found.n_before < small.smallest() {
+                found.change = None;
+            }
+            let n = found.n;
+            return self.of(small, n);
+        }
+        self
+    }
 }
 
 /// Why a small group is not shown.
@@ -372,6 +387,7 @@ pub(crate) fn found(
         n,
         of,
         change: None,
+        n_before: 0,
     })
 }
 
@@ -381,10 +397,10 @@ pub(crate) fn share(
     of: &'static str,
 ) -> Result<Found, MetricError> {
     let mut row = found(Unit::Share, now.value(), now.estimate(LEVEL)?, now.of(), of)?;
-    row.change = match before {
-        Some(before) => before.change(now, LEVEL)?,
-        None => None,
-    };
+    if let Some(before) = before {
+        row.n_before = before.of();
+        row.change = before.change(now, LEVEL)?;
+    }
     Ok(row)
 }
 

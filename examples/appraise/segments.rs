@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use guanxi::metric::{ReportedTable, SmallGroups};
+use guanxi::metric::{Reported, SmallGroups};
 use guanxi::model::{GammaGamma, LifetimeValue, PurchaseModel};
 use guanxi::portfolio::Portfolio;
 use guanxi::scorer::{ScoreError, Scorer};
@@ -54,10 +54,39 @@ pub(crate) struct Grouping {
 
 /// Groups with how many are in them, and their share of the value to come.
 pub(crate) struct Groups {
+    /// Customers in them and in none.
+    pub(crate) customers: u64,
     pub(crate) names: Vec<String>,
-    pub(crate) table: ReportedTable<(u64, Option<f64>)>,
-    /// Those who are in none: too little is known of them, or they never bought.
-    pub(crate) undecided: u64,
+    pub(crate) rows: Vec<Reported<(u64, Option<f64>)>>,
+    /// Those who are in none, if there are any: too little is known of them, or they never bought.
+    pub(crate) undecided: Option<Reported<u64>>,
+}
+
+impl Groups {
+    /// Of groups with how many they hold and what these are worth, and of those who are in none, what
+    /// may be shown: all are groups of one table, as the total of all customers is shown.
+    fn new(names: Vec<String>, groups: &[(u64, f64)], undecided: u64, small: SmallGroups) -> Self {
+        let counts = groups.iter().map(|group| group.0);
+        let counts = counts.chain((undecided > 0).then_some(undecided));
+        let table = small.table(counts.clone().map(|n| (n, ())));
+        let (shown, rest) = table.groups().split_at(groups.len());
+        let hidden = groups.iter().zip(shown);
+        let hidden = hidden.filter(|(_, shown)| shown.shown().is_none());
+        let hidden: Vec<u64> = hidden.map(|(group, _)| group.0).collect();
+        // The shares of the others would tell that of one group, or of few customers.
+        let few = hidden.len() == 1 || hidden.iter().sum::<u64>() < small.smallest();
+        let told = hidden.is_empty() || !few;
+        let all: f64 = groups.iter().map(|group| group.1).sum();
+        let share = |value: f64| (told && all > 0.0).then(|| value / all);
+        let rows = groups.iter().zip(shown);
+        let rows = rows.map(|((count, value), shown)| shown.map(|()| (*count, share(*value))));
+        Self {
+            customers: counts.sum(),
+            names,
+            rows: rows.collect(),
+            undecided: rest.first().map(|rest| rest.map(|()| undecided)),
+        }
+    }
 }
 
 /// Where a customer is.
@@ -178,8 +207,11 @@ impl<'a> Way<'a> {
         values: &BTreeMap<&str, &LifetimeValue>,
         members: &mut [(String, BTreeMap<&'static str, Place>)],
         small: SmallGroups,
-    ) -> Result<Groups, String> {
-        let judge = self.judge?;
+    ) -> Result<Result<Groups, String>, ScoreError> {
+        let judge = match self.judge {
+            Ok(judge) => judge,
+            Err(why) => return Ok(Err(why)),
+        };
         let mut counted = vec![(0, 0.0); self.groups.len()];
         let mut undecided = 0;
         for customer in summaries {
@@ -188,7 +220,8 @@ impl<'a> Way<'a> {
             let place = match judge(customer) {
                 Ok(Segmented::Modelled(place)) => place,
                 Ok(Segmented::NotModelled(_)) => continue,
-                Err(_) => None,
+                Err(ScoreError::NoPurchase { .. } | ScoreError::Unreadable { .. }) => None,
+                Err(error) => return Err(error),
             };
             let member = members.iter_mut().find(|(member, _)| member == name);
             if let (Some((_, places)), Some(place)) = (member, place) {
@@ -202,19 +235,13 @@ impl<'a> Way<'a> {
             *count += 1;
             *value += values.get(name).map_or(0.0, |value| value.value());
         }
-        let all: f64 = counted.iter().map(|(_, value)| value).sum();
-        let share = |value: f64| (all > 0.0).then(|| value / all);
         let groups = self.groups.into_iter().zip(counted).enumerate();
         let there = |place, count| count > 0 || (self.possible)(place);
         let (names, rows): (Vec<_>, Vec<_>) = groups
             .filter(|(place, (_, (count, _)))| there(*place, *count))
-            .map(|(_, (name, (count, value)))| (name, (count, (count, share(value)))))
+            .map(|(_, named)| named)
             .unzip();
-        Ok(Groups {
-            names,
-            table: small.table(rows),
-            undecided,
-        })
+        Ok(Ok(Groups::new(names, &rows, undecided, small)))
     }
 
     fn unknown((key, name): (&'static str, &'static str), why: &str) -> Self {
@@ -250,7 +277,7 @@ pub(crate) fn segment<P: PurchaseModel + Clone>(
     summaries: &[CustomerSummary],
     models: Result<(&P, &GammaGamma, &Portfolio), &str>,
     shown: &[String],
-) -> Segments {
+) -> Result<Segments, ScoreError> {
     let portfolio = models.ok().map(|(.., portfolio)| portfolio);
     let ranked = portfolio.into_iter().flat_map(Portfolio::ranked);
     let values: BTreeMap<&str, &LifetimeValue> = ranked
@@ -265,21 +292,23 @@ pub(crate) fn segment<P: PurchaseModel + Clone>(
         .collect();
     let ways = ways
         .into_iter()
-        .map(|way| Grouping {
-            key: way.key,
-            name: way.name,
-            groups: way.count(summaries, &values, &mut members, order.small),
+        .map(|way| {
+            Ok(Grouping {
+                key: way.key,
+                name: way.name,
+                groups: way.count(summaries, &values, &mut members, order.small)?,
+            })
         })
-        .collect();
+        .collect::<Result<_, ScoreError>>()?;
     let modelled = summaries.iter().filter(|c| c.modelled().is_ok());
     let modelled = modelled.count() as u64;
-    Segments {
+    Ok(Segments {
         modelled,
         not_modelled: summaries.len() as u64 - modelled,
         ways,
         silhouette,
         shown: members,
-    }
+    })
 }
 
 /// Every way but that by needs.

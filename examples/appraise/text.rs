@@ -74,8 +74,12 @@ fn write_read(text: &mut String, order: &Order, appraisal: &Appraisal) {
         log.first.date_naive(),
         log.last.date_naive()
     );
-    if let Events::Interactions(interactions) = &order.events {
-        write_counts(text, &interactions.counts);
+    match &order.events {
+        Events::Interactions(interactions) => write_counts(text, &interactions.counts),
+        Events::Transactions(_) => text.push_str(
+            "  it has no place for consent: whoever runs this answers for it that its customers permit \
+             an analysis\n",
+        ),
     }
     let _ = writeln!(
         text,

@@ -12,8 +12,8 @@ use guanxi::perceived::{
 use guanxi::scorer::{ScoreError, Scorer};
 use guanxi::summary::{CustomerSummary, LiveBase};
 use guanxi::tier::{
-    Attribute, Attributes, Gate, MoveCause, Tier, TierError, TierOutcome, TierPolicy, TierReport,
-    TierScorer, TierStanding, TierTracker,
+    Attribute, Attributes, Gate, Tier, TierError, TierMove, TierOutcome, TierPolicy, TierScorer,
+    TierStanding, TierTracker,
 };
 
 use crate::support::Failure;
@@ -21,16 +21,14 @@ use crate::{Events, Order};
 
 /// Where the relationships stand on the ladder.
 pub(crate) struct Tiers {
-    /// Whether they were followed from month end to month end.
-    pub(crate) tracked: bool,
     /// Customers on each rung up to the highest that anybody is on.
     pub(crate) rungs: Vec<(Tier, Reported<u64>)>,
-    /// Customers without a transaction.
-    pub(crate) none_yet: u64,
+    /// Customers without a transaction, if there are any.
+    pub(crate) none_yet: Option<Reported<u64>>,
     /// Customers who do not permit it.
     pub(crate) not_modelled: u64,
-    /// Moves of the year up to the instant asked about, and all of them.
-    pub(crate) moves: Reported<[Moves; 2]>,
+    /// Moves of the year up to the instant asked about, and all of them, if they were followed.
+    pub(crate) moves: Option<[Moves; 2]>,
     /// Every gate, those of the lowest rung first.
     pub(crate) gates: Vec<GateTally>,
     /// The customers shown.
@@ -38,12 +36,27 @@ pub(crate) struct Tiers {
 }
 
 /// Moves from one rung to another.
-#[derive(Debug, Default)]
 pub(crate) struct Moves {
-    pub(crate) up: u64,
+    /// Whether there is any.
+    pub(crate) any: bool,
+    pub(crate) up: Reported<u64>,
+    pub(crate) down: Reported<u64>,
     /// Why relationships moved down, and how often.
-    pub(crate) down: BTreeMap<&'static str, u64>,
+    pub(crate) causes: BTreeMap<&'static str, Reported<u64>>,
 }
+
+/// How many moves, of how many customers.
+#[derive(Debug, Default, Clone, Copy)]
+struct Moved {
+    moves: u64,
+    customers: u64,
+}
+
+/// Where each customer stands.
+type Standings = Vec<(CustomerId, TierStanding)>;
+
+/// Moves up, whose cause is `None`, and down by cause.
+type Tally = BTreeMap<Option<&'static str>, Moved>;
 
 /// How a gate stands over all customers.
 pub(crate) struct GateTally {
@@ -64,14 +77,14 @@ pub(crate) fn climb(
 ) -> Result<Tiers, Failure> {
     let refused = |error: &dyn std::fmt::Display| order.log.refused(error);
     let policy = Arc::new(TierPolicy::default());
-    let mut moves: [Moves; 2] = Default::default();
     let mut scorer = TierScorer::new(Arc::clone(&policy));
-    let tracked = match &order.events {
-        Events::Transactions(_) => false,
+    let moves = match &order.events {
+        Events::Transactions(_) => None,
         Events::Interactions(log) => {
-            let standings = follow(&log.live, order.as_of, &policy, &mut moves);
-            scorer = scorer.with_standings(standings.map_err(|error| refused(&error))?);
-            true
+            let followed = follow(&log.live, order.as_of, &policy, summaries);
+            let (standings, moves) = followed.map_err(|error| refused(&error))?;
+            scorer = scorer.with_standings(standings);
+            Some(moves.map(|tally| Moves::new(&tally, order.small)))
         }
     };
     let mut rungs = [0; Tier::ALL.len()];
@@ -87,7 +100,7 @@ pub(crate) fn climb(
         match outcome.report() {
             None => not_modelled += 1,
             Some(report) => {
-                rungs[usize::from(tier(report).number())] += 1;
+                rungs[usize::from(report.rung().number())] += 1;
                 for (gate, known, passed) in &mut gates {
                     let check = gate.check(report.attributes(), &policy, 0.0);
                     let is_known = check.is_some_and(|check| check.probability().is_some());
@@ -101,23 +114,26 @@ pub(crate) fn climb(
             outcomes.insert(name, outcome);
         }
     }
-    let customers = rungs.iter().sum();
-    let small = order.small;
-    let [none_yet, ref rungs @ ..] = rungs;
-    // Nobody on the highest rungs is no group.
-    let occupied = rungs.iter().rposition(|&count| count > 0);
-    let rungs = &rungs[..occupied.map_or(0, |highest| highest + 1)];
-    let table = small.table(rungs.iter().map(|&count| (count, count)));
-    let rungs = Tier::RUNGS.into_iter().zip(table.groups().iter().copied());
+    // Nobody on the highest rungs, or below the first, is no group.
+    let lowest = usize::from(rungs[0] == 0);
+    let highest = rungs.iter().rposition(|&count| count > 0).unwrap_or(0);
+    let occupied = rungs.get(lowest..=highest).unwrap_or_default();
+    let table = order.small.table(occupied.iter().map(|&n| (n, n)));
+    let rungs = Tier::ALL.into_iter().skip(lowest);
+    let mut rungs: Vec<_> = rungs.zip(table.groups().iter().copied()).collect();
+    let below = rungs
+        .first()
+        .is_some_and(|rung| rung.0 == Tier::NoTransaction);
+    let none_yet = below.then(|| rungs.remove(0).1);
+    let hidden = none_yet.is_some_and(|count| count.shown().is_none());
     Ok(Tiers {
-        tracked,
-        rungs: rungs.collect(),
+        rungs,
         none_yet,
         not_modelled,
-        moves: small.report(customers, moves),
+        moves,
         gates: gates
             .into_iter()
-            .map(|gate| tally(gate, customers, small, &policy))
+            .map(|gate| tally(gate, hidden, order.small, &policy))
             .collect(),
         shown: shown
             .iter()
@@ -126,68 +142,85 @@ pub(crate) fn climb(
     })
 }
 
-/// The rung: the one it stands on, or that its evidence supports.
-pub(crate) fn tier(report: &TierReport) -> Tier {
-    report.current().unwrap_or(report.supported())
-}
-
-/// A share of all customers, of whom there are enough or not.
+/// Of how many there is evidence, if they are enough, and how many of them pass; unless that would
+/// tell how many have no transaction, which is `hidden`.
 fn tally(
     (gate, known, passed): (Gate, u64, u64),
-    customers: u64,
+    hidden: bool,
     small: SmallGroups,
     policy: &TierPolicy,
 ) -> GateTally {
     let nobody = || gate.check(&Attributes::default(), policy, 0.0);
+    let gives_away = hidden && gate == Gate::FirstTransaction;
     GateTally {
         gate,
         threshold: policy.threshold(gate).unwrap_or(gate.default_threshold()),
-        known: small.report(customers, known),
-        passed: small.report(customers, passed),
+        known: small.report(known, known),
+        passed: small.report(if gives_away { 0 } else { known }, passed),
         unknown: (known == 0)
             .then(|| nobody().map(|check| check.attribute()))
             .flatten(),
     }
 }
 
-/// Where each customer stands, one month end after another, and how they moved.
+/// Where each customer who permits it stands, one month end after another, and how they moved in the
+/// year up to an instant, and ever.
 fn follow(
     live: &LiveBase,
     as_of: DateTime<Utc>,
     policy: &Arc<TierPolicy>,
-    [lately, ever]: &mut [Moves; 2],
-) -> Result<Vec<(CustomerId, TierStanding)>, TierError> {
+    summaries: &[CustomerSummary],
+) -> Result<(Standings, [Tally; 2]), TierError> {
     let year = as_of.checked_sub_months(Months::new(12));
-    let mut standings = Vec::with_capacity(live.len());
-    for customer in live.customers() {
+    let permit = summaries.iter().filter(|c| c.modelled().is_ok());
+    let (mut standings, mut moves) = (Standings::new(), <[Tally; 2]>::default());
+    for customer in permit.map(CustomerSummary::customer) {
         for timeline in live.timelines(customer.as_str()) {
             let (policy, rules) = (Arc::clone(policy), Arc::clone(live.rules()));
             let tracker = TierTracker::with_rules(customer.clone(), policy, *live.policy(), rules);
             let tracker = tracker.replay(&timeline.as_of(AsOf::at(as_of)))?;
-            for made in tracker.moves() {
-                ever.count(made.from, made.to, made.cause);
-                if year.is_some_and(|year| made.at > year) {
-                    lately.count(made.from, made.to, made.cause);
-                }
-            }
+            let lately = |made: &&TierMove| year.is_some_and(|year| made.at > year);
+            count(&mut moves[0], tracker.moves().iter().filter(lately));
+            count(&mut moves[1], tracker.moves());
             standings.push((customer.clone(), *tracker.standing()));
         }
     }
-    Ok(standings)
+    Ok((standings, moves))
+}
+
+/// Adds the moves of one customer. A first transaction is no move of a relationship.
+fn count<'a>(all: &mut Tally, moves: impl IntoIterator<Item = &'a TierMove>) {
+    let mut own = BTreeMap::<_, u64>::new();
+    for made in moves {
+        if made.to < made.from {
+            *own.entry(Some(made.cause.name())).or_default() += 1;
+        } else if made.from > Tier::NoTransaction {
+            *own.entry(None).or_default() += 1;
+        }
+    }
+    for (cause, moves) in own {
+        let moved = all.entry(cause).or_default();
+        moved.moves += moves;
+        moved.customers += 1;
+    }
 }
 
 impl Moves {
-    /// Whether there is any.
-    pub(crate) fn any(&self) -> bool {
-        self.up > 0 || !self.down.is_empty()
-    }
-
-    /// A first transaction is no move of a relationship.
-    fn count(&mut self, from: Tier, to: Tier, cause: MoveCause) {
-        if to < from {
-            *self.down.entry(cause.name()).or_default() += 1;
-        } else if from > Tier::NoTransaction {
-            self.up += 1;
+    fn new(tally: &Tally, small: SmallGroups) -> Self {
+        let up = tally.get(&None).copied().unwrap_or_default();
+        let down = || {
+            tally
+                .iter()
+                .filter_map(|(why, moved)| Some(((*why)?, moved)))
+        };
+        let moves = down().map(|(_, moved)| moved.moves).sum();
+        let table = small.table(down().map(|(_, moved)| (moved.customers, moved.moves)));
+        let causes = down().map(|(why, _)| why);
+        Self {
+            any: !tally.is_empty(),
+            up: small.report(up.customers, up.moves),
+            down: table.total().map(|_| moves),
+            causes: causes.zip(table.groups().iter().copied()).collect(),
         }
     }
 }
@@ -195,13 +228,13 @@ impl Moves {
 /// What customers perceive to get and to give up, by their own answers.
 pub(crate) struct Perceived {
     /// Customers with an answer on either.
-    pub(crate) answered: u64,
+    pub(crate) answered: Reported<u64>,
     /// Customers of whom both sides are known well enough.
     pub(crate) valued: Reported<u64>,
     /// Of these, to whom the benefit is worth the sacrifice.
     pub(crate) worthwhile: Reported<u64>,
-    /// Customers whose answers may not be read.
-    pub(crate) withheld: u64,
+    /// Customers whose answers may not be read, if there are any.
+    pub(crate) withheld: Option<Reported<u64>>,
     /// Items that are of no component in the table of the default policy.
     pub(crate) unmapped: BTreeSet<String>,
     /// Where they stand in the exchange, as far as that is known.
@@ -265,11 +298,16 @@ pub(crate) fn perceive(
     let rows = quadrants.map(|count| (count, count));
     let table = order.small.table(rows);
     let groups = table.groups().iter().copied();
+    let count = |customers| order.small.report(customers, customers);
     Ok(Some(Perceived {
-        answered,
-        valued: order.small.report(answered, valued),
+        answered: count(answered),
+        // That it is nobody is said of those who answered.
+        valued: match valued {
+            0 => order.small.report(answered, 0),
+            _ => count(valued),
+        },
         worthwhile: order.small.report(valued, worthwhile),
-        withheld,
+        withheld: (withheld > 0).then(|| count(withheld)),
         unmapped,
         quadrants: QUADRANTS
             .iter()
