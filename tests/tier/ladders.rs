@@ -3,7 +3,7 @@
 //! A customer has a true rung for two to five years at a time, then one above or below it. What
 //! happens in a month depends on the true rung alone, with noise: contacts at a rank, what is
 //! shared, quotes, reviews of goals, joint projects, answers, promises. So the ladder has to find
-//! out, and may lag: evidence of the old rung fades by half a year.
+//! out, and may lag: evidence of the old rung fades by half in a year.
 
 use std::sync::Arc;
 
