@@ -655,7 +655,7 @@ fn the_current_rung_is_what_was_observed_and_the_others_are_peers() {
     let values = of(Tier::Transaction, Some(seen(7.0, 1.0))).unwrap();
     assert_eq!(
         values.at(Tier::Transaction).unwrap().basis(),
-        NetValueBasis::Customer
+        NetValueBasis::Observed
     );
     assert_eq!(
         values.at(Tier::Preferred).unwrap().basis(),

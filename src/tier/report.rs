@@ -333,8 +333,9 @@ impl TierReport {
         self.fitting.power().map(Power::balance)
     }
 
-    /// The rung that leaves most of those that fit (建议层级); none where too few net values are known.
-    /// A relationship goes there one [rung](InvestmentAdvice::next) at a time.
+    /// The rung that leaves most of those that fit and whose net value is known (建议层级); none where
+    /// too few are. Where only one is known it is that one, held against nothing. A relationship goes
+    /// there one [rung](InvestmentAdvice::next) at a time.
     #[must_use]
     pub fn recommended(&self) -> Option<Tier> {
         self.advice.target()

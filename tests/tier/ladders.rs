@@ -300,7 +300,7 @@ fn recovery(customers: &[(Vec<usize>, Vec<Interaction>)], policy: TierPolicy) ->
 }
 
 #[test]
-fn the_rung_is_within_one_of_the_truth_in_95_percent_of_months() {
+fn the_rung_is_within_one_of_the_truth_in_99_percent_of_later_months_and_92_percent_of_all() {
     for seed in [1, 2, 3] {
         let customers = customers(seed, 60, |dice| moving(dice, MONTHS));
         let found = recovery(&customers, TierPolicy::default());
