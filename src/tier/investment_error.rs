@@ -46,9 +46,7 @@ pub enum InvestmentError {
         found: f64,
     },
     /// A customer who alone contributes more than all together are stated to.
-    #[error(
-        "a customer contributes at most what all customers together do, {all} a year, got {own}"
-    )]
+    #[error("a customer must contribute at most what all together do, {all} a year, got {own}")]
     Contribution {
         /// What the customer leaves a year.
         own: Money,
@@ -130,7 +128,7 @@ impl InvestmentError {
             Self::Contribution { own, all } => ScoreError::Attribute {
                 customer: customer.clone(),
                 attribute: "contribution a year".to_owned(),
-                expected: format!("contributes at most what all customers together do, {all}"),
+                expected: format!("must contribute at most what all together do, {all} a year"),
                 found: own.to_string(),
             },
             // Nothing else comes of checked parts.
