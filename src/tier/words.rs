@@ -112,9 +112,10 @@ impl GateCheck {
     fn state(&self, f: &mut fmt::Formatter<'_>, value: AttributeValue, p: f64) -> fmt::Result {
         let (attribute, threshold) = (self.attribute(), self.threshold());
         match attribute {
-            Attribute::Transaction if p > 0.0 => return write!(f, "there is {attribute}"),
+            Attribute::Transaction | Attribute::Tie if p > 0.0 => {
+                return write!(f, "there is {attribute}");
+            }
             Attribute::Transaction => return f.write_str("there is no transaction yet"),
-            Attribute::Tie if p > 0.0 => return write!(f, "there is {attribute}"),
             Attribute::Tie => return write!(f, "there is no longer {attribute}"),
             _ => write!(f, "{attribute} is {:.2}", value.mean())?,
         }

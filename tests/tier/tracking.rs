@@ -185,19 +185,17 @@ fn a_standing_says_whether_it_was_judged_and_dates_are_those_of_the_place() {
     let new_york = SummaryPolicy::default()
         .with_utc_offset_seconds(-18_000)
         .unwrap();
-    let mut ladder = TierTracker::with_rules(
-        customer(),
-        TierPolicy::default(),
-        new_york,
-        Arc::new(open()),
-    );
+    let mut ladder = TierTracker::new(customer(), TierPolicy::default(), new_york);
     assert_eq!(
         ladder.standing().to_string(),
         "no transaction, not judged yet"
     );
-    ladder
-        .observe(&event(0, at("2026-01-05T00:00:00Z"), purchase("9", "5")))
-        .unwrap();
+    let purpose = Purpose::Analytics;
+    let log = [Kind::from(Consent::Granted { purpose }), purchase("9", "5")];
+    for (n, kind) in log.into_iter().enumerate() {
+        let bought = event(n, at("2026-01-05T00:00:00Z"), kind);
+        ladder.observe(&bought).unwrap();
+    }
     // There it is still the last day of the second month.
     let end = at("2026-03-01T04:59:59.999999999Z");
     let outcome = ladder.report(end, &TierAdvisor::default()).unwrap();
@@ -211,10 +209,8 @@ fn a_standing_says_whether_it_was_judged_and_dates_are_those_of_the_place() {
         ladder.standing().to_string(),
         "transaction since 2026-02-28"
     );
-    let withdrawn = Consent::Withdrawn {
-        purpose: Purpose::Analytics,
-    };
-    let later = event(1, at("2026-03-05T00:00:00Z"), Kind::from(withdrawn));
+    let withdrawn = Kind::from(Consent::Withdrawn { purpose });
+    let later = event(2, at("2026-03-05T00:00:00Z"), withdrawn);
     ladder.observe(&later).unwrap();
     ladder.advance_to(at("2026-05-05T00:00:00Z")).unwrap();
     assert_eq!(
