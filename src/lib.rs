@@ -45,7 +45,7 @@
 //! | [`quantity`] | checked numbers with their units: money, time, discount, probability, estimates |
 //! | [`history`] | what happened: interactions of 34 kinds, consent, a customer's timeline as of any instant |
 //! | [`summary`] | a history reduced to sufficient statistics that merge: frequency, recency, age, spend, money, and evidence of trust, feeling and knowledge that fades |
-//! | [`metric`] | measures that need no fitted model, each with its interval and its test of change: NPS, satisfaction, retention, cohorts, survival, concentration, share of wallet, scores of forecasts |
+//! | [`metric`] | measures that need no fitted model, with intervals and, where there is one, a test of change: NPS, satisfaction, retention, cohorts, survival, concentration, share of wallet; scores of forecasts |
 //! | [`scorer`] | the one trait behind every judgement of worth |
 //! | [`model`] | purchase, retention and spend models with covariates, one certified fit for all, inference, lifetime value |
 //! | [`dimension`] | the four dimensions: each in its own unit and as an index of a frozen population |
@@ -108,7 +108,7 @@
 //! | judgement | from | answer | source |
 //! |---|---|---|---|
 //! | [`PerceivedValueScorer`](perceived::PerceivedValueScorer) | what customers say they get and give up, here and elsewhere | benefit less and over sacrifice, with an interval that may be unbounded; satisfaction and dependence | Monroe 1990; Kotler; Thibaut & Kelley 1959 |
-//! | [`DriverImportance`](perceived::DriverImportance) | answers of many customers | which components go with the outcome, with a bootstrap interval; association, not cause | Lindeman, Merenda & Gold 1980; Grömping 2006 |
+//! | [`DriverImportance`](perceived::DriverImportance) | answers of many customers | which components go with the outcome, with a bootstrap interval; association, not cause | Lindeman, Merenda & Gold 1980; Grömping 2007 |
 //! | [`TierScorer`](tier::TierScorer), [`TierTracker`](tier::TierTracker) | contacts, information shared, quotes, goals, joint projects, trust, contracts | the rung of four, what keeps it from the next, and which rung fits and pays | Dwyer, Schurr & Oh 1987; Webster 1992 |
 //! | [`RfmFrame`](segment::RfmFrame), [`RelationScorer`](segment::RelationScorer), [`PriceFrame`](segment::PriceFrame), [`LifecycleScorer`](segment::LifecycleScorer), [`ValueTierScorer`](segment::ValueTierScorer), [`NeedsClusters`](segment::NeedsClusters), [`RuleSet`](segment::RuleSet) | purchases, offers, models | the segment, with probabilities where it is a guess | Hughes 1994; Zeithaml, Rust & Lemon 2001; Kaufman & Rousseeuw 1990 |
 //!
@@ -134,6 +134,10 @@
 //! |---|---|---|
 //! | `serde` | yes | serialisation; invalid values are refused on the way in |
 //! | `simulate` | yes | seeded posterior draws, intervals of lifetime values, simulated customers |
+//!
+//! Frames, cuts and priors write their numbers so that any format brings them back to the last bit. For
+//! the rest, let the format do so: `serde_json` has the feature `float_roundtrip`, without which a number
+//! may come back with another last digit, and a policy with another id.
 //!
 //! The minimum supported Rust version is 1.85. [`chrono`] and [`rust_decimal`] types are part of the
 //! interface and re-exported.

@@ -30,8 +30,8 @@ use guanxi::summary::{
     CustomerState, EvidencePolicy, PartnershipEvidence, PartnershipMeasure, SummaryPolicy,
 };
 use guanxi::tier::{
-    Attribute, AttributeValue, Attributes, Climb, Gate, Ladder, LadderStep, MoveCause, Tier,
-    TierError, TierPolicy, UnstatedTerms,
+    Attribute, AttributeValue, Attributes, Climb, Gate, GateAim, Ladder, LadderStep, MoveCause,
+    Tier, TierError, TierPolicy, UnstatedTerms,
 };
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -712,6 +712,104 @@ fn trust_is_the_belief_of_the_customer_in_the_firm() {
     assert!(!known.trust_broken());
     let broken = Kind::from(Promise::new(PromiseEvent::Broken));
     assert!(told(&[(0, broken.clone()), (0, broken)], 0).trust_broken());
+}
+
+/// One attribute, of which a normal belief is known.
+fn believed(of: &[(Attribute, f64, f64)]) -> Attributes {
+    let mut all = Attributes::default();
+    for &(attribute, mean, sd) in of {
+        let value = AttributeValue::Normal(Estimate::new(mean, sd, 3.0).unwrap());
+        all = all.with(attribute, value).unwrap();
+    }
+    all
+}
+
+#[test]
+fn a_gate_of_the_rung_says_when_the_rung_is_lost() {
+    let policy = TierPolicy::default();
+    let held = |trust| {
+        let known = believed(&[(Attribute::Trust, trust, 0.08)]);
+        Gate::PartnershipTrust
+            .check_to_hold(&known, &policy)
+            .unwrap()
+    };
+    let check = held(0.45);
+    assert_eq!(check.aim(), GateAim::Hold);
+    near(check.needed(), policy.demote_at());
+    assert_eq!(
+        check.to_string(),
+        "trust is 0.45 ± 0.08; the rung is lost if 0.55 is no more probable than 0.20, and it is 0.11: \
+         at this certainty it must rise above 0.48; keep promises, deliver on time and settle \
+         complaints"
+    );
+    // θ + Φ⁻¹(.20)·.08 = .482_670.
+    assert!(!held(0.482_6).passes() && held(0.482_7).passes());
+    assert_eq!(
+        held(0.6).to_string(),
+        "trust is 0.60 ± 0.08; the rung is lost if 0.55 is no more probable than 0.20, and it is 0.73"
+    );
+    // Without evidence no rung is lost, and none is reached.
+    let nobody = Attributes::default();
+    let gate = Gate::PartnershipTrust;
+    assert!(gate.check_to_hold(&nobody, &policy).unwrap().passes());
+    assert!(!gate.check(&nobody, &policy, 0.0).unwrap().passes());
+    // What ended is there no longer.
+    let over = AttributeValue::Observed {
+        value: 0.0,
+        n_eff: 1.0,
+    };
+    let over = nobody.with(Attribute::Tie, over).unwrap();
+    let tie = Gate::AllianceTie.check_to_hold(&over, &policy).unwrap();
+    assert_eq!(
+        tie.to_string(),
+        "there is no longer an equity tie or alliance: agree on an alliance, or take a stake"
+    );
+}
+
+#[test]
+fn a_gate_on_both_sides_says_what_one_needs_given_the_other() {
+    let policy = TierPolicy::default();
+    let both = |firm, customer| {
+        let known = believed(&[
+            (Attribute::SwitchingCostOfFirm, firm, 0.1),
+            (Attribute::SwitchingCostOfCustomer, customer, 0.1),
+        ]);
+        let gate = Gate::PartnershipSwitchingCost;
+        gate.check(&known, &policy, 0.0).unwrap()
+    };
+    assert_eq!(
+        both(0.6, 0.6).to_string(),
+        "switching cost of the firm is 0.60 ± 0.10, 0.50 is needed with probability 0.80 and both \
+         sides reach it with 0.71: at this certainty it must rise to 0.67; invest in what is of use in \
+         this relationship alone"
+    );
+    // θ + Φ⁻¹(.80/Φ(1))·.1 = .665_325.
+    assert!(!both(0.665, 0.6).passes() && both(0.666, 0.6).passes());
+    let check = both(0.7, 0.4);
+    assert_eq!(check.attribute(), Attribute::SwitchingCostOfCustomer);
+    let (other, value) = check.other().unwrap();
+    assert_eq!(other, Attribute::SwitchingCostOfFirm);
+    near(value.mean(), 0.7);
+    // Reached with .69: the other side cannot make up for that, however certain.
+    assert_eq!(
+        both(0.55, 0.55).to_string(),
+        "switching cost of the firm is 0.55 ± 0.10, 0.50 is needed with probability 0.80 and both \
+         sides reach it with 0.48: switching cost of the customer must rise too; invest in what is of \
+         use in this relationship alone"
+    );
+}
+
+#[test]
+fn what_leads_down_is_less_probable_than_what_leads_up() {
+    let rules = TierPolicy::default();
+    for refused in [
+        rules.clone().with_promotion(0.2, 2),
+        rules.clone().with_demotion(0.8, 3),
+    ] {
+        assert!(matches!(refused, Err(TierError::Domain { .. })));
+    }
+    let eager = rules.with_demotion(0.1, 3).unwrap();
+    assert!(eager.with_promotion(0.15, 2).is_ok());
 }
 
 #[test]

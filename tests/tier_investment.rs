@@ -655,7 +655,7 @@ fn the_current_rung_is_what_was_observed_and_the_others_are_peers() {
     let values = of(Tier::Transaction, Some(seen(7.0, 1.0))).unwrap();
     assert_eq!(
         values.at(Tier::Transaction).unwrap().basis(),
-        NetValueBasis::Customer
+        NetValueBasis::Observed
     );
     assert_eq!(
         values.at(Tier::Preferred).unwrap().basis(),
@@ -1369,6 +1369,53 @@ mod stored {
         assert!(read.is_err(), "{place} = {change}: {read:?}");
     }
 
+    /// The places of every number that is no whole one.
+    fn numbers(of: &Value, place: &str, all: &mut Vec<String>) {
+        match of {
+            Value::Number(found) if found.is_f64() => all.push(place.to_owned()),
+            Value::Array(of) => {
+                for (n, part) in of.iter().enumerate() {
+                    numbers(part, &format!("{place}/{n}"), all);
+                }
+            }
+            Value::Object(of) => {
+                for (key, part) in of {
+                    numbers(part, &format!("{place}/{key}"), all);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A reader of numbers may miss the last bit of any: that is no contradiction.
+    fn moved_by_a_last_bit(fitting: &FittingCeiling) {
+        let written = serde_json::to_value(fitting).unwrap();
+        let mut places = Vec::new();
+        numbers(&written, "", &mut places);
+        assert!(places.len() > 20, "{places:?}");
+        for place in &places {
+            for step in [-1, 1] {
+                let mut moved = written.clone();
+                let number = moved.pointer_mut(place).unwrap();
+                let bits = number.as_f64().unwrap().to_bits();
+                let near = f64::from_bits(bits.saturating_add_signed(step));
+                if !(0.0..=1.0).contains(&near) {
+                    continue; // no probability
+                }
+                *number = json!(near);
+                let read = serde_json::from_value::<FittingCeiling>(moved);
+                assert!(read.is_ok(), "{place} {near}: {read:?}");
+            }
+        }
+        let mut other = written.clone();
+        other["checks"][2]["measured"]["mean"] = json!(0.3);
+        let error = serde_json::from_value::<FittingCeiling>(other).unwrap_err();
+        assert!(
+            error.to_string().starts_with("power of a fitting ceiling"),
+            "{error}"
+        );
+    }
+
     #[test]
     fn everything_is_read_as_it_was_written_and_what_contradicts_itself_is_refused() {
         let fitting = FittingPolicy::default().with_least_need(0.2).unwrap();
@@ -1401,6 +1448,7 @@ mod stored {
         let power: Power = *ceiling(&Interdependence::new(good, good)).power().unwrap();
         round_trip(&power);
         refused(&power, "/balance", &json!("firm_dominant"));
+        moved_by_a_last_bit(&ceiling(&Interdependence::new(good, good)));
         refused(&power, "/control/mean", &json!(0.3));
 
         let values = net([Some((8.0, 2.0)), Some((20.0, 4.0)), Some((25.0, 9.0)), None]);
@@ -1422,6 +1470,7 @@ mod stored {
         let sample = PeerNetValues::fit(Currency::EUR, peers(&[&[1.0, 2.0, 4.0], &[5.5]])).unwrap();
         round_trip(&sample);
         refused(&sample, "/cells/0/peers", &json!(0));
+        refused(&sample, "/cells/0/peers", &json!(1_000_000_000_000_001_u64));
         refused(&sample, "/cells/1/squares", &json!(3.0)); // of one peer
         refused(&sample, "/cells/1/value_tier", &json!(0)); // twice
         refused(&sample, "/cells/0/tier", &json!("none"));

@@ -213,9 +213,9 @@ impl CohortTriangle {
         cells.try_fold(first, together)
     }
 
-    /// The rows as a report may show them: for each, its cells by age beside how many joined; rows
-    /// of few customers are suppressed, with others where the total would give them away. What was
-    /// [pooled](Self::pooled) over suppressed rows is not theirs to tell.
+    /// The rows as a report may show them: for each, its cells by age, the one of age 0 first, beside
+    /// how many joined; rows of few customers are suppressed, with others where the total would give
+    /// them away. What was [pooled](Self::pooled) over suppressed rows is not theirs to tell.
     #[must_use]
     pub fn reported(&self, rule: SmallGroups) -> ReportedTable<Vec<Share>> {
         let row = |cells: &Vec<u64>| {

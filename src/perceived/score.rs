@@ -168,7 +168,9 @@ impl ExchangeStanding {
         ))
     }
 
-    /// Where the customer stands; `None` unless outcome and both levels are known.
+    /// Where the customer stands, by the means alone; `None` unless outcome and both levels are
+    /// known. How likely it is so is told by [`satisfaction`](Self::satisfaction) and
+    /// [`dependence`](Self::dependence).
     #[must_use]
     pub fn quadrant(&self) -> Option<ExchangeQuadrant> {
         self.exchange().map(|exchange| exchange.quadrant())
@@ -233,13 +235,26 @@ pub(super) fn best_net(alternatives: &[Alternative]) -> Result<Option<Estimate>,
     Ok(best)
 }
 
+/// Whether two numbers are the same but for what a format does to the last digits.
+fn near(a: Option<Estimate>, b: Option<Estimate>) -> bool {
+    let numbers = |of: Estimate| [of.mean(), of.sd(), of.n_eff()];
+    let close = |(a, b): (f64, f64)| {
+        a.total_cmp(&b).is_eq() || (a - b).abs() <= 1e-9 * a.abs().max(b.abs()).max(1.0)
+    };
+    match (a, b) {
+        (Some(a), Some(b)) => numbers(a).into_iter().zip(numbers(b)).all(close),
+        (None, None) => true,
+        _ => false,
+    }
+}
+
 /// Refuses what is stated unless it is what follows from the rest.
 fn same(
     quantity: &'static str,
     stated: Option<Estimate>,
     follows: Option<Estimate>,
 ) -> Result<(), PerceivedError> {
-    if stated == follows {
+    if near(stated, follows) {
         return Ok(());
     }
     Err(PerceivedError::Domain {
@@ -321,6 +336,9 @@ impl TryFrom<Known> for PerceivedValueScore {
         same("outcome of the exchange", exchange.outcome, score.net)?;
         let best = best_net(&exchange.alternatives)?;
         same("best alternative", exchange.alternative_level, best)?;
+        let net = score.net;
+        let exchange = &mut score.known.exchange;
+        (exchange.outcome, exchange.alternative_level) = (net, best);
         Ok(score)
     }
 }

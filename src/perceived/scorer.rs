@@ -132,6 +132,11 @@ impl PerceivedValueScorer {
 impl Scorer for PerceivedValueScorer {
     type Score = PerceivedValueScore;
 
+    /// # Errors
+    ///
+    /// [`ScoreError::Unreadable`] for a customer who does not consent to analytics: over a base, set
+    /// those apart rather than stop at the first. [`ScoreError::Quantity`] and
+    /// [`ScoreError::Undefined`] for answers so far apart that their sums leave the range of numbers.
     fn score(&self, customer: &CustomerSummary) -> Result<PerceivedValueScore, ScoreError> {
         let evidence = match customer.exchange() {
             Ok(evidence) => evidence.unwrap_or(&ExchangeEvidence::EMPTY),

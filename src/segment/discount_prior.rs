@@ -7,6 +7,8 @@
 use super::SegmentError;
 use super::error::checked;
 use crate::numeric::beta::Beta;
+#[cfg(feature = "serde")]
+use crate::quantity::stored::Exact;
 use crate::quantity::{Estimate, Fraction, Interval, Probability, QuantityError};
 
 /// The range of a correlation within customers: outside, a prior would be a single share, or none at
@@ -202,16 +204,16 @@ impl DiscountPrior {
 #[derive(serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields, rename = "DiscountPrior")]
 struct PriorRow {
-    a: f64,
-    b: f64,
+    a: Exact,
+    b: Exact,
 }
 
 #[cfg(feature = "serde")]
 impl From<DiscountPrior> for PriorRow {
     fn from(prior: DiscountPrior) -> Self {
         Self {
-            a: prior.a,
-            b: prior.b,
+            a: Exact(prior.a),
+            b: Exact(prior.b),
         }
     }
 }
@@ -221,7 +223,7 @@ impl TryFrom<PriorRow> for DiscountPrior {
     type Error = SegmentError;
 
     fn try_from(row: PriorRow) -> Result<Self, SegmentError> {
-        Self::new(row.a, row.b)
+        Self::new(row.a.0, row.b.0)
     }
 }
 

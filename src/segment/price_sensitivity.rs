@@ -8,6 +8,8 @@ use std::borrow::Borrow;
 
 use super::outcome::{if_modelled, unreadable};
 use super::{DiscountCount, DiscountPrior, Elasticity, PricePolicy, SegmentError, Segmented};
+#[cfg(feature = "serde")]
+use crate::quantity::stored::Exact;
 use crate::quantity::{Estimate, Fingerprint, Fraction, PolicyId};
 use crate::scorer::{ScoreError, Scorer};
 use crate::summary::{CustomerSummary, OfferEvidence};
@@ -70,7 +72,7 @@ pub struct PriceSensitivity {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+#[cfg_attr(feature = "serde", serde(try_from = "FrameRow", into = "FrameRow"))]
 pub struct PriceFrame {
     policy: PricePolicy,
     prior: DiscountPrior,
@@ -274,6 +276,46 @@ impl Scorer for PriceFrame {
                     customer: customer.customer().clone(),
                 },
             })
+        })
+    }
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields, rename = "PriceFrame")]
+struct FrameRow {
+    policy: PricePolicy,
+    prior: DiscountPrior,
+    available: Option<Exact>,
+    customers: u64,
+    not_modelled: u64,
+}
+
+#[cfg(feature = "serde")]
+impl From<PriceFrame> for FrameRow {
+    fn from(frame: PriceFrame) -> Self {
+        Self {
+            policy: frame.policy,
+            prior: frame.prior,
+            available: frame.available.map(|share| Exact(share.value())),
+            customers: frame.customers,
+            not_modelled: frame.not_modelled,
+        }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<FrameRow> for PriceFrame {
+    type Error = SegmentError;
+
+    fn try_from(row: FrameRow) -> Result<Self, SegmentError> {
+        let available = row.available.map(|Exact(share)| Fraction::new(share));
+        Ok(Self {
+            policy: row.policy,
+            prior: row.prior,
+            available: available.transpose()?,
+            customers: row.customers,
+            not_modelled: row.not_modelled,
         })
     }
 }

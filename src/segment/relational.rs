@@ -6,6 +6,8 @@ use std::fmt;
 use super::SegmentError;
 use super::error::checked;
 use crate::quantity::Estimate;
+#[cfg(feature = "serde")]
+use crate::quantity::stored::Exact;
 
 /// `Φ(z)`.
 fn normal_cdf(z: f64) -> f64 {
@@ -63,15 +65,17 @@ impl RelationCuts {
 #[derive(serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields, rename = "RelationCuts")]
 struct CutsRow {
-    volume: f64,
-    loyalty: f64,
+    volume: Exact,
+    loyalty: Exact,
 }
 
 #[cfg(feature = "serde")]
 impl From<RelationCuts> for CutsRow {
     fn from(cuts: RelationCuts) -> Self {
-        let RelationCuts { volume, loyalty } = cuts;
-        Self { volume, loyalty }
+        Self {
+            volume: Exact(cuts.volume),
+            loyalty: Exact(cuts.loyalty),
+        }
     }
 }
 
@@ -80,7 +84,7 @@ impl TryFrom<CutsRow> for RelationCuts {
     type Error = SegmentError;
 
     fn try_from(row: CutsRow) -> Result<Self, SegmentError> {
-        Self::new(row.volume, row.loyalty)
+        Self::new(row.volume.0, row.loyalty.0)
     }
 }
 

@@ -341,6 +341,9 @@ fn regions(attributes: &[RuleAttribute], rules: &[Rule]) -> Result<Vec<Region>, 
                 return Err(refused("compared with finite numbers", number.to_string()));
             }
             let strange = condition.values.levels.difference(&values.levels).next();
+            if let (Some(strange), true) = (strange, values.levels.is_empty()) {
+                return Err(refused("compared with numbers", format!("{strange:?}")));
+            }
             if let Some(strange) = strange {
                 return Err(refused("one of its levels", format!("{strange:?}")));
             }

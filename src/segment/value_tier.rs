@@ -7,6 +7,8 @@ use std::fmt;
 
 use super::SegmentError;
 use super::error::checked;
+#[cfg(feature = "serde")]
+use crate::quantity::stored::Exact;
 use crate::quantity::{Fingerprint, PolicyId};
 
 /// A tier of value (客户金字塔).
@@ -243,7 +245,7 @@ impl ValueCuts {
 #[serde(deny_unknown_fields, rename = "ValueCuts")]
 struct CutsRow {
     shares: TierShares,
-    least: [f64; 3],
+    least: [Exact; 3],
 }
 
 #[cfg(feature = "serde")]
@@ -251,7 +253,7 @@ impl From<ValueCuts> for CutsRow {
     fn from(cuts: ValueCuts) -> Self {
         Self {
             shares: cuts.shares,
-            least: cuts.least,
+            least: cuts.least.map(Exact),
         }
     }
 }
@@ -262,13 +264,14 @@ impl TryFrom<CutsRow> for ValueCuts {
 
     fn try_from(row: CutsRow) -> Result<Self, SegmentError> {
         let mut most = f64::MAX;
-        for least in row.least {
+        let cuts = row.least.map(|Exact(least)| least);
+        for least in cuts {
             let (what, range) = ("least value of a tier", "above 0, and falling");
             most = checked(what, range, f64::from_bits(1)..=most, least)?;
         }
         Ok(Self {
             shares: row.shares,
-            least: row.least,
+            least: cuts,
         })
     }
 }

@@ -67,7 +67,8 @@ impl ContractStep {
     }
 
     /// Whether the contract binds at an instant: it was signed or renewed by then, and its term, if
-    /// one was stated, has not run out; at its very end it has.
+    /// one was stated, has not run out; at its very end it has. Of a renewal that states no term no
+    /// end is known, whatever the term before it was.
     #[must_use]
     pub fn in_force(&self, as_of: DateTime<Utc>) -> bool {
         let made = matches!(self.event, ContractEvent::Signed | ContractEvent::Renewed);

@@ -135,8 +135,8 @@ impl TierAdvisor {
     ///
     /// # Errors
     ///
-    /// - [`InvestmentError::Domain`] if the customer alone contributes more than all together are
-    ///   stated to.
+    /// - [`InvestmentError::Contribution`] if the customer alone contributes more than all together
+    ///   are stated to.
     /// - [`InvestmentError::Quantity`] for amounts of two currencies.
     pub fn share(&self, observed: &Attributes) -> Result<Option<Estimate>, InvestmentError> {
         let (Some(all), Some(yearly)) = (self.contribution, observed.yearly()) else {
@@ -144,6 +144,10 @@ impl TierAdvisor {
         };
         in_one_currency(all, yearly.value)?;
         let own = yearly.net()?;
+        if own.mean() > all.to_f64() {
+            let own = yearly.value.checked_sub(yearly.cost)?;
+            return Err(InvestmentError::Contribution { own, all });
+        }
         let share = Estimate::new(own.mean().max(0.0) / all.to_f64(), 0.0, own.n_eff())?;
         super::stake::unit("share of the firm's contribution", share).map(Some)
     }
@@ -164,7 +168,8 @@ impl TierAdvisor {
     ///
     /// # Errors
     ///
-    /// - [`InvestmentError::Quantity`] if peers are in another currency than the customer's money.
+    /// - [`InvestmentError::Quantity`] if peers, or net values that are stated of the customer, are in
+    ///   another currency than the customer's money.
     /// - [`InvestmentError::Domain`] for an amount beyond 1e18.
     pub fn net_values(
         &self,
@@ -173,6 +178,9 @@ impl TierAdvisor {
         observed: &Attributes,
     ) -> Result<Option<NetValues>, InvestmentError> {
         if let Some(stated) = self.stated.get(customer) {
+            if let Some(yearly) = observed.yearly() {
+                in_one_currency(Money::zero(stated.currency), yearly.value)?;
+            }
             return Ok(Some(*stated));
         }
         let yearly = observed.yearly().filter(|_| current != Tier::NoTransaction);

@@ -39,6 +39,14 @@ pub(super) fn next_end(
     month_end(next.ok_or(TierError::Calendar { at: end })?, offset_seconds)
 }
 
+/// The date of an instant where months begin at an offset from UTC.
+pub(super) fn local_date(at: DateTime<Utc>, offset_seconds: i32) -> NaiveDate {
+    let shift = TimeDelta::seconds(i64::from(offset_seconds));
+    let utc = at.naive_utc();
+    // At the very end of the calendar there is no other date.
+    utc.checked_add_signed(shift).unwrap_or(utc).date()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -56,7 +56,7 @@ pub enum TierError {
     /// events themselves, in a [`Timeline`](crate::history::Timeline), can be replayed:
     /// [`TierTracker::replay`](super::TierTracker::replay).
     #[error(
-        "interaction {id} of {at} must come after everything up to {after}: replay the timeline"
+        "interaction {id} of {at} must come after everything up to {after}, in the order of their ids within an instant: replay the timeline"
     )]
     Late {
         /// The interaction.

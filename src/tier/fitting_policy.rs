@@ -21,7 +21,8 @@ use crate::quantity::{Estimate, Fingerprint, PolicyId};
 ///
 /// That power lies with whoever depends less, and that closeness asks for need on both sides, is
 /// established (Emerson 1962; Dwyer, Schurr & Oh 1987); no number here is. There were no public data
-/// on ladders of relationships at hand: the tests hold the rules against simulated relationships.
+/// on ladders of relationships at hand; only `examples/brokerage.rs` holds the rules against simulated
+/// relationships.
 ///
 /// # Examples
 ///

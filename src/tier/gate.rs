@@ -125,8 +125,8 @@ impl Gate {
         }
     }
 
-    /// How it stands: with what probability the attribute reaches the threshold of the policy, less
-    /// a band.
+    /// How it stands on the way up: with what probability the attribute reaches the threshold of the
+    /// policy, less a band. None if the policy leaves it out.
     ///
     /// Of two attributes, whose errors are taken as independent, both must reach it, and the one
     /// that is less likely to is shown.
@@ -137,9 +137,28 @@ impl Gate {
         policy: &TierPolicy,
         band: f64,
     ) -> Option<GateCheck> {
+        self.stands(attributes, policy, band, GateAim::Reach)
+    }
+
+    /// How it stands for a relationship on its rung, which is held as long as the threshold, less the
+    /// [band](TierPolicy::band), is more probable than [`demote_at`](TierPolicy::demote_at). None if
+    /// the policy leaves it out.
+    #[must_use]
+    pub fn check_to_hold(self, attributes: &Attributes, policy: &TierPolicy) -> Option<GateCheck> {
+        self.stands(attributes, policy, policy.band(), GateAim::Hold)
+    }
+
+    fn stands(
+        self,
+        attributes: &Attributes,
+        policy: &TierPolicy,
+        band: f64,
+        aim: GateAim,
+    ) -> Option<GateCheck> {
         let required = policy.threshold(self)?;
         let threshold = required - band;
-        let mut shown: Option<(AttributeValue, Attribute, f64)> = None;
+        let mut shown: Option<(Attribute, AttributeValue, f64)> = None;
+        let mut other = None;
         let (mut all, mut missing) = (1.0, None);
         for &attribute in self.attributes() {
             let Some(value) = attributes.get(attribute) else {
@@ -149,17 +168,25 @@ impl Gate {
             let reached = value.probability_at_least(threshold).value();
             all *= reached;
             if shown.is_none_or(|(.., least)| reached < least) {
-                shown = Some((value, attribute, reached));
+                other = shown.map(|(attribute, value, _)| (attribute, value));
+                shown = Some((attribute, value, reached));
+            } else {
+                other = Some((attribute, value));
             }
         }
         let known = shown.filter(|_| missing.is_none());
         Some(GateCheck {
             gate: self,
-            attribute: missing.or(shown.map(|(_, attribute, _)| attribute))?,
-            value: known.map(|(value, ..)| value),
+            aim,
+            attribute: missing.or(shown.map(|(attribute, ..)| attribute))?,
+            value: known.map(|(_, value, _)| value),
+            other: other.filter(|_| known.is_some()),
             threshold,
             probability: known.and_then(|_| Probability::new(all).ok()),
-            needed: policy.promote_at(),
+            needed: match aim {
+                GateAim::Reach => policy.promote_at(),
+                GateAim::Hold => policy.demote_at(),
+            },
             contacts: contacts(self, attributes, threshold),
             contacts_needed: policy.contacts_needed(),
         })
@@ -170,6 +197,18 @@ impl fmt::Display for Gate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} (into {})", self.name(), self.tier())
     }
+}
+
+/// What a gate is asked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+pub enum GateAim {
+    /// The way into its rung: the threshold must be at least as probable as is needed.
+    Reach,
+    /// Its rung, which is held: the threshold, less the band, must be more probable than what leads
+    /// down.
+    Hold,
 }
 
 /// How a gate stands (关口检查): what is known of its attribute, and with what probability that
@@ -204,8 +243,11 @@ impl fmt::Display for Gate {
 )]
 pub struct GateCheck {
     pub(super) gate: Gate,
+    pub(super) aim: GateAim,
     pub(super) attribute: Attribute,
     pub(super) value: Option<AttributeValue>,
+    /// Of two attributes, the one that is likelier to reach the threshold.
+    pub(super) other: Option<(Attribute, AttributeValue)>,
     pub(super) threshold: f64,
     pub(super) probability: Option<Probability>,
     pub(super) needed: f64,
@@ -232,6 +274,12 @@ impl GateCheck {
         self.gate
     }
 
+    /// Whether it is about the way into its rung, or about holding it.
+    #[must_use]
+    pub fn aim(&self) -> GateAim {
+        self.aim
+    }
+
     /// The attribute that decides: of two, the one that is unknown or less likely to reach the
     /// threshold.
     #[must_use]
@@ -245,27 +293,52 @@ impl GateCheck {
         self.value
     }
 
+    /// Of a gate on two attributes that are both known, the other one, and what is known of it.
+    #[must_use]
+    pub fn other(&self) -> Option<(Attribute, AttributeValue)> {
+        self.other
+    }
+
     /// The threshold, less the band where one was asked for.
     #[must_use]
     pub fn threshold(&self) -> f64 {
         self.threshold
     }
 
-    /// The probability that the threshold is reached; `None` where there is no evidence.
+    /// The probability that the threshold is reached, of two attributes by both; `None` where there
+    /// is no evidence.
     #[must_use]
     pub fn probability(&self) -> Option<Probability> {
         self.probability
     }
 
-    /// The probability that is needed to move up.
+    /// The probability that is needed: to move up, at least this; to hold the rung, more than this.
     #[must_use]
     pub fn needed(&self) -> f64 {
         self.needed
     }
 
-    /// Whether the threshold is probable enough to move up; without evidence it is not.
+    /// Whether the threshold is probable enough, to move up or to hold the rung. Without evidence
+    /// nothing moves: no way up is open, and no rung is lost.
     #[must_use]
     pub fn passes(&self) -> bool {
-        self.probability.is_some_and(|p| p.value() >= self.needed)
+        match self.aim {
+            GateAim::Reach => self.probability.is_some_and(|p| p.value() >= self.needed),
+            GateAim::Hold => self.probability.is_none_or(|p| p.value() > self.needed),
+        }
+    }
+
+    /// How probable it must be that the shown attribute alone reaches the threshold, given the other
+    /// one; 1 or more where it cannot make up for that.
+    pub(super) fn needed_alone(&self) -> f64 {
+        let Some((_, other)) = self.other else {
+            return self.needed;
+        };
+        let reached = other.probability_at_least(self.threshold).value();
+        if reached > 0.0 {
+            self.needed / reached
+        } else {
+            1.0
+        }
     }
 }

@@ -201,7 +201,9 @@ impl InvestmentAdvice {
         self.net_values.as_ref()?.at(tier)
     }
 
-    /// The rung that leaves most, never above the ceiling; none where that is not known.
+    /// The rung that leaves most of those whose net value is known, never above the ceiling; none where
+    /// that is not known. Where only one rung up to the ceiling has a known net value it is that one,
+    /// which says nothing of the others.
     #[must_use]
     pub fn target(&self) -> Option<Tier> {
         self.target

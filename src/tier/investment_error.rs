@@ -3,7 +3,7 @@
 use super::Tier;
 use crate::history::CustomerId;
 use crate::model::MigrationError;
-use crate::quantity::QuantityError;
+use crate::quantity::{Money, QuantityError};
 use crate::scorer::ScoreError;
 
 /// Why the fitting rung, its net value, a concession or the migration between rungs could not be
@@ -44,6 +44,14 @@ pub enum InvestmentError {
         least: f64,
         /// What came.
         found: f64,
+    },
+    /// A customer who alone contributes more than all together are stated to.
+    #[error("a customer must contribute at most what all together do, {all} a year, got {own}")]
+    Contribution {
+        /// What the customer leaves a year.
+        own: Money,
+        /// What all together are stated to leave.
+        all: Money,
     },
     /// A count beyond what counts may be.
     #[error("{what} must be at most {limit}, got {found}")]
@@ -117,6 +125,12 @@ impl InvestmentError {
                 expected,
                 found,
             }),
+            Self::Contribution { own, all } => ScoreError::Attribute {
+                customer: customer.clone(),
+                attribute: "contribution a year".to_owned(),
+                expected: format!("must contribute at most what all together do, {all} a year"),
+                found: own.to_string(),
+            },
             // Nothing else comes of checked parts.
             _ => ScoreError::Inconsistent {
                 customer: customer.clone(),

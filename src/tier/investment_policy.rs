@@ -14,7 +14,8 @@ use crate::quantity::{Fingerprint, PolicyId};
 /// | prior weight of a cell of the migration table | ½ | established: Jeffreys' rule; that it suits ladders is our choice |
 ///
 /// None was checked against customers: there were no public data on ladders of relationships at hand.
-/// Tests hold what they lead to against simulated ones.
+/// Only `examples/brokerage.rs` holds what they lead to against simulated ones; tests hold the test of
+/// stationarity against simulated moves.
 ///
 /// # Examples
 ///

@@ -50,7 +50,7 @@ pub enum LadderStep {
 ///                  down ≥ 3: tier − 1;  else up ≥ 2: tier + 1;  any move sets both back to 0
 /// ```
 ///
-/// A relationship without a transaction stays so whatever happens to it.
+/// A critical event leaves a relationship without a transaction where it is.
 ///
 /// # Examples
 ///

@@ -37,7 +37,7 @@
 //! years (`tests/tier/ladders.rs`):
 //!
 //! - Of the months after the first 30, the rung was within one of the truth in 99.9 % and the same
-//!   in 55 %: evidence of the old rung fades by half a year, so the ladder lags behind a change.
+//!   in 55 %: evidence of the old rung fades by half in a year, so the ladder lags behind a change.
 //! - With those 30 months it was within one in 94 % where records begin in the middle of a
 //!   relationship, as partners are not known for partners before two years, and in 99 % where records
 //!   and relationships begin together (the same, after those months, in 45 %).
@@ -108,7 +108,7 @@ pub use concession::{ConcessionMargin, LoyaltyConcession};
 pub use error::TierError;
 pub use fitting::{FittingCeiling, FittingCheck, FittingGate, GateOutcome};
 pub use fitting_policy::FittingPolicy;
-pub use gate::{Gate, GateCheck};
+pub use gate::{Gate, GateAim, GateCheck};
 pub use investment::{Appropriateness, InvestmentAdvice};
 pub use investment_error::InvestmentError;
 pub use investment_policy::InvestmentPolicy;

@@ -22,8 +22,10 @@ pub(super) fn amount(given: Estimate) -> Result<Estimate, InvestmentError> {
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum NetValueBasis {
-    /// Of this customer: observed, or stated by the caller.
-    Customer,
+    /// Observed of this customer.
+    Observed,
+    /// Stated of this customer by the caller.
+    Stated,
     /// The mean of peers of the rung and the value tier, shrunk to that of the rung.
     Peers,
     /// The mean of the rung: it has no peers of the value tier.
@@ -73,13 +75,13 @@ impl TryFrom<NetValueRow> for NetValue {
 }
 
 impl NetValue {
-    /// A net value that is known of the customer, by the year and in major units.
+    /// A net value that was observed of the customer, by the year and in major units.
     ///
     /// # Errors
     ///
     /// [`InvestmentError::Domain`] beyond 1e18.
     pub fn of_customer(net: Estimate) -> Result<Self, InvestmentError> {
-        Self::with_basis(net, NetValueBasis::Customer)
+        Self::with_basis(net, NetValueBasis::Observed)
     }
 
     /// The same from value created, *V*, and the cost to keep the relationship, *C*, whose errors are
@@ -181,7 +183,8 @@ impl NetValues {
     ) -> Result<Self, InvestmentError> {
         let by_tier = ByTier::try_from_fn(|tier| {
             let stated = by_tier.get(tier).copied().flatten();
-            stated.map(NetValue::of_customer).transpose()
+            let known = stated.map(|net| NetValue::with_basis(net, NetValueBasis::Stated));
+            known.transpose()
         })?;
         Ok(Self { currency, by_tier })
     }

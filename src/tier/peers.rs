@@ -143,6 +143,13 @@ impl TryFrom<PeersRow> for PeerNetValues {
         let mut cells = BTreeMap::new();
         for stored in row.cells {
             is_rung(stored.tier)?;
+            if stored.peers > MOST_PEERS {
+                return Err(InvestmentError::TooMany {
+                    what: "peers of a value tier",
+                    limit: MOST_PEERS,
+                    found: stored.peers,
+                });
+            }
             let mean = net_value(stored.mean)?;
             let squares = checked(
                 "sum of squares of net values",
@@ -166,6 +173,10 @@ impl TryFrom<PeersRow> for PeerNetValues {
         Self::of_cells(row.currency, cells)
     }
 }
+
+/// The most peers of one value tier, which sums of them count to the last one.
+#[cfg(feature = "serde")]
+const MOST_PEERS: u64 = 1_000_000_000_000_000;
 
 fn net_value(net: f64) -> Result<f64, InvestmentError> {
     let expected = "a number at most 1e18 in size";

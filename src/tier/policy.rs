@@ -1,5 +1,7 @@
 //! The rules of the ladder, declared in one value.
 
+use std::ops::Bound;
+
 use super::error::checked;
 use super::{Gate, TierError};
 use crate::dimension::TrustPolicy;
@@ -35,7 +37,7 @@ pub enum UnstatedTerms {
 /// | half-life of joint value and investments | 1 year | our choice |
 /// | spread of the amounts of purchases, over their mean | 1 | our choice: amounts of an exponential distribution |
 /// | quotes with no stated price gap | count as at equal terms | our choice |
-/// | margin of purchases with no stated cost | none: then no value is known | missing is not zero |
+/// | margin assumed of all net revenue, as soon as one order states no cost | none: then no value is known | missing is not zero |
 /// | trust | [`TrustPolicy`] | there |
 ///
 /// That relationships move by rungs is established (Dwyer, Schurr & Oh 1987); that a move takes
@@ -153,13 +155,21 @@ impl TierPolicy {
     ///
     /// # Errors
     ///
-    /// [`TierError::Domain`] unless the probability lies above 0 and below 1, and the month ends in
-    /// [1, 1200].
-    pub fn with_promotion(mut self, probability: f64, after: u32) -> Result<Self, TierError> {
+    /// [`TierError::Domain`] unless the probability lies above that of
+    /// [moving down](Self::with_demotion) and below 1, and the month ends in [1, 1200]. To go below the
+    /// present one of moving down, lower that first.
+    pub fn with_promotion(self, probability: f64, after: u32) -> Result<Self, TierError> {
         let range = f64::MIN_POSITIVE..1.0;
-        self.promote_at = checked("probability to move up", CHANCE, range, probability)?;
-        self.promote_after = months("time to move up", after)?;
-        Ok(self)
+        let quantity = "probability to move up";
+        let promote_at = checked(quantity, CHANCE, range, probability)?;
+        let expected = "above the probability to move down";
+        let above = (Bound::Excluded(self.demote_at), Bound::Unbounded);
+        checked(quantity, expected, above, promote_at)?;
+        Ok(Self {
+            promote_at,
+            promote_after: months("time to move up", after)?,
+            ..self
+        })
     }
 
     /// The same rules, by which it moves down a rung when some gate of its own, less the band, is at
@@ -167,12 +177,20 @@ impl TierPolicy {
     ///
     /// # Errors
     ///
-    /// As [`with_promotion`](Self::with_promotion).
-    pub fn with_demotion(mut self, probability: f64, after: u32) -> Result<Self, TierError> {
+    /// [`TierError::Domain`] unless the probability lies above 0 and below that of
+    /// [moving up](Self::with_promotion), and the month ends in [1, 1200]. What is probable enough to
+    /// move up would else move down again.
+    pub fn with_demotion(self, probability: f64, after: u32) -> Result<Self, TierError> {
         let range = f64::MIN_POSITIVE..1.0;
-        self.demote_at = checked("probability to move down", CHANCE, range, probability)?;
-        self.demote_after = months("time to move down", after)?;
-        Ok(self)
+        let quantity = "probability to move down";
+        let demote_at = checked(quantity, CHANCE, range, probability)?;
+        let expected = "below the probability to move up";
+        checked(quantity, expected, ..self.promote_at, demote_at)?;
+        Ok(Self {
+            demote_at,
+            demote_after: months("time to move down", after)?,
+            ..self
+        })
     }
 
     /// The same rules with another band between what leads up and what leads down.
@@ -272,8 +290,8 @@ impl TierPolicy {
         self
     }
 
-    /// The same rules with a margin of net revenue to assume where the cost of a purchase was not
-    /// stated.
+    /// The same rules with a margin to assume of all net revenue of a customer, as soon as one order
+    /// states no cost: the costs that other orders state are then left aside.
     #[must_use]
     pub fn with_assumed_margin(mut self, margin: Fraction) -> Self {
         self.assumed_margin = Some(margin);
@@ -377,7 +395,7 @@ impl TierPolicy {
         self.unstated_terms
     }
 
-    /// The margin to assume where the cost of a purchase was not stated.
+    /// The margin to assume of all net revenue of a customer, as soon as one order states no cost.
     #[must_use]
     pub fn assumed_margin(&self) -> Option<Fraction> {
         self.assumed_margin
@@ -491,7 +509,12 @@ mod stored {
         type Error = TierError;
 
         fn try_from(row: Row) -> Result<Self, TierError> {
-            let mut policy = Self::default()
+            // The lowest probability to move down leaves room for any to move up.
+            let lowest = Self {
+                demote_at: f64::MIN_POSITIVE,
+                ..Self::default()
+            };
+            let mut policy = lowest
                 .with_promotion(row.promote_at, row.promote_after)?
                 .with_demotion(row.demote_at, row.demote_after)?
                 .with_band(row.band)?

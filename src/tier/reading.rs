@@ -38,8 +38,9 @@ impl Attributes {
     /// ½ and variance 1/12, so as they fade the belief widens and never drifts to 0. What was done
     /// and what was not (contacts, sharing) is observed: it fades to 0.
     ///
-    /// Margin a year is what was earned so far, divided by the years since the first purchase, and
-    /// by one year at least; so the value of a newcomer is that of its first year so far, and the value
+    /// Margin and cost a year are what was earned and spent so far, divided by the tenure (the longer
+    /// of the years since the first purchase and since the first contract), and by one year at least;
+    /// so the value of a newcomer is that of its first year so far, and the value
     /// of a relationship that grew is below what it is now. A joint project counts half after a
     /// [half-life](TierPolicy::value_half_life): `J = Σ value·share·2^(−age/h)/E`, with the exposure
     /// `E = h/ln 2·(1 − 2^(−T/h))` of as many years `T`. Value that was lost is not created: a

@@ -145,11 +145,10 @@ fn checks(
     tier: Tier,
     attributes: &Attributes,
     policy: &TierPolicy,
-    band: f64,
 ) -> impl Iterator<Item = GateCheck> {
     policy
         .gates(tier)
-        .filter_map(move |gate| gate.check(attributes, policy, band))
+        .filter_map(move |gate| gate.check(attributes, policy, 0.0))
 }
 
 fn least(checks: impl Iterator<Item = Option<Probability>>) -> Option<Probability> {
@@ -164,7 +163,7 @@ pub(super) fn chance_up(
     policy: &TierPolicy,
 ) -> Option<Probability> {
     let above = tier.above().filter(|&above| !barred(above, attributes))?;
-    let open = || checks(above, attributes, policy, 0.0).map(|check| check.probability());
+    let open = || checks(above, attributes, policy).map(|check| check.probability());
     if open().any(|p| p.is_none()) {
         return None;
     }
@@ -187,15 +186,17 @@ fn own(
     attributes: &Attributes,
     policy: &TierPolicy,
 ) -> impl Iterator<Item = GateCheck> {
-    let own = checks(tier, attributes, policy, policy.band());
-    own.filter(|check| check.attribute() != Attribute::Tenure)
+    policy
+        .gates(tier)
+        .filter(|gate| gate.attribute() != Attribute::Tenure)
+        .filter_map(move |gate| gate.check_to_hold(attributes, policy))
 }
 
 /// The highest rung all of whose gates, and those below, are passed.
 fn supported(attributes: &Attributes, policy: &TierPolicy) -> Tier {
     let mut tier = Tier::NoTransaction;
     while let Some(above) = tier.above() {
-        let open = checks(above, attributes, policy, 0.0).all(|check| check.passes());
+        let open = checks(above, attributes, policy).all(|check| check.passes());
         if !open || barred(above, attributes) {
             break;
         }
@@ -215,7 +216,7 @@ impl TierReport {
         let supported = supported(&attributes, policy);
         let tier = standing.map_or(supported, |standing| standing.tier());
         let next = tier.above().map_or_else(Vec::new, |above| {
-            checks(above, &attributes, policy, 0.0).collect()
+            checks(above, &attributes, policy).collect()
         });
         let fitting = advisor.ceiling(&attributes)?;
         let advice = advisor.advise(customer.customer(), tier, &attributes, &fitting)?;
@@ -291,12 +292,12 @@ impl TierReport {
         &self.held
     }
 
-    /// The gates of the current rung that are improbable enough to lead down, if they stay so.
+    /// The gates of the current rung that are improbable enough to lead down, if they stay so; none
+    /// where no rung is below.
     pub fn failing_gates(&self) -> impl Iterator<Item = &GateCheck> {
-        let low = |p: Probability| p.value() <= self.demote_at;
-        self.held
-            .iter()
-            .filter(move |check| check.probability().is_some_and(low))
+        let can_fall = self.rung().below().is_some();
+        let held = self.held.iter();
+        held.filter(move |check| can_fall && !check.passes())
     }
 
     /// The rung that the report is about: the current one, or the supported one if the customer was
@@ -332,8 +333,9 @@ impl TierReport {
         self.fitting.power().map(Power::balance)
     }
 
-    /// The rung that leaves most of those that fit (建议层级); none where too few net values are known.
-    /// A relationship goes there one [rung](InvestmentAdvice::next) at a time.
+    /// The rung that leaves most of those that fit and whose net value is known (建议层级); none where
+    /// too few are. Where only one is known it is that one, held against nothing. A relationship goes
+    /// there one [rung](InvestmentAdvice::next) at a time.
     #[must_use]
     pub fn recommended(&self) -> Option<Tier> {
         self.advice.target()

@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use super::calendar::local_date;
 use super::{
-    Appropriateness, InvestmentAdvice, NetValueBasis, Party, PowerBalance, Tier, TierReport,
+    Appropriateness, Attribute, FittingGate, InvestmentAdvice, NetValueBasis, Party, PowerBalance,
+    Tier, TierReport,
 };
 use crate::quantity::Probability;
 
@@ -14,8 +16,9 @@ impl TierReport {
         match self.current() {
             Some(tier) => {
                 write!(f, "customer {}: {tier}", self.customer())?;
-                if let Some(since) = self.since() {
-                    write!(f, " since {}", since.date_naive())?;
+                let standing = self.standing().map(|s| (s.since(), s.utc_offset_seconds));
+                if let Some((Some(since), offset)) = standing {
+                    write!(f, " since {}", local_date(since, offset))?;
                 }
             }
             None => write!(
@@ -50,19 +53,23 @@ impl TierReport {
         for check in fitting.limits() {
             write!(f, "\n{} does not fit: {check}", above(ceiling))?;
         }
-        if let (true, [first, rest @ ..]) = (possible > ceiling, fitting.unknown()) {
-            write!(
-                f,
-                "\nwhether {} fits is not known: no evidence of {first}",
-                above(ceiling)
-            )?;
-            for attribute in rest {
-                write!(f, ", {attribute}")?;
-            }
-            write!(f, "; answers of either side would tell")?;
+        for group in by_source(&fitting.undecided()) {
+            let above = above(ceiling);
+            write!(f, "\nwhether {above} fits is not known: ")?;
+            write_missing(f, &group)?;
         }
         match fitting.power() {
-            None => write!(f, "\nwho holds the power is not known")?,
+            None => {
+                let needed = FittingGate::NoControl.needs().iter().copied();
+                let missing: Vec<_> = needed.filter(|n| fitting.unknown().contains(n)).collect();
+                for (n, group) in by_source(&missing).iter().enumerate() {
+                    f.write_str(match n {
+                        0 => "\nwho holds the power is not known: ",
+                        _ => "; ",
+                    })?;
+                    write_missing(f, group)?;
+                }
+            }
             Some(power) => {
                 let balance = power.balance();
                 let who = match balance {
@@ -86,6 +93,35 @@ impl TierReport {
     }
 }
 
+/// Attributes that the same thing would tell of, together.
+fn by_source(missing: &[Attribute]) -> Vec<Vec<Attribute>> {
+    let mut groups: Vec<Vec<Attribute>> = Vec::new();
+    for &attribute in missing {
+        let told = |group: &&mut Vec<Attribute>| {
+            group
+                .iter()
+                .any(|of| of.would_tell() == attribute.would_tell())
+        };
+        match groups.iter_mut().find(told) {
+            Some(group) => group.push(attribute),
+            None => groups.push(vec![attribute]),
+        }
+    }
+    groups
+}
+
+/// What there is no evidence of, and the one thing that would tell.
+fn write_missing(f: &mut fmt::Formatter<'_>, group: &[Attribute]) -> fmt::Result {
+    for (n, attribute) in group.iter().enumerate() {
+        let lead = if n > 0 { ", " } else { "no evidence of " };
+        write!(f, "{lead}{attribute}")?;
+    }
+    match group.first() {
+        Some(attribute) => write!(f, ": {}", attribute.would_tell()),
+        None => Ok(()),
+    }
+}
+
 /// The rung that a ceiling keeps out.
 fn above(ceiling: Tier) -> Tier {
     ceiling.above().unwrap_or(ceiling)
@@ -94,7 +130,8 @@ fn above(ceiling: Tier) -> Tier {
 impl fmt::Display for NetValueBasis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
-            Self::Customer => "of the customer",
+            Self::Observed => "observed",
+            Self::Stated => "stated",
             Self::Peers => "of peers",
             Self::OtherPeers => "of peers of other value tiers",
         })
@@ -111,6 +148,37 @@ impl fmt::Display for Appropriateness {
     }
 }
 
+impl InvestmentAdvice {
+    /// What the recommendation does not rest on.
+    fn write_grounds(&self, f: &mut fmt::Formatter<'_>, target: Tier) -> fmt::Result {
+        let ceiling = self.ceiling();
+        let known = |tier: &Tier| self.net_value(*tier).is_some();
+        let mut upto = Tier::RUNGS.into_iter().take_while(|&tier| tier <= ceiling);
+        if ceiling > Tier::Transaction && upto.by_ref().filter(known).count() == 1 {
+            write!(
+                f,
+                ", the only rung up to {ceiling} whose net value is known"
+            )?;
+        }
+        if target != self.current() {
+            return Ok(());
+        }
+        let mean = |tier| self.net_value(tier).map(|net| net.estimate().mean());
+        let beyond = Tier::RUNGS.into_iter().filter(|&tier| tier > ceiling);
+        let more = beyond
+            .filter_map(|tier| Some((tier, mean(tier)?)))
+            .filter(|(_, there)| mean(target).is_some_and(|here| *there > here))
+            .max_by(|(_, x), (_, y)| x.total_cmp(y));
+        if let Some((higher, _)) = more {
+            write!(
+                f,
+                ", though {higher} would leave more, as that is not shown to fit"
+            )?;
+        }
+        Ok(())
+    }
+}
+
 /// What each rung leaves, which one is recommended, and whether the present effort fits.
 impl fmt::Display for InvestmentAdvice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -122,7 +190,9 @@ impl fmt::Display for InvestmentAdvice {
                     None => write!(f, "not known")?,
                     Some(net) => {
                         let (mean, sd) = (net.estimate().mean(), net.estimate().sd());
-                        write!(f, "{mean:.2} ± {sd:.2} ({})", net.basis())?;
+                        // In whole units, and nothing below 0 that rounds to it.
+                        let mean = mean.round() + 0.0;
+                        write!(f, "{mean:.0} ± {sd:.0} ({})", net.basis())?;
                     }
                 }
             }
@@ -134,6 +204,9 @@ impl fmt::Display for InvestmentAdvice {
             None => write!(f, "\nno rung is recommended: too few net values are known")?,
             Some(target) if target == current => write!(f, "\nrecommended: stay at {target}")?,
             Some(target) => write!(f, "\nrecommended: {target}")?,
+        }
+        if let Some(target) = self.target() {
+            self.write_grounds(f, target)?;
         }
         if next != current && Some(next) != self.target() {
             write!(f, ", and {next} is the next step")?;
@@ -147,7 +220,10 @@ impl fmt::Display for InvestmentAdvice {
         let Some(appropriateness) = self.appropriateness() else {
             return Ok(());
         };
-        write!(f, "\nthe investment is {appropriateness}:")?;
+        match appropriateness {
+            Appropriateness::Fitting => write!(f, "\nthe effort pays:")?,
+            other => write!(f, "\nthe effort is {other}:")?,
+        }
         let loss = self.probability_of_loss().map_or(0.0, Probability::value);
         write!(f, " it loses money with probability {loss:.2}")?;
         // What is shown as 0 is not worth a word.

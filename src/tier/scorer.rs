@@ -133,8 +133,9 @@ impl Scorer for TierScorer {
     /// # Errors
     ///
     /// - [`ScoreError::Standing`] if the customer's standing is of another month than the summary.
-    /// - [`ScoreError::Quantity`] if the advisor's amounts are in another currency than the customer's,
-    ///   or the customer alone contributes more than all together are stated to.
+    /// - [`ScoreError::Quantity`] if the advisor's amounts are in another currency than the customer's.
+    /// - [`ScoreError::Attribute`] if the customer alone contributes more than all together are stated
+    ///   to.
     /// - As [`Attributes::of`].
     fn score(&self, customer: &CustomerSummary) -> Result<TierOutcome, ScoreError> {
         let standing = self.standings.get(customer.customer()).copied();

@@ -1,12 +1,14 @@
 //! Where a customer stands on the ladder.
 
+use std::fmt;
+
 use chrono::{DateTime, Utc};
 
 #[cfg(feature = "serde")]
 use super::TierError;
 #[cfg(feature = "serde")]
 use super::calendar::month_end;
-use super::calendar::next_end;
+use super::calendar::{local_date, next_end};
 use super::{Ladder, Tier};
 
 /// Why a relationship moved to another rung.
@@ -88,7 +90,10 @@ impl TierStanding {
         }
     }
 
-    /// The rung.
+    /// The rung. On its own it does not tell a customer who was judged to stand there from one who
+    /// never was: before the first judgement it is where the tracker began, [`Tier::NoTransaction`]
+    /// unless stated, and without consent it stays where it was last judged to be. See
+    /// [`judged`](Self::judged).
     #[must_use]
     pub fn tier(&self) -> Tier {
         self.ladder.tier()
@@ -119,7 +124,7 @@ impl TierStanding {
         next_end(self.as_of?, self.utc_offset_seconds).ok()
     }
 
-    /// The last month end at which the customer was judged: earlier than
+    /// The last month end at which the customer was judged; `None` before the first. It is earlier than
     /// [`as_of`](Self::as_of) while it does not consent to that, and stands where it stood.
     #[must_use]
     pub fn judged(&self) -> Option<DateTime<Utc>> {
@@ -136,6 +141,24 @@ impl TierStanding {
     #[must_use]
     pub fn trust_broken(&self) -> bool {
         self.trust_broken
+    }
+}
+
+/// The rung and since when, and whether it was judged at all.
+impl fmt::Display for TierStanding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let date = |at| local_date(at, self.utc_offset_seconds);
+        write!(f, "{}", self.tier())?;
+        if let Some(since) = self.since {
+            write!(f, " since {}", date(since))?;
+        }
+        match self.judged {
+            None => write!(f, ", not judged yet"),
+            Some(judged) if self.judged < self.as_of => {
+                write!(f, ", not judged since {}", date(judged))
+            }
+            Some(_) => Ok(()),
+        }
     }
 }
 

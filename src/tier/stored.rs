@@ -9,9 +9,9 @@ use chrono::{DateTime, Utc};
 use super::calendar::month_end;
 use super::error::checked;
 use super::{
-    Attribute, AttributeValue, Attributes, FittingCeiling, Gate, GateCheck, InvestmentAdvice,
-    MoveCause, Tier, TierError, TierMove, TierPolicy, TierReport, TierStanding, TierTracker,
-    YearlyValue,
+    Attribute, AttributeValue, Attributes, FittingCeiling, Gate, GateAim, GateCheck,
+    InvestmentAdvice, MoveCause, Tier, TierError, TierMove, TierPolicy, TierReport, TierStanding,
+    TierTracker, YearlyValue,
 };
 use crate::history::{CustomerId, InteractionId, Rank};
 use crate::quantity::{PolicyId, Probability};
@@ -106,8 +106,11 @@ impl TryFrom<AttributesRow> for Attributes {
 #[serde(deny_unknown_fields, rename = "GateCheck")]
 pub(super) struct GateRow {
     gate: Gate,
+    aim: GateAim,
     attribute: Attribute,
     value: Option<AttributeValue>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    other: Option<AttributeValue>,
     threshold: f64,
     probability: Option<Probability>,
     needed: f64,
@@ -120,8 +123,10 @@ impl From<GateCheck> for GateRow {
     fn from(check: GateCheck) -> Self {
         Self {
             gate: check.gate,
+            aim: check.aim,
             attribute: check.attribute,
             value: check.value,
+            other: check.other.map(|(_, value)| value),
             threshold: check.threshold,
             probability: check.probability,
             needed: check.needed,
@@ -150,7 +155,7 @@ impl TryFrom<GateRow> for GateCheck {
         )?;
         let chance = f64::MIN_POSITIVE..1.0;
         checked(
-            "probability to move up",
+            "probability to move",
             "above 0 and below 1",
             chance,
             row.needed,
@@ -168,14 +173,20 @@ impl TryFrom<GateRow> for GateCheck {
             let told = row.gate.attribute() == Attribute::ContactLevel;
             holds(told, "contacts at a gate on contacts", &row.gate)?;
         }
+        let mut others = asked.iter().copied().filter(|&of| of != row.attribute);
+        let other = others.next().zip(row.other);
+        let told = row.other.is_some() == (row.value.is_some() && asked.len() > 1);
+        holds(told, "the other attribute where there are two", &row.other)?;
+        let reached = |(of, value): (Attribute, AttributeValue)| {
+            value.check(of)?;
+            Ok::<f64, TierError>(value.probability_at_least(row.threshold).value())
+        };
         let follows = match (row.value, row.probability) {
             (None, None) => true,
             (Some(value), Some(p)) => {
-                value.check(row.attribute)?;
-                let reached = value.probability_at_least(row.threshold).value();
-                // Of two attributes, that of both is shown, and is no more than that of one.
-                let off = reached - p.value();
-                off >= -ROUNDING && (off <= ROUNDING || asked.len() > 1)
+                let shown = reached((row.attribute, value))?;
+                let likelier = other.map_or(Ok(1.0), reached)?;
+                shown <= likelier + ROUNDING && (shown * likelier - p.value()).abs() <= ROUNDING
             }
             _ => false,
         };
@@ -186,8 +197,10 @@ impl TryFrom<GateRow> for GateCheck {
         )?;
         Ok(Self {
             gate: row.gate,
+            aim: row.aim,
             attribute: row.attribute,
             value: row.value,
+            other,
             threshold: row.threshold,
             probability: row.probability,
             needed: row.needed,
@@ -233,19 +246,27 @@ impl From<TierReport> for ReportRow {
 }
 
 /// Refuses gates of another rung, gates told twice, and values that the attributes do not have.
-fn gates(tier: Option<Tier>, found: &[GateCheck], all: &Attributes) -> Result<(), TierError> {
+fn gates(
+    (tier, aim): (Option<Tier>, GateAim),
+    found: &[GateCheck],
+    all: &Attributes,
+) -> Result<(), TierError> {
     let places: Vec<usize> = found.iter().map(|check| check.gate.place()).collect();
     let rises = places.windows(2).all(|two| two[0] < two[1]);
     holds(rises, "each gate once and in its order", &places)?;
     for check in found {
         let of_rung = Some(check.gate.tier()) == tier;
         holds(of_rung, "gates of the rung it is about", &check.gate)?;
+        holds(check.aim == aim, "gates to reach or to hold", &check.aim)?;
         let known = all.get(check.attribute);
+        let both = check
+            .other
+            .is_none_or(|(of, value)| all.get(of) == Some(value));
         // Of two attributes, one may be known where the other is not.
         let same =
             check.value == known || (check.value.is_none() && check.gate.attributes().len() > 1);
         holds(
-            same,
+            same && both,
             "gates with the values of its attributes",
             &check.value,
         )?;
@@ -267,8 +288,13 @@ impl TryFrom<ReportRow> for TierReport {
         let tier = row
             .standing
             .map_or(row.supported, |standing| standing.tier());
-        gates(tier.above(), &row.next_gates, &row.attributes)?;
-        gates(Some(tier), &row.own_gates, &row.attributes)?;
+        let next = (tier.above(), GateAim::Reach);
+        gates(next, &row.next_gates, &row.attributes)?;
+        gates((Some(tier), GateAim::Hold), &row.own_gates, &row.attributes)?;
+        for check in &row.own_gates {
+            let same = (check.needed - row.demote_at).abs() <= ROUNDING;
+            holds(same, "gates held by its own probability", &check.needed)?;
+        }
         holds(
             tier.above().is_none() || !row.next_gates.is_empty(),
             "gates into the next rung",

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Attribute, AttributeValue, GateCheck};
+use super::{Attribute, AttributeValue, GateAim, GateCheck};
 use crate::history::Rank;
 use crate::numeric::special::normal_quantile;
 
@@ -84,16 +84,70 @@ impl GateCheck {
             let missing = (self.threshold() - value.mean()).max(0.0);
             return write!(f, "{act} for {missing:.1} more years");
         }
+        let needed = self.needed_alone();
+        if let Some((other, _)) = self.other().filter(|_| needed >= 1.0) {
+            return write!(f, "{other} must rise too; {act}");
+        }
         let sd = value.sd();
         if sd <= 0.0 {
             return f.write_str(act);
         }
         // Where the normal distribution would reach the threshold with the needed probability.
-        let mean = self.threshold() + normal_quantile(self.needed()) * sd;
-        if mean <= 1.0 {
-            write!(f, "at this certainty it must rise to {mean:.2}; {act}")
-        } else {
+        let mean = self.threshold() + normal_quantile(needed) * sd;
+        let to = match self.aim() {
+            GateAim::Reach => "to",
+            GateAim::Hold => "above",
+        };
+        if mean > 1.0 {
             write!(f, "it rests on too little evidence; {act}")
+        } else if mean > value.mean() {
+            write!(f, "at this certainty it must rise {to} {mean:.2}; {act}")
+        } else {
+            // A skew distribution, of which the normal one is too rough a picture.
+            f.write_str(act)
+        }
+    }
+
+    /// What is known, and how that stands to what is needed.
+    fn state(&self, f: &mut fmt::Formatter<'_>, value: AttributeValue, p: f64) -> fmt::Result {
+        let (attribute, threshold) = (self.attribute(), self.threshold());
+        match attribute {
+            Attribute::Transaction if p > 0.0 => return write!(f, "there is {attribute}"),
+            Attribute::Transaction => return f.write_str("there is no transaction yet"),
+            Attribute::Tie if p > 0.0 => return write!(f, "there is {attribute}"),
+            Attribute::Tie => return write!(f, "there is no longer {attribute}"),
+            _ => write!(f, "{attribute} is {:.2}", value.mean())?,
+        }
+        let uncertain = value.sd() > 0.0;
+        if uncertain {
+            write!(f, " ± {:.2}", value.sd())?;
+        }
+        let both = self.other().is_some();
+        match (self.aim(), uncertain || both) {
+            (GateAim::Reach, false) => write!(f, ", {threshold:.2} is needed"),
+            (GateAim::Reach, true) => {
+                let needed = self.needed();
+                write!(
+                    f,
+                    ", {threshold:.2} is needed with probability {needed:.2} and "
+                )?;
+                let reach = if both {
+                    "both sides reach it"
+                } else {
+                    "is reached"
+                };
+                write!(f, "{reach} with {p:.2}")
+            }
+            (GateAim::Hold, false) => write!(f, "; the rung is lost below {threshold:.2}"),
+            (GateAim::Hold, true) => {
+                let of = if both { " of both sides" } else { "" };
+                write!(
+                    f,
+                    "; the rung is lost if {threshold:.2}{of} is no more probable than {:.2}, and it is \
+                     {p:.2}",
+                    self.needed()
+                )
+            }
         }
     }
 }
@@ -113,31 +167,8 @@ impl fmt::Display for GateCheck {
                 ),
             };
         };
-        let passes = self.passes();
-        match attribute {
-            Attribute::Transaction | Attribute::Tie => {
-                write!(
-                    f,
-                    "there is {}{attribute}",
-                    if passes { "" } else { "no longer " }
-                )?;
-            }
-            _ if value.sd() > 0.0 => write!(
-                f,
-                "{attribute} is {:.2} ± {:.2}, {threshold:.2} is needed with probability {:.2} and \
-                 is reached with {:.2}",
-                value.mean(),
-                value.sd(),
-                self.needed(),
-                p.value(),
-            )?,
-            _ => write!(
-                f,
-                "{attribute} is {:.2}, {threshold:.2} is needed",
-                value.mean()
-            )?,
-        }
-        if passes {
+        self.state(f, value, p.value())?;
+        if self.passes() {
             return Ok(());
         }
         f.write_str(": ")?;

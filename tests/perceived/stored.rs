@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 
 use super::score::{gave, got, log, open, scored, weighed, worked};
 use super::support::alike::difference;
+use super::support::assert_close;
 use super::support::history::{any_history, customer, day};
 use super::{WEIGHTS, estimate, value};
 
@@ -47,6 +48,32 @@ fn refused<T: Serialize + DeserializeOwned + std::fmt::Debug>(
 fn rich() -> PerceivedValueScore {
     let rival = [got("", 8.0), gave("", 3.0)].map(|item| (400, item.with_about("north")));
     scored(worked(400).chain(worked(100)).chain(rival), weighed())
+}
+
+/// Numbers whose last digit a format got wrong; those that are whole it gets right.
+fn nudge(stored: &mut Value) {
+    match stored {
+        Value::Array(items) => items.iter_mut().for_each(nudge),
+        Value::Object(fields) => fields.values_mut().for_each(nudge),
+        Value::Number(number) => match number.as_f64() {
+            Some(fraction) if fraction.fract().abs() > 0.0 => {
+                *stored = json!(f64::from_bits(fraction.to_bits() + 1));
+            }
+            _ => {}
+        },
+        _ => {}
+    }
+}
+
+#[test]
+fn a_last_digit_that_a_format_gets_wrong_is_no_reason_to_refuse_a_score() {
+    let score = rich();
+    let mut stored = serde_json::to_value(&score).unwrap();
+    nudge(&mut stored);
+    let read: PerceivedValueScore = serde_json::from_value(stored).unwrap();
+    assert_ne!(read, score);
+    let (read, written) = (read.net().unwrap(), score.net().unwrap());
+    assert_close!(read.mean(), written.mean(), 1e-12);
 }
 
 #[test]

@@ -173,8 +173,8 @@ fn a_report_reads_as_lines_for_a_manager() {
 
 const EXPECTED: &[&str] = &[
     "customer c-1: preferred",
-    "at risk: contact level is 0.00, 0.40 is needed: key persons of both sides met 1.0 times, each \
-     counting by its age, and 2.0 are needed",
+    "at risk: contact level is 0.00; the rung is lost below 0.40: key persons of both sides met 1.0 \
+     times, each counting by its age, and 2.0 are needed",
     "partnership is blocked: contact level is 0.00, 0.85 is needed: top executives of both sides met \
      0.0 times, each counting by its age, and 2.0 are needed",
     "partnership is blocked: no evidence of joint value, 0.30 is needed: joint projects, and the cost \
@@ -188,21 +188,136 @@ const EXPECTED: &[&str] = &[
      takes goals that both sides set and review together",
     "neither side controls the other (P 0.97): the customer depends by 0.48 ± 0.13, the firm by 0.48 ± \
      0.13",
-    "net value a year in EUR: transaction 8.00 ± 2.00 (of the customer), preferred 20.00 ± 4.00 (of \
-     the customer), partnership 25.00 ± 3.00 (of the customer), alliance not known",
+    "net value a year in EUR: transaction 8 ± 2 (stated), preferred 20 ± 4 (stated), partnership 25 ± 3 \
+     (stated), alliance not known",
     "recommended: partnership; it leaves more with probability 0.84",
-    "the investment is fitting: it loses money with probability 0.00",
+    "the effort pays: it loses money with probability 0.00",
 ];
 const LITTLE: &str = "\
 fits up to preferred, or up to alliance by what is not known yet
-whether partnership fits is not known: no evidence of goal alignment, switching cost of the firm, \
-switching cost of the customer, importance to the firm, importance to the customer, alternatives of \
-the firm, alternatives of the customer; answers of either side would tell
-who holds the power is not known
-net value a year in EUR: transaction 4.00 ± 5.66 (of the customer), preferred not known, partnership \
-not known, alliance not known
-recommended: stay at transaction
-the investment is fitting: it loses money with probability 0.24";
+whether partnership fits is not known: no evidence of switching cost of the firm: the firm's own \
+answer on what leaving would cost, or its investments in this relationship alone, would tell
+whether partnership fits is not known: no evidence of switching cost of the customer: the customer's \
+answer on what leaving would cost would tell
+whether partnership fits is not known: no evidence of importance to the firm, alternatives of the \
+firm: the firm's own answer would tell
+whether partnership fits is not known: no evidence of importance to the customer, alternatives of the \
+customer: the customer's answer would tell
+who holds the power is not known: no evidence of importance to the firm, alternatives of the firm: \
+the firm's own answer would tell; no evidence of importance to the customer, alternatives of the \
+customer: the customer's answer would tell
+net value a year in EUR: transaction 4 ± 6 (observed), preferred not known, partnership not known, \
+alliance not known
+recommended: stay at transaction, the only rung up to preferred whose net value is known
+the effort pays: it loses money with probability 0.24";
+
+#[test]
+fn a_recommendation_says_what_it_does_not_rest_on() {
+    let log = close(&[]);
+    let text = |of, start| report(&log, start, &stating(of)).to_string();
+    let net = |mean| Some((mean, 1.0));
+    let found = text(
+        [net(8.0), net(20.0), net(25.0), net(90.0)],
+        Tier::Partnership,
+    );
+    let stays = "\nrecommended: stay at partnership, though alliance would leave more, as that is not \
+                 shown to fit\n";
+    assert!(found.contains(stays), "{found}");
+    // What leaves less is no reason to say so, nor is a lower rung.
+    let found = text(
+        [net(8.0), net(20.0), net(25.0), net(25.0)],
+        Tier::Partnership,
+    );
+    assert!(
+        found.contains("\nrecommended: stay at partnership\n"),
+        "{found}"
+    );
+    let found = text([None, net(20.4), None, None], Tier::Preferred);
+    let only = "transaction not known, preferred 20 ± 1 (stated), partnership not known, alliance not \
+                known\nrecommended: stay at preferred, the only rung up to partnership whose net value is \
+                known\n";
+    assert!(found.contains(only), "{found}");
+    // Nothing below 0 is shown where it rounds to 0.
+    let found = text([None, Some((-0.3, 1.0)), None, None], Tier::Preferred);
+    assert!(found.contains("preferred 0 ± 1 (stated)"), "{found}");
+    let found = text([net(30.0), net(-9.0), None, None], Tier::Preferred);
+    assert!(
+        found.contains("\nthe effort is extravagant: it loses"),
+        "{found}"
+    );
+}
+
+#[test]
+fn what_is_unknown_is_named_where_it_would_settle_something() {
+    let answer = |construct| {
+        report(
+            &close(&[construct]),
+            Tier::Preferred,
+            &TierAdvisor::default(),
+        )
+    };
+    let found = answer(Construct::SwitchingCost);
+    assert_eq!(
+        found.fitting().undecided(),
+        [
+            Attribute::SwitchingCostOfFirm,
+            Attribute::SwitchingCostOfCustomer
+        ]
+    );
+    // The goals agree too little for an alliance, whatever else there is to know.
+    let found = report(&close(&[]), Tier::Preferred, &TierAdvisor::default());
+    assert!(found.fitting().undecided().is_empty());
+    // All but goals is known: these are asked for an alliance.
+    let mut log = close(&[]);
+    log.retain(|i| !matches!(i.kind(), Kind::Partnership(_)));
+    let found = report(&log, Tier::Preferred, &TierAdvisor::default());
+    assert_eq!(found.fitting().undecided(), [Attribute::Alignment]);
+    assert!(found.to_string().contains(
+        "whether alliance fits is not known: no evidence of goal alignment: a review of goals would tell"
+    ));
+    // A partnership is out of the question: nothing is asked.
+    let mut log = close(&[Construct::Alternatives]);
+    log.push(event(902, day(9), answer_of_nothing()));
+    let found = report(&log, Tier::Preferred, &TierAdvisor::default());
+    assert_eq!(found.fitting().possible(), Tier::Preferred);
+    assert!(found.fitting().undecided().is_empty() && !found.fitting().unknown().is_empty());
+    let text = found.to_string();
+    assert!(!text.contains("fits is not known"), "{text}");
+    assert!(
+        text.contains(
+            "\nwho holds the power is not known: no evidence of alternatives of the firm: the firm's \
+             own answer would tell; no evidence of alternatives of the customer: the customer's answer \
+             would tell\n"
+        ),
+        "{text}"
+    );
+}
+
+/// The customer would lose nothing by leaving.
+fn answer_of_nothing() -> Kind {
+    answer(Construct::SwitchingCost, 0.0)
+}
+
+#[test]
+fn nothing_is_at_risk_where_no_rung_is_below() {
+    // Said to be on the first rung, with no purchase on record.
+    let met = [event(
+        0,
+        day(1),
+        ExecutiveContact::new(Rank::Director, Rank::Director),
+    )];
+    let found = report(&met, Tier::Transaction, &TierAdvisor::default());
+    assert!(found.own_gates().iter().any(|check| !check.passes()));
+    assert_eq!(found.failing_gates().count(), 0);
+    assert!(!found.to_string().contains("at risk"));
+    // Who never bought has no transaction to miss.
+    let found = report(&met, Tier::NoTransaction, &TierAdvisor::default());
+    let text = found.to_string();
+    assert!(
+        text.contains("transaction is blocked: there is no transaction yet: sell once"),
+        "{text}"
+    );
+}
 
 #[test]
 fn what_was_never_observed_bars_a_step_up_and_is_no_reason_for_one_down() {
@@ -343,8 +458,18 @@ fn importance_to_the_firm_is_of_the_share_where_the_whole_is_stated() {
     let error = scored(eur("100")).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "share of the firm's contribution must be an estimate with mean and sd between 0 and 1, \
-         got 1.6"
+        "customer c-1: must contribute at most what all together do, 100.00 EUR a year, got 160.00 \
+         EUR of attribute \"contribution a year\""
+    );
+    let hundred = TierAdvisor::default()
+        .with_contribution(eur("100"))
+        .unwrap();
+    assert_eq!(
+        hundred.share(&known),
+        Err(InvestmentError::Contribution {
+            own: eur("160"),
+            all: eur("100"),
+        })
     );
     let dollars = Money::parse("2000", Currency::USD).unwrap();
     assert!(matches!(
@@ -426,6 +551,18 @@ fn the_current_rung_leaves_what_was_observed_and_others_what_peers_leave() {
         3.0,
     );
     assert_eq!(report(&log, Tier::Preferred, &stated).recommended(), None);
+
+    // Stated in another currency than what was observed.
+    let stated = NetValues::stated(Currency::USD, ByTier::default()).unwrap();
+    let advisor = TierAdvisor::default().with_net_values([(customer(), stated)]);
+    let scorer = TierScorer::new(TierPolicy::default()).with_advisor(advisor);
+    assert!(matches!(
+        scorer.score(&summary(&log)),
+        Err(ScoreError::Quantity(QuantityError::CurrencyMismatch {
+            expected: Currency::USD,
+            found: Currency::EUR,
+        }))
+    ));
 
     let dollars = PeerNetValues::fit(Currency::USD, [1.0, 2.0].map(|n| peer(Tier::Preferred, n)));
     let advisor = TierAdvisor::default().with_peers(dollars.unwrap(), [(customer(), 1)]);

@@ -85,6 +85,14 @@ fn reports_are_read_as_they_were_written_and_what_contradicts_itself_is_refused(
     refused(&found, "/own_gates/0/gate", &json!("first_transaction"));
     refused(&found, "/next_gates", &json!([]));
     refused(&found, "/next_gates/0/probability", &json!(0.123));
+    refused(&found, "/next_gates/0/aim", &json!("hold"));
+    refused(&found, "/own_gates/0/aim", &json!("reach"));
+    refused(&found, "/own_gates/0/needed", &json!(0.3));
+    let policy = TierPolicy::default();
+    refused(&policy, "/promote_at", &json!(0.2));
+    refused(&policy, "/demote_at", &json!(0.8));
+    let eager = policy.with_demotion(0.1, 3).unwrap();
+    same(&eager.with_promotion(0.15, 2).unwrap());
     refused(
         &found,
         "/attributes/known/alignment",
@@ -161,7 +169,8 @@ fn gates_and_attributes_are_doubted_when_they_are_read() {
 
     let policy = TierPolicy::default();
     for gate in Gate::ALL {
-        same(&gate.check(all, &policy, policy.band()).unwrap());
+        same(&gate.check(all, &policy, 0.0).unwrap());
+        same(&gate.check_to_hold(all, &policy).unwrap());
         same(&gate.check(&nobody, &policy, 0.0).unwrap());
     }
     let agreed: GateCheck = Gate::PartnershipAlignment.check(all, &policy, 0.0).unwrap();
@@ -176,6 +185,13 @@ fn gates_and_attributes_are_doubted_when_they_are_read() {
         .check(all, &policy, 0.0)
         .unwrap();
     refused(&both, "/probability", &json!(1.0)); // more than that of one side
+    let alone = both.value().unwrap().probability_at_least(both.threshold());
+    refused(&both, "/probability", &json!(alone.value() / 2.0)); // not that of the two
+    refused(&both, "/other", &json!(null));
+    let sure = json!({"observed": {"value": 0.0, "n_eff": 1.0}});
+    refused(&both, "/other", &sure);
+    refused(&agreed, "/other", &sure);
+    refused(&agreed, "/aim", &json!("hope"));
 }
 
 #[test]

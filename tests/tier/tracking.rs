@@ -181,6 +181,49 @@ fn months_end_at_the_offset_of_the_rules() {
 }
 
 #[test]
+fn a_standing_says_whether_it_was_judged_and_dates_are_those_of_the_place() {
+    let new_york = SummaryPolicy::default()
+        .with_utc_offset_seconds(-18_000)
+        .unwrap();
+    let mut ladder = TierTracker::with_rules(
+        customer(),
+        TierPolicy::default(),
+        new_york,
+        Arc::new(open()),
+    );
+    assert_eq!(
+        ladder.standing().to_string(),
+        "no transaction, not judged yet"
+    );
+    ladder
+        .observe(&event(0, at("2026-01-05T00:00:00Z"), purchase("9", "5")))
+        .unwrap();
+    // There it is still the last day of the second month.
+    let end = at("2026-03-01T04:59:59.999999999Z");
+    let outcome = ladder.report(end, &TierAdvisor::default()).unwrap();
+    assert_eq!(ladder.standing().since(), Some(end));
+    let text = outcome.to_string();
+    assert!(
+        text.starts_with("customer c-1: transaction since 2026-02-28\n"),
+        "{text}"
+    );
+    assert_eq!(
+        ladder.standing().to_string(),
+        "transaction since 2026-02-28"
+    );
+    let withdrawn = Consent::Withdrawn {
+        purpose: Purpose::Analytics,
+    };
+    let later = event(1, at("2026-03-05T00:00:00Z"), Kind::from(withdrawn));
+    ladder.observe(&later).unwrap();
+    ladder.advance_to(at("2026-05-05T00:00:00Z")).unwrap();
+    assert_eq!(
+        ladder.standing().to_string(),
+        "transaction since 2026-02-28, not judged since 2026-02-28"
+    );
+}
+
+#[test]
 fn what_comes_late_or_corrects_is_refused_and_can_be_replayed() {
     let mut ladder = tracker();
     let bought = |n, when| event(n, at(when), purchase("9", "5"));
@@ -591,8 +634,7 @@ proptest! {
                 let mut then = fresh(&open(), made.from).replay(&timeline.as_of(AsOf::at(end)))?;
                 let known = then.report(end, &TierAdvisor::default())?.report().map(|r| r.attributes().clone()).unwrap_or_default();
                 let policy = TierPolicy::default();
-                let failing = policy.gates(made.from).filter_map(|g| g.check(&known, &policy, policy.band()));
-                let failing = failing.filter_map(|check| check.probability()).any(|p| p.value() <= 0.2);
+                let failing = policy.gates(made.from).filter_map(|g| g.check_to_hold(&known, &policy)).any(|check| !check.passes());
                 prop_assert!(failing, "{:?} without evidence as of {}", made, end);
             }
         }

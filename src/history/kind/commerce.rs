@@ -205,6 +205,10 @@ pub enum ContractEvent {
     /// It was made.
     Signed,
     /// It was continued when it fell due.
+    ///
+    /// State the [term](Contract::with_term) again: a renewal without one is
+    /// [in force](crate::summary::ContractStep::in_force) until something else is told, and measures
+    /// of [retention](crate::metric::ContractHistory) let it run for the term stated last.
     Renewed,
     /// One side ended it.
     Cancelled,

@@ -126,7 +126,10 @@ impl CesSurvey {
 /// What a survey item measures.
 ///
 /// What each is read for: trust and feeling by their dimensions, the others by
-/// [`ExchangeEvidence`](crate::summary::ExchangeEvidence).
+/// [`ExchangeEvidence`](crate::summary::ExchangeEvidence). Importance, alternatives and switching cost
+/// are the customer's, unless the firm [began](crate::history::Interaction::initiated_by) the
+/// interaction: then they are the firm's own, and tell a
+/// [tier](crate::summary::PartnershipEvidence) what the firm would miss.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
