@@ -4,7 +4,7 @@ mod support;
 
 use guanxi::model::{
     BetaDiscreteWeibull, BetaDiscreteWeibullParameters, Boundary, ContractClv, ContractTerms, Fit,
-    FitError, FitOptions, Fitted, GeometricRetention, GeometricRetentionParameters, KeptRetention,
+    FitError, FitOptions, GeometricRetention, GeometricRetentionParameters, KeptRetention,
     LtvConvention, ModelError, Note, Parametric, PaymentTime, RetentionModel, RetentionPosterior,
     RetentionReason, RetentionSample, Ridge, Sbg, SbgParameters, Tenure, choose_retention,
     ltv_formula,
@@ -694,7 +694,7 @@ mod simulated {
     }
 
     fn recovers<M: Fit<Sample = RetentionSample> + RetentionModel>(truth: &M) {
-        let runs: Vec<Fitted<M>> = (1..=40)
+        let runs: Vec<guanxi::model::Fitted<M>> = (1..=40)
             .map(|seed| M::fit_sample(&sample(truth, seed), &FitOptions::default()).unwrap())
             .collect();
         let kinds = truth.kinds();
@@ -790,7 +790,10 @@ mod stored {
         {
             let fitted = M::fit_sample(sample, &FitOptions::default()).unwrap();
             let text = serde_json::to_string(&fitted).unwrap();
-            assert_eq!(serde_json::from_str::<Fitted<M>>(&text).unwrap(), fitted);
+            assert_eq!(
+                serde_json::from_str::<guanxi::model::Fitted<M>>(&text).unwrap(),
+                fitted
+            );
             let text = serde_json::to_string(fitted.report()).unwrap();
             let report: FitReport = serde_json::from_str(&text).unwrap();
             assert_eq!(&report, fitted.report());

@@ -13,6 +13,7 @@ use guanxi::summary::{EvidencePolicy, TrustDirection, TrustEvidence, TrustSource
 use support::assert_close;
 use support::history::{customer, day, id};
 use support::reference_dimensions::TRUST;
+use support::stored::{refused, round_trip};
 
 const CF: TrustDirection = TrustDirection::CustomerInFirm;
 
@@ -39,26 +40,7 @@ fn history() -> Vec<Interaction> {
         event(300, ReferralMade::new()),
     ]
 }
-use serde::{Serialize, de::DeserializeOwned};
-use serde_json::{Value, json};
-
-fn round_trip<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(value: &T) {
-    let text = serde_json::to_string(value).expect("can be written");
-    let read: T = serde_json::from_str(&text).expect(&text);
-    assert_eq!(&read, value, "{text}");
-}
-
-#[track_caller]
-fn refused<T: Serialize + DeserializeOwned + std::fmt::Debug>(
-    value: &T,
-    place: &str,
-    change: &Value,
-) {
-    let mut json = serde_json::to_value(value).expect("can be written");
-    *json.pointer_mut(place).expect(place) = change.clone();
-    let read = serde_json::from_value::<T>(json);
-    assert!(read.is_err(), "{place} = {change}: {read:?}");
-}
+use serde_json::json;
 
 /// A belief of evidence `r` and `s` under a prior of weight `W` and base rate `a`.
 fn belief_of([r, s, prior_weight, base_rate]: [f64; 4]) -> TrustBelief {

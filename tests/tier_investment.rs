@@ -1347,27 +1347,9 @@ fn rungs_step_up_and_down_by_one() {
 mod stored {
     use super::*;
     use guanxi::tier::{Power, TierMigration};
-    use serde::{Serialize, de::DeserializeOwned};
     use serde_json::{Value, json};
 
-    #[track_caller]
-    fn round_trip<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(value: &T) {
-        let text = serde_json::to_string(value).expect("can be written");
-        let read: T = serde_json::from_str(&text).expect(&text);
-        assert_eq!(&read, value, "{text}");
-    }
-
-    #[track_caller]
-    fn refused<T: Serialize + DeserializeOwned + std::fmt::Debug>(
-        value: &T,
-        place: &str,
-        change: &Value,
-    ) {
-        let mut json = serde_json::to_value(value).expect("can be written");
-        *json.pointer_mut(place).expect(place) = change.clone();
-        let read = serde_json::from_value::<T>(json);
-        assert!(read.is_err(), "{place} = {change}: {read:?}");
-    }
+    use crate::support::stored::{refused, round_trip};
 
     /// The places of every number that is no whole one.
     fn numbers(of: &Value, place: &str, all: &mut Vec<String>) {

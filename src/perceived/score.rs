@@ -9,6 +9,7 @@ use super::{
     PerceivedValuePolicy, RatioInterval, SocialExchange, WeightsOf,
 };
 use crate::history::CustomerId;
+use crate::quantity::near::near_estimates;
 use crate::quantity::{Estimate, Interval, PolicyId, Probability};
 
 /// What is known of benefits, or of sacrifices, as a whole.
@@ -235,26 +236,13 @@ pub(super) fn best_net(alternatives: &[Alternative]) -> Result<Option<Estimate>,
     Ok(best)
 }
 
-/// Whether two numbers are the same but for what a format does to the last digits.
-fn near(a: Option<Estimate>, b: Option<Estimate>) -> bool {
-    let numbers = |of: Estimate| [of.mean(), of.sd(), of.n_eff()];
-    let close = |(a, b): (f64, f64)| {
-        a.total_cmp(&b).is_eq() || (a - b).abs() <= 1e-9 * a.abs().max(b.abs()).max(1.0)
-    };
-    match (a, b) {
-        (Some(a), Some(b)) => numbers(a).into_iter().zip(numbers(b)).all(close),
-        (None, None) => true,
-        _ => false,
-    }
-}
-
 /// Refuses what is stated unless it is what follows from the rest.
 fn same(
     quantity: &'static str,
     stated: Option<Estimate>,
     follows: Option<Estimate>,
 ) -> Result<(), PerceivedError> {
-    if near(stated, follows) {
+    if near_estimates(stated, follows) {
         return Ok(());
     }
     Err(PerceivedError::Domain {

@@ -25,6 +25,7 @@ mod exact;
 mod fraction;
 mod half_life;
 mod money;
+pub(crate) mod near;
 mod policy_id;
 mod probability;
 #[cfg(feature = "serde")]

@@ -10,40 +10,14 @@ use guanxi::perceived::{
 use guanxi::summary::{CustomerState, EvidencePolicy, ExchangeEvidence, SummaryPolicy};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::score::{gave, got, log, open, scored, weighed, worked};
 use super::support::alike::difference;
 use super::support::assert_close;
 use super::support::history::{any_history, customer, day};
+use super::support::stored::{each_refused, round_trip};
 use super::{WEIGHTS, estimate, value};
-
-fn round_trip<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(written: &T) {
-    let text = serde_json::to_string(written).unwrap();
-    assert_eq!(
-        &serde_json::from_str::<T>(&text).unwrap(),
-        written,
-        "{text}"
-    );
-}
-
-/// Refused with one part replaced.
-fn refused<T: Serialize + DeserializeOwned + std::fmt::Debug>(
-    written: &T,
-    changes: &[(&str, Value)],
-) {
-    let stored = serde_json::to_value(written).unwrap();
-    for (place, change) in changes {
-        let mut changed = stored.clone();
-        *changed
-            .pointer_mut(place)
-            .unwrap_or_else(|| panic!("{place} in {stored}")) = change.clone();
-        let read = serde_json::from_value::<T>(changed);
-        assert!(read.is_err(), "{place} as {change}: {read:?}");
-    }
-}
 
 fn rich() -> PerceivedValueScore {
     let rival = [got("", 8.0), gave("", 3.0)].map(|item| (400, item.with_about("north")));
@@ -107,8 +81,8 @@ fn everything_is_read_as_it_was_written() {
 }
 
 #[test]
-fn what_no_constructor_makes_is_refused() {
-    refused(
+fn what_no_constructor_makes_is_each_refused() {
+    each_refused(
         &ComponentWeights::new(WEIGHTS).unwrap(),
         &[("/time", json!(-0.1)), ("/time", json!(1e13))],
     );
@@ -117,7 +91,7 @@ fn what_no_constructor_makes_is_refused() {
         "monetary": 1.0, "time": 0.0, "energy": 0.0, "psychic": 0.0,
     });
     assert!(serde_json::from_value::<ComponentWeights>(nothing).is_err());
-    refused(
+    each_refused(
         &value(6.9, 4.6, (0.5, 0.4)),
         &[
             ("/benefit/mean", json!(-1.0)),
@@ -125,8 +99,8 @@ fn what_no_constructor_makes_is_refused() {
             ("/sacrifice/mean", json!(1e90)),
         ],
     );
-    refused(&MonroeRatio::Finite(1.5), &[("/finite", json!(-1.5))]);
-    refused(
+    each_refused(&MonroeRatio::Finite(1.5), &[("/finite", json!(-1.5))]);
+    each_refused(
         &PerceivedValuePolicy::default(),
         &[
             ("/answer_sd", json!(0.0)),
@@ -151,7 +125,7 @@ fn what_no_constructor_makes_is_refused() {
         PerceivedValuePolicy::default().with_answer_sd(2.0).unwrap()
     );
     let rich = serde_json::to_value(rich()).unwrap();
-    refused(
+    each_refused(
         &self::rich(),
         &[
             ("/benefits/components/coverage", json!(1.1)),
@@ -178,7 +152,7 @@ fn what_no_constructor_makes_is_refused() {
     round_trip(&two);
     let stored = serde_json::to_value(&two).unwrap();
     let best = stored["exchange"]["alternatives"].clone();
-    refused(
+    each_refused(
         &two,
         &[("/exchange/alternatives", json!([best[1], best[0]]))],
     );
@@ -205,7 +179,7 @@ fn rules() -> EvidencePolicy {
 }
 
 #[test]
-fn answers_that_no_log_leads_to_are_refused() {
+fn answers_that_no_log_leads_to_are_each_refused() {
     let answers = [
         (10, got("product", 8.0)),
         (30, got("product", 6.0)),
@@ -216,7 +190,7 @@ fn answers_that_no_log_leads_to_are_refused() {
     round_trip(&ExchangeEvidence::EMPTY);
     let items = serde_json::to_value(&state).unwrap()["items"].clone();
     let reversed = json!([items[1], items[0]]);
-    refused(
+    each_refused(
         &state,
         &[
             ("/items", reversed),

@@ -10,39 +10,11 @@ use guanxi::segment::{
     Segmented, TierShares, ValueCuts,
 };
 use guanxi::summary::OfferEvidence;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::support::history::eur;
+use super::support::stored::{each_refused, round_trip};
 use super::{Log, estimate, evidence, needy, open};
-
-fn round_trip<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(written: &T) {
-    let text = serde_json::to_string(written).unwrap();
-    let read = serde_json::from_str::<T>(&text);
-    assert_eq!(&read.unwrap(), written, "{text}");
-}
-
-/// Refused with one part replaced, and with one that it does not have.
-fn refused<T: Serialize + DeserializeOwned + std::fmt::Debug>(
-    written: &T,
-    changes: &[(&str, Value)],
-) {
-    let stored = serde_json::to_value(written).unwrap();
-    for (place, change) in changes {
-        let mut changed = stored.clone();
-        *changed
-            .pointer_mut(place)
-            .unwrap_or_else(|| panic!("{place} in {stored}")) = change.clone();
-        let read = serde_json::from_value::<T>(changed);
-        assert!(read.is_err(), "{place} as {change}: {read:?}");
-    }
-    if let Value::Object(mut fields) = stored {
-        fields.insert("mood".to_owned(), json!(1));
-        let read = serde_json::from_value::<T>(Value::Object(fields));
-        assert!(read.is_err(), "{read:?}");
-    }
-}
 
 fn buyers() -> Log {
     let mut log = Log::new(open());
@@ -69,7 +41,7 @@ fn policies_are_read_as_they_were_written() {
     assert_eq!(sparse, PricePolicy::default().with_fading(true));
     let sparse: NeedsClusterPolicy = serde_json::from_value(json!({"seed": 7})).unwrap();
     assert_eq!(sparse, NeedsClusterPolicy::default().with_seed(7));
-    refused(
+    each_refused(
         &RfmPolicy::default(),
         &[
             ("/scores", json!(1)),
@@ -77,7 +49,7 @@ fn policies_are_read_as_they_were_written() {
             ("/nesting", json!("x")),
         ],
     );
-    refused(
+    each_refused(
         &RelationPolicy::default(),
         &[
             ("/least_share", json!(0.0)),
@@ -85,7 +57,7 @@ fn policies_are_read_as_they_were_written() {
             ("/prior_observations", json!(0.0)),
         ],
     );
-    refused(
+    each_refused(
         &PricePolicy::default(),
         &[
             ("/threshold", json!(1.5)),
@@ -95,7 +67,7 @@ fn policies_are_read_as_they_were_written() {
             ("/ridge", json!(0.0)),
         ],
     );
-    refused(
+    each_refused(
         &lifecycle,
         &[
             ("/gaps", json!(0.0)),
@@ -103,7 +75,7 @@ fn policies_are_read_as_they_were_written() {
             ("/contact_purpose", json!("fun")),
         ],
     );
-    refused(
+    each_refused(
         &NeedsClusterPolicy::default(),
         &[
             ("/segments", json!(0)),
@@ -114,7 +86,7 @@ fn policies_are_read_as_they_were_written() {
             ("/samples", json!(0)),
         ],
     );
-    refused(
+    each_refused(
         &TierShares::default(),
         &[("/0", json!(0.0)), ("/1", json!(0.5)), ("/2", json!(1.1))],
     );
@@ -126,13 +98,13 @@ fn cuts_are_read_as_they_were_written() {
     round_trip(&cuts);
     let stored = serde_json::to_value(&cuts).unwrap();
     let (low, high) = (stored["cuts"][0].clone(), stored["cuts"][1].clone());
-    refused(
+    each_refused(
         &cuts,
         &[("/cuts", json!([])), ("/cuts", json!([high, low]))],
     );
     let cuts = ValueCuts::of(&[50.0, 30.0, 15.0, 5.0], TierShares::default()).unwrap();
     round_trip(&cuts);
-    refused(
+    each_refused(
         &cuts,
         &[
             ("/least/0", json!(1.0)),
@@ -143,7 +115,7 @@ fn cuts_are_read_as_they_were_written() {
     round_trip(&RelationCuts::new(-1.0, 0.5).unwrap());
     let prior = DiscountPrior::new(2.0, 6.0).unwrap();
     round_trip(&prior);
-    refused(&prior, &[("/a", json!(0.0)), ("/b", json!(1e10))]);
+    each_refused(&prior, &[("/a", json!(0.0)), ("/b", json!(1e10))]);
 }
 
 #[test]
@@ -155,7 +127,7 @@ fn frames_are_read_as_they_were_written() {
         round_trip(&frame);
         let other = RfmFrame::of(policy.with_scores(4).unwrap(), &base).unwrap();
         let other = serde_json::to_value(other).unwrap();
-        refused(
+        each_refused(
             &frame,
             &[
                 ("/customers", json!(21)),
@@ -171,7 +143,7 @@ fn frames_are_read_as_they_were_written() {
     let on_offer = Some(Fraction::new(0.3).unwrap());
     let frame = PriceFrame::stated(PricePolicy::default(), prior, on_offer);
     round_trip(&frame);
-    refused(
+    each_refused(
         &frame,
         &[("/available", json!(1.5)), ("/prior/a", json!(-1.0))],
     );
@@ -185,7 +157,7 @@ fn segments_are_read_as_they_were_written() {
     let scored = frame.score(&base[3]).unwrap();
     round_trip(&scored);
     let scores = scored.modelled().unwrap();
-    refused(
+    each_refused(
         &scores,
         &[
             ("/recency", json!(0)),
@@ -202,7 +174,7 @@ fn segments_are_read_as_they_were_written() {
     };
     let member = RelationMembership::of(&inputs, &RelationCuts::new(0.6, 0.6).unwrap());
     round_trip(&Segmented::Modelled(member));
-    refused(&member, &[("/inputs/volume/sd", json!(-1.0))]);
+    each_refused(&member, &[("/inputs/volume/sd", json!(-1.0))]);
     let policy = LifecyclePolicy::new(Span::days(10.0).unwrap()).unwrap();
     let scorer = LifecycleScorer::new((), policy);
     round_trip(&scorer.score(&base[3]).unwrap());
@@ -219,7 +191,7 @@ fn segments_by_needs_are_read_as_they_were_written() {
     round_trip(&clusters);
     round_trip(&clusters.score(&base[0]).unwrap());
     let stored = serde_json::to_value(&clusters).unwrap();
-    refused(
+    each_refused(
         &clusters,
         &[
             ("/segments", json!([])),
@@ -246,7 +218,7 @@ fn segments_by_needs_are_read_as_they_were_written() {
 }
 
 #[test]
-fn offers_that_no_log_leads_to_are_refused() {
+fn offers_that_no_log_leads_to_are_each_refused() {
     let order = |price: &str, quantity: u32| {
         let order = Purchase::new(eur(price)).unwrap();
         order.with_quantity(quantity.into()).unwrap()
@@ -276,7 +248,7 @@ fn offers_that_no_log_leads_to_are_refused() {
     round_trip(&state);
     round_trip(&OfferEvidence::EMPTY);
     let prices = serde_json::to_value(&state).unwrap()["prices"].clone();
-    refused(
+    each_refused(
         &state,
         &[
             ("/at", Value::Null),
@@ -329,7 +301,7 @@ fn rules_are_read_as_they_were_written() {
         ("high", "others")
     );
     let stored = serde_json::to_value(&whole).unwrap();
-    refused(
+    each_refused(
         &whole,
         &[
             ("/rules/0/asks", json!({})),            // overlaps

@@ -21,6 +21,8 @@ pub mod reference_dimensions;
 pub mod reference_ggompertz;
 pub mod reference_retention;
 pub mod reference_sarmanov;
+#[cfg(feature = "serde")]
+pub mod stored;
 
 /// Asserts that a number agrees with its reference, relative to the reference.
 macro_rules! assert_close {
