@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use crate::numeric::linear::{Symmetric, complement};
-use crate::numeric::minimise::{Limits, Minimum, Objective, Point, minimise};
+use crate::numeric::minimise::{Limits, Minimum, Point, minimise};
+use crate::numeric::newton::newton;
 use crate::numeric::special::normal_quantile;
 use crate::quantity::{Interval, Probability};
 
@@ -12,8 +13,33 @@ use super::parameter::{BOUND, ParameterError, ParameterKind};
 use super::report::{Boundary, FitReport, Note, ParameterEstimate};
 
 /// A log-likelihood on the scale of the search, where a positive parameter is the logarithm of the
-/// scaled one: it writes its gradient and returns its value, both summed over customers.
-pub(crate) type LogLikelihood<'a> = &'a mut dyn FnMut(&[f64], &mut [f64]) -> f64;
+/// scaled one; all sums are over customers.
+pub(crate) trait LogLikelihood {
+    /// Returns the value and writes the gradient.
+    fn evaluate(&mut self, x: &[f64], gradient: &mut [f64]) -> f64;
+
+    /// Whether it has a Hessian of its own.
+    fn is_curved(&self) -> bool {
+        false
+    }
+
+    /// As [`evaluate`](Self::evaluate), with the Hessian in the same pass; NaN if there is none.
+    fn curved(&mut self, _: &[f64], _: &mut [f64], _: &mut Symmetric) -> f64 {
+        f64::NAN
+    }
+}
+
+impl<F: FnMut(&[f64], &mut [f64]) -> f64> LogLikelihood for F {
+    fn evaluate(&mut self, x: &[f64], gradient: &mut [f64]) -> f64 {
+        self(x, gradient)
+    }
+}
+
+/// A part of the customers on which the search begins, because a step there costs little.
+pub(crate) struct Coarse<'a> {
+    pub(crate) likelihood: &'a mut dyn LogLikelihood,
+    pub(crate) customers: f64,
+}
 
 /// A limit of the model: the parameters concerned and where they go, on the scale of the search.
 #[derive(Debug, Clone, Copy)]
@@ -85,11 +111,21 @@ pub(crate) struct Problem<'a> {
     pub(crate) nested: Option<f64>,
     pub(crate) limits: Vec<Limit<'a>>,
     pub(crate) notes: Vec<Note>,
-    pub(crate) likelihood: LogLikelihood<'a>,
+    pub(crate) likelihood: &'a mut dyn LogLikelihood,
+    /// Where all starts are tried first, if the whole is large: only where they end there the
+    /// search of the whole begins.
+    pub(crate) coarse: Option<Coarse<'a>>,
 }
 
-/// The searches end here; Newton steps take the best of them further.
+/// The searches end where no component of the gradient per customer exceeds this; Newton steps take the
+/// best of them further.
 const SEARCH: f64 = 1e-7;
+/// A search that knows its Hessian ends as soon as less than this part of a standard error is left in
+/// any direction: what Newton steps then add, no statistic could tell.
+const NEAR: f64 = 1e-3;
+/// The same ends of a search of a part, which is a start and no more.
+const COARSE_SEARCH: f64 = 1e-4;
+const COARSE_NEAR: f64 = 0.1;
 /// A gradient per customer above this is not a maximum.
 pub(crate) const SETTLED: f64 = 1e-6;
 /// Step of the central differences of the gradient.
@@ -97,6 +133,9 @@ const STEP: f64 = 1e-4;
 /// Information about a combination of parameters below which its standard error exceeds a factor
 /// of e^30 and means nothing.
 const NO_INFORMATION: f64 = 1e-3;
+/// A coarse search that went further than this from its start follows a limit that the whole may not
+/// have.
+const ASTRAY: f64 = 6.0;
 /// This close to the end of the box a parameter has run to a limit.
 const EDGE: f64 = 0.01;
 /// How far towards a limit, on the log scale, the likelihood must be flat.
@@ -118,25 +157,42 @@ pub(crate) fn maximise(problem: Problem<'_>, options: &FitOptions) -> Result<Fit
         limits,
         mut notes,
         likelihood,
+        coarse,
     } = problem;
     let level = options.level;
     options.check_level()?;
     let pull = Pull::new(model, &scale, &parameters, customers, options)?;
+    let whole = customers;
     if let Some(start) = warm_start(&parameters, options) {
         starts = vec![start];
+    } else if let Some(Coarse {
+        likelihood,
+        customers,
+    }) = coarse
+    {
+        let mut part = Objective {
+            likelihood,
+            pull: &pull,
+            // The ridge counts as much beside a part as beside the whole.
+            ridge: customers / whole,
+            customers,
+            evaluations: 0,
+        };
+        starts = part.ends(starts, options);
     }
-    let mut evaluations = 0;
-    let mut objective = |x: &[f64], gradient: &mut [f64]| {
-        evaluations += 1;
-        let value = likelihood(x, gradient) - pull.penalty(x);
-        pull.add_gradient(x, gradient);
-        for g in gradient.iter_mut() {
-            *g = -*g / customers;
-        }
-        -value / customers
+    let mut objective = Objective {
+        likelihood,
+        pull: &pull,
+        ridge: 1.0,
+        customers,
+        evaluations: 0,
     };
 
-    let (best, ends) = search(&mut objective, &starts, options);
+    let Search {
+        best,
+        ends,
+        hessian,
+    } = objective.search(&starts, options);
     if !best.point.value.is_finite() {
         return Err(FitError::NotConverged {
             model,
@@ -146,8 +202,13 @@ pub(crate) fn maximise(problem: Problem<'_>, options: &FitOptions) -> Result<Fit
             parameters: Vec::new(),
         });
     }
-    let hessian = information(&mut objective, &best.point.x);
-    let point = polish(&mut objective, best.point, &hessian);
+    let (point, hessian) = match hessian {
+        Some(hessian) => (best.point, hessian),
+        None => {
+            let hessian = objective.information(&best.point.x);
+            (objective.polish(best.point, &hessian), hessian)
+        }
+    };
 
     let values: Vec<f64> = point
         .x
@@ -203,11 +264,178 @@ pub(crate) fn maximise(problem: Problem<'_>, options: &FitOptions) -> Result<Fit
         gradient_norm,
         curvature: known.curvature,
         iterations: best.iterations,
-        evaluations,
+        evaluations: objective.evaluations,
         level,
         notes,
         covariance: known.covariance,
     })
+}
+
+/// What is minimised: the log-likelihood per customer with the ridge, turned over.
+struct Objective<'a> {
+    likelihood: &'a mut dyn LogLikelihood,
+    pull: &'a Pull,
+    /// How much of the ridge counts.
+    ridge: f64,
+    customers: f64,
+    evaluations: u32,
+}
+
+/// Where the searches from all starts ended.
+struct Search {
+    best: Minimum,
+    ends: Vec<Minimum>,
+    /// The Hessian at the best, if the model has one of its own.
+    hessian: Option<Symmetric>,
+}
+
+impl Objective<'_> {
+    fn at(&mut self, x: &[f64], gradient: &mut [f64]) -> f64 {
+        self.evaluations += 1;
+        let value = self.likelihood.evaluate(x, gradient);
+        self.turned(x, value, gradient)
+    }
+
+    /// Value, gradient and Hessian, if the model has one of its own.
+    fn curved(&mut self, x: &[f64], gradient: &mut [f64], hessian: &mut Symmetric) -> f64 {
+        self.evaluations += 1;
+        let value = self.likelihood.curved(x, gradient, hessian);
+        hessian.scale(-1.0 / self.customers);
+        let stiffness = 2.0 * self.ridge * self.pull.strength().unwrap_or(0.0) / self.customers;
+        for i in 0..x.len() {
+            hessian.set(i, i, hessian.at(i, i) + stiffness);
+        }
+        self.turned(x, value, gradient)
+    }
+
+    fn turned(&self, x: &[f64], value: f64, gradient: &mut [f64]) -> f64 {
+        self.pull.add_gradient(x, self.ridge, gradient);
+        for g in gradient.iter_mut() {
+            *g = -*g / self.customers;
+        }
+        (self.ridge * self.pull.penalty(x) - value) / self.customers
+    }
+
+    fn point(&mut self, x: Vec<f64>) -> Point {
+        Point::at(&mut |x, gradient| self.at(x, gradient), x)
+    }
+
+    /// Searches from every start; a search that comes near the end of an earlier one stops there. The
+    /// best end, and all of them.
+    fn search(&mut self, starts: &[Vec<f64>], options: &FitOptions) -> Search {
+        self.search_until(starts, options.iterations, SEARCH, NEAR)
+    }
+
+    /// Where the starts lead on a part of the customers.
+    fn ends(&mut self, starts: Vec<Vec<f64>>, options: &FitOptions) -> Vec<Vec<f64>> {
+        let search = self.search_until(&starts, options.iterations, COARSE_SEARCH, COARSE_NEAR);
+        let ends = search.ends.into_iter().zip(starts);
+        // A part that says nothing about a parameter lets it run off.
+        let lead = ends.filter(|(end, _)| !end.joined && end.point.value.is_finite());
+        let lead = lead.map(|(end, start)| {
+            let ran_off = end.point.x.iter().zip(&start);
+            if ran_off.into_iter().any(|(x, from)| (x - from).abs() > ASTRAY) {
+                start
+            } else {
+                end.point.x
+            }
+        });
+        lead.collect()
+    }
+
+    fn search_until(
+        &mut self,
+        starts: &[Vec<f64>],
+        iterations: u32,
+        gradient: f64,
+        near: f64,
+    ) -> Search {
+        let limits = Limits {
+            bound: BOUND,
+            step: 3.0,
+            gradient,
+            iterations,
+        };
+        let mut found = Search {
+            best: Minimum {
+                point: Point {
+                    x: Vec::new(),
+                    value: f64::INFINITY,
+                    gradient: vec![f64::NAN],
+                },
+                iterations: 0,
+                joined: false,
+            },
+            ends: Vec::with_capacity(starts.len()),
+            hessian: None,
+        };
+        let is_curved = self.likelihood.is_curved();
+        for start in starts {
+            let (end, hessian) = if is_curved {
+                let near = near * near / self.customers;
+                let mut f = |x: &[f64], g: &mut [f64], h: &mut Symmetric| self.curved(x, g, h);
+                let (end, hessian) = newton(&mut f, start, limits, near, &found.ends);
+                (end, Some(hessian))
+            } else {
+                let mut f = |x: &[f64], g: &mut [f64]| self.at(x, g);
+                (minimise(&mut f, start, limits, &found.ends), None)
+            };
+            if !end.joined && end.point.value < found.best.point.value {
+                found.best.clone_from(&end);
+                found.hessian = hessian;
+            }
+            found.ends.push(end);
+        }
+        found
+    }
+
+    /// The observed information per customer: central differences of the exact gradient.
+    fn information(&mut self, x: &[f64]) -> Symmetric {
+        let n = x.len();
+        let mut beside = |i: usize, step: f64| {
+            let mut moved = x.to_vec();
+            moved[i] += step;
+            self.point(moved).gradient
+        };
+        let rows: Vec<Vec<f64>> = (0..n)
+            .map(|i| {
+                let (ahead, behind) = (beside(i, STEP), beside(i, -STEP));
+                let differences = ahead.iter().zip(&behind).map(|(a, b)| a - b);
+                differences.map(|d| d / (2.0 * STEP)).collect()
+            })
+            .collect();
+        let mut hessian = Symmetric::zeros(n);
+        for (i, row) in rows.iter().enumerate() {
+            for (j, cell) in row.iter().enumerate().take(i + 1) {
+                hessian.set(i, j, 0.5 * (cell + rows[j][i]));
+            }
+        }
+        hessian
+    }
+
+    /// Newton steps with a fixed Hessian, as long as each shrinks the gradient.
+    fn polish(&mut self, mut point: Point, hessian: &Symmetric) -> Point {
+        let Some(factor) = hessian.cholesky() else {
+            return point;
+        };
+        for _ in 0..4 {
+            let step = factor.solve(&point.gradient);
+            if step.iter().any(|s| s.abs() > 0.1) {
+                break; // far from quadratic: a limit of the model
+            }
+            let moved = point.x.iter().zip(&step);
+            let moved = moved.map(|(x, s)| (x - s).clamp(-BOUND, BOUND)).collect();
+            let next = self.point(moved);
+            // The value may rise by its own rounding.
+            if next.free_gradient(BOUND) >= point.free_gradient(BOUND)
+                || next.value > point.value + 1e-13 * point.value.abs()
+            {
+                break;
+            }
+            point = next;
+        }
+        point
+    }
 }
 
 /// The start that the options give, on the scale of the search, if it is one of such parameters.
@@ -272,95 +500,14 @@ impl Pull {
         })
     }
 
-    fn add_gradient(&self, x: &[f64], gradient: &mut [f64]) {
+    /// Adds this part of its gradient.
+    fn add_gradient(&self, x: &[f64], part: f64, gradient: &mut [f64]) {
         if let Some((strength, centre)) = &self.0 {
             for ((g, x), c) in gradient.iter_mut().zip(x).zip(centre) {
-                *g -= 2.0 * strength * (x - c);
+                *g -= 2.0 * part * strength * (x - c);
             }
         }
     }
-}
-
-/// Searches from every start; a search that comes near the end of an earlier one stops there. The
-/// best end, and all of them.
-fn search(
-    objective: &mut Objective<'_>,
-    starts: &[Vec<f64>],
-    options: &FitOptions,
-) -> (Minimum, Vec<Minimum>) {
-    let limits = Limits {
-        bound: BOUND,
-        step: 3.0,
-        gradient: SEARCH,
-        iterations: options.iterations,
-    };
-    let mut ends: Vec<Minimum> = Vec::with_capacity(starts.len());
-    let mut best = Minimum {
-        point: Point {
-            x: Vec::new(),
-            value: f64::INFINITY,
-            gradient: vec![f64::NAN],
-        },
-        iterations: 0,
-        joined: false,
-    };
-    for start in starts {
-        let end = minimise(objective, start, limits, &ends);
-        if !end.joined && end.point.value < best.point.value {
-            best.clone_from(&end);
-        }
-        ends.push(end);
-    }
-    (best, ends)
-}
-
-/// The observed information per customer: central differences of the exact gradient.
-fn information(objective: &mut Objective<'_>, x: &[f64]) -> Symmetric {
-    let n = x.len();
-    let beside = |objective: &mut Objective<'_>, i: usize, step: f64| {
-        let mut moved = x.to_vec();
-        moved[i] += step;
-        Point::at(objective, moved).gradient
-    };
-    let rows: Vec<Vec<f64>> = (0..n)
-        .map(|i| {
-            let ahead = beside(objective, i, STEP);
-            let behind = beside(objective, i, -STEP);
-            let differences = ahead.iter().zip(&behind).map(|(a, b)| a - b);
-            differences.map(|d| d / (2.0 * STEP)).collect()
-        })
-        .collect();
-    let mut hessian = Symmetric::zeros(n);
-    for (i, row) in rows.iter().enumerate() {
-        for (j, cell) in row.iter().enumerate().take(i + 1) {
-            hessian.set(i, j, 0.5 * (cell + rows[j][i]));
-        }
-    }
-    hessian
-}
-
-/// Newton steps with a fixed Hessian, as long as each shrinks the gradient.
-fn polish(objective: &mut Objective<'_>, mut point: Point, hessian: &Symmetric) -> Point {
-    let Some(factor) = hessian.cholesky() else {
-        return point;
-    };
-    for _ in 0..4 {
-        let step = factor.solve(&point.gradient);
-        if step.iter().any(|s| s.abs() > 0.1) {
-            break; // far from quadratic: a limit of the model
-        }
-        let moved = point.x.iter().zip(&step);
-        let moved = moved.map(|(x, s)| (x - s).clamp(-BOUND, BOUND)).collect();
-        let next = Point::at(objective, moved);
-        // The value may rise by its own rounding.
-        if next.free_gradient(BOUND) >= point.free_gradient(BOUND)
-            || next.value > point.value + 1e-13 * point.value.abs()
-        {
-            break;
-        }
-        point = next;
-    }
-    point
 }
 
 /// What the data tell of the parameters at the optimum.
@@ -450,7 +597,7 @@ fn is_flat_towards(
     [ahead, ahead - FAR].iter().all(|way| {
         let moved = point.x.iter().enumerate();
         let moved = moved.map(|(i, x)| x + way * limit.of(i)).collect();
-        let moved = Point::at(objective, moved);
+        let moved = objective.point(moved);
         (moved.value - point.value) * customers < NO_LOSS
     })
 }

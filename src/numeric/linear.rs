@@ -38,10 +38,23 @@ impl Symmetric {
         self.cells[j * self.size + i] = value;
     }
 
+    /// Sets all cells from those up to the diagonal, row by row.
+    pub(crate) fn fill(&mut self, lower: &[f64]) {
+        let places = (0..self.size).flat_map(|i| (0..=i).map(move |j| (i, j)));
+        for ((i, j), &cell) in places.zip(lower) {
+            self.set(i, j, cell);
+        }
+    }
+
     /// The matrix times `factor`.
     pub(crate) fn scaled(mut self, factor: f64) -> Self {
-        self.cells.iter_mut().for_each(|c| *c *= factor);
+        self.scale(factor);
         self
+    }
+
+    /// Multiplies every cell by `factor`.
+    pub(crate) fn scale(&mut self, factor: f64) {
+        self.cells.iter_mut().for_each(|c| *c *= factor);
     }
 
     /// `Qᵀ M Q`, for the columns of `Q`.

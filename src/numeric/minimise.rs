@@ -1,4 +1,4 @@
-//! One minimiser for every fit: BFGS inside a box, with a line search by bisection to the weak
+//! The minimiser for functions that know their gradient alone: BFGS inside a box, with a line search by bisection to the weak
 //! Wolfe conditions.
 //!
 //! Lewis & Overton (2013), "Nonsmooth optimization via quasi-Newton methods", *Mathematical
@@ -24,7 +24,7 @@ impl Point {
     }
 
     /// Whether a coordinate is at its bound and the minimum lies beyond.
-    fn is_pinned(&self, i: usize, bound: f64) -> bool {
+    pub(super) fn is_pinned(&self, i: usize, bound: f64) -> bool {
         (self.x[i] >= bound && self.gradient[i] < 0.0)
             || (self.x[i] <= -bound && self.gradient[i] > 0.0)
     }
@@ -85,11 +85,7 @@ pub(crate) fn minimise(
         && point.value.is_finite()
         && point.free_gradient(limits.bound) > limits.gradient
     {
-        joined = known.iter().any(|end| {
-            let is_minimum = end.point.free_gradient(limits.bound) <= limits.gradient;
-            let mut both = end.point.x.iter().zip(&point.x);
-            is_minimum && both.all(|(there, here)| (there - here).abs() < NEAR)
-        });
+        joined = has_joined(&point, known, limits);
         if joined {
             break;
         }
@@ -117,6 +113,15 @@ pub(crate) fn minimise(
         iterations,
         joined,
     }
+}
+
+/// Whether a search has come so close to a known minimum that it would end there.
+pub(super) fn has_joined(point: &Point, known: &[Minimum], limits: Limits) -> bool {
+    known.iter().any(|end| {
+        let is_minimum = end.point.free_gradient(limits.bound) <= limits.gradient;
+        let mut both = end.point.x.iter().zip(&point.x);
+        is_minimum && both.all(|(there, here)| (there - here).abs() < NEAR)
+    })
 }
 
 /// The first point along the direction, within the box, at which the value has fallen enough and

@@ -2,6 +2,7 @@
 
 pub(crate) mod beta;
 pub(crate) mod beta_mean;
+pub(crate) mod chunks;
 pub(crate) mod damped;
 pub(crate) mod decline;
 pub(crate) mod dirichlet;
@@ -10,6 +11,7 @@ pub(crate) mod gauss;
 pub(crate) mod linear;
 pub(crate) mod minimise;
 pub(crate) mod negative_binomial;
+pub(crate) mod newton;
 pub(crate) mod power;
 pub(crate) mod product;
 #[cfg(feature = "simulate")]

@@ -124,6 +124,15 @@ pub(crate) fn digamma_rising(a: f64, n: f64) -> f64 {
     lift + (n / lo).ln_1p() + 0.5 * n / (lo * hi) + digamma_tail(lo) - digamma_tail(hi)
 }
 
+/// `ψ′(a + n) − ψ′(a)`, the derivative of [`digamma_rising`] in `a`, to 1e-12 relative.
+pub(crate) fn trigamma_rising(a: f64, n: f64) -> f64 {
+    if is_short(n) {
+        return -below(n).map(|i| 1.0 / ((a + i) * (a + i))).sum::<f64>();
+    }
+    let end = a + n;
+    -(n / (a * end) + trigamma_excess(a) / a - trigamma_excess(end) / end)
+}
+
 /// `ln B(a, b)`.
 pub(crate) fn ln_beta(a: f64, b: f64) -> f64 {
     let (small, large) = if a < b { (a, b) } else { (b, a) };

@@ -385,13 +385,14 @@ impl<B> Setting<B> {
             nested: start.nested,
             limits: self.measure.limits.iter().copied().chain(limits).collect(),
             notes: Vec::new(),
-            likelihood: &mut |x, gradient| {
+            likelihood: &mut |x: &[f64], gradient: &mut [f64]| {
                 let value = self.evaluate(&mut likelihood, &mut space, x, gradient);
                 value
                     - pull.map_or(0.0, |pull| {
                         pull.pull(&self.measure.shifts, &matrix, x, gradient)
                     })
             },
+            coarse: None,
         };
         let options = FitOptions {
             ridge: None,

@@ -4,18 +4,21 @@
 //! The two differ in how many chances a customer with *x* repeat purchases has had to drop out:
 //! *x* in the BG/NBD, *x* + 1 in the MBG/NBD, where the first purchase counts as well.
 
+mod likelihood;
+
+pub(super) use likelihood::Likelihood;
+
 use crate::numeric::beta_mean::{Mixed, beta_mean};
 use crate::numeric::damped::{DampedPower, damped_power_until, exponential_mean};
-use crate::numeric::product::LnProduct;
-use crate::numeric::special::{incomplete_beta, ln_one_plus, ln_rising, logistic, softplus};
+use crate::numeric::special::{incomplete_beta, ln_rising, logistic, softplus};
 use crate::quantity::{DiscountRate, Horizon, Span, TimeUnit};
 use crate::summary::RfmSummary;
 
 use super::super::fit::{FitError, FitOptions, Fitted};
-use super::super::maximise::{Problem, Sought, maximise};
+use super::super::maximise::{Coarse, Problem, Sought, maximise};
 use super::super::parameter::Parametric;
 use super::nested::{LIMITS, nested};
-use super::sample::{Distinct, Rising, rising_table};
+use super::sample::Distinct;
 use super::{ModelError, PurchasePosterior, gaps, in_unit};
 
 #[cfg(feature = "simulate")]
@@ -346,7 +349,7 @@ pub(crate) fn fit<M: Parametric>(
 ) -> Result<Fitted<M>, FitError> {
     let base = nested(sample);
     let starts = [(0.0, 0.8, 2.5), (0.7, 0.2, 1.0), (-0.4, 3.0, 12.0)];
-    let mut likelihood = Likelihood::new(sample, first);
+    let part = sample.coarse();
     let report = maximise(
         Problem {
             model: M::MODEL,
@@ -364,7 +367,11 @@ pub(crate) fn fit<M: Parametric>(
             nested: Some(base.log_likelihood),
             limits: LIMITS.to_vec(),
             notes: Vec::new(),
-            likelihood: &mut |x, gradient| likelihood.evaluate(x, gradient),
+            likelihood: &mut Likelihood::new(sample, first),
+            coarse: Some(Coarse {
+                likelihood: &mut Likelihood::new(&part, first),
+                customers: part.customers,
+            }),
         },
         options,
     )?;
@@ -376,127 +383,6 @@ pub(crate) fn fit<M: Parametric>(
         b: value(3),
     })?;
     Ok(Fitted { model, report })
-}
-
-/// The log-likelihood of a sample with its working space.
-pub(crate) struct Likelihood<'a> {
-    sample: &'a Distinct,
-    first: u32,
-    /// At each distinct frequency.
-    counts: Vec<Count>,
-    r_rising: Vec<Rising>,
-    b_rising: Vec<Rising>,
-    ab_rising: Vec<Rising>,
-    /// `ln(1 + t/α)` and `α/(α + t)` at each distinct time.
-    times: Vec<(f64, f64)>,
-}
-
-/// What the rows of one frequency share.
-#[derive(Debug, Clone, Copy, Default)]
-struct Count {
-    /// Everything of the log-likelihood that depends on frequency alone.
-    ln: f64,
-    by_r: f64,
-    by_a: f64,
-    by_b: f64,
-    /// `r + x`.
-    shape: f64,
-    /// Log-odds against the last chance: `ln a − ln(b + chances − 1)`.
-    odds: f64,
-    by_odds_b: f64,
-    /// Without a chance nobody can have dropped out.
-    may_be_dead: bool,
-}
-
-impl<'a> Likelihood<'a> {
-    pub(crate) fn new(sample: &'a Distinct, first: u32) -> Self {
-        Self {
-            sample,
-            first,
-            counts: Vec::with_capacity(sample.frequencies.len()),
-            r_rising: Vec::new(),
-            b_rising: Vec::new(),
-            ab_rising: Vec::new(),
-            times: Vec::with_capacity(sample.times.len()),
-        }
-    }
-
-    /// The same of another sample, in the same working space.
-    pub(crate) fn on(&mut self, sample: &'a Distinct) -> &mut Self {
-        self.sample = sample;
-        self
-    }
-
-    /// The log-likelihood and its gradient in the logarithms of the parameters.
-    pub(crate) fn evaluate(&mut self, x: &[f64], gradient: &mut [f64]) -> f64 {
-        let (r, alpha, a, b) = (x[0].exp(), x[1].exp(), x[2].exp(), x[3].exp());
-        self.tabulate(x[1], r, alpha, a, b);
-        let (mut value, mut by_r, mut by_alpha, mut by_a, mut by_b) = (0.0, 0.0, 0.0, 0.0, 0.0);
-        let mut odds = LnProduct::ONE;
-        for row in &self.sample.rows {
-            let count = &self.counts[row.frequency];
-            let (ln_age, age_share) = self.times[row.age];
-            let mut ln = count.ln - count.shape * ln_age;
-            let mut row_r = count.by_r - ln_age;
-            let mut share = age_share;
-            let (mut row_a, mut row_b) = (count.by_a, count.by_b);
-            if count.may_be_dead {
-                let (ln_recency, recency_share) = self.times[row.recency];
-                let since = ln_age - ln_recency;
-                let z = count.odds + count.shape * since;
-                let e = (-z.abs()).exp();
-                let minor = e / (1.0 + e);
-                let dead = if z > 0.0 { 1.0 - minor } else { minor };
-                ln += z.max(0.0);
-                odds.multiply(1.0 + e, row.weight);
-                row_r += dead * since;
-                share += dead * (recency_share - age_share);
-                row_a += dead;
-                row_b -= dead * count.by_odds_b;
-            }
-            value += row.weight * ln;
-            by_r += row.weight * row_r;
-            by_alpha += row.weight * (r - count.shape * share);
-            by_a += row.weight * row_a;
-            by_b += row.weight * row_b;
-        }
-        gradient[0] = r * by_r;
-        gradient[1] = by_alpha;
-        gradient[2] = by_a;
-        gradient[3] = by_b;
-        value + odds.ln()
-    }
-
-    /// Fills the tables; slopes in `a` and `b` are those in their logarithms.
-    fn tabulate(&mut self, ln_alpha: f64, r: f64, alpha: f64, a: f64, b: f64) {
-        let sample = self.sample;
-        rising_table(r, 0, &sample.frequencies, &mut self.r_rising);
-        rising_table(b, self.first, &sample.frequencies, &mut self.b_rising);
-        rising_table(a + b, self.first, &sample.frequencies, &mut self.ab_rising);
-        self.counts.clear();
-        for (i, &frequency) in sample.frequencies.iter().enumerate() {
-            let n = f64::from(frequency);
-            let chances = f64::from(frequency) + f64::from(self.first);
-            let (rise, stay, all) = (self.r_rising[i], self.b_rising[i], self.ab_rising[i]);
-            let last = b + (chances - 1.0);
-            let may_be_dead = chances > 0.0;
-            self.counts.push(Count {
-                ln: rise.ln - n * ln_alpha + stay.ln - all.ln,
-                by_r: rise.slope,
-                by_a: -a * all.slope,
-                by_b: b * (stay.slope - all.slope),
-                shape: r + n,
-                odds: if may_be_dead { a.ln() - last.ln() } else { 0.0 },
-                by_odds_b: if may_be_dead { b / last } else { 0.0 },
-                may_be_dead,
-            });
-        }
-        self.times.clear();
-        for time in &sample.times {
-            let ratio = time / alpha;
-            self.times.push((ln_one_plus(ratio), 1.0 / (1.0 + ratio)));
-        }
-    }
 }
 
 #[cfg(test)]

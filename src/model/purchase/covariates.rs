@@ -5,7 +5,7 @@ use crate::quantity::TimeUnit;
 use super::super::covariates::rows::{Block, Measure, Rows};
 use super::super::covariates::{CovariateModel, CovariateRole, DropoutLink};
 use super::super::fit::{Fit, FitError, FitOptions, Fitted};
-use super::super::maximise::Limit;
+use super::super::maximise::{Limit, LogLikelihood};
 use super::super::parameter::{ParameterError, Parametric, exactly};
 use super::super::report::Boundary;
 use super::beta_geometric;

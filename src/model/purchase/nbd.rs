@@ -265,7 +265,8 @@ impl Fit for Nbd {
                     towards: &[1.0, 1.0],
                 }],
                 notes: Vec::new(),
-                likelihood: &mut |x, gradient| likelihood.evaluate(x, gradient),
+                likelihood: &mut likelihood,
+                coarse: None,
             },
             options,
         )?;

@@ -1,10 +1,12 @@
 //! The NBD as the start of every purchase model's search and the floor under its likelihood, for it
 //! is nested in all of them.
 
-use crate::numeric::minimise::{Limits, minimise};
+use crate::numeric::linear::Symmetric;
+use crate::numeric::minimise::Limits;
+use crate::numeric::newton::newton;
 use crate::numeric::special::ln_one_plus;
 
-use super::super::maximise::Limit;
+use super::super::maximise::{Limit, LogLikelihood};
 use super::super::report::Boundary;
 use super::sample::{Distinct, Rising, rising_table};
 
@@ -30,13 +32,15 @@ pub(crate) const LIMITS: &[Limit] = &[
 ];
 
 /// The log-likelihood of the NBD for a sample, with its working space. Only frequency and age count:
-/// rows are merged over recency.
+/// rows, which ascend in frequency and age, are merged over
+/// recency.
 pub(crate) struct Likelihood<'a> {
     sample: &'a Distinct,
     /// Frequency and age by their places, and the weight.
     rows: Vec<(usize, usize, f64)>,
     rising: Vec<Rising>,
-    logs: Vec<f64>,
+    /// `ln(1 + t/α)` and `α/(α + t)` at each distinct time.
+    times: Vec<(f64, f64)>,
 }
 
 impl<'a> Likelihood<'a> {
@@ -44,9 +48,8 @@ impl<'a> Likelihood<'a> {
         let mut rows: Vec<(usize, usize, f64)> = sample
             .rows
             .iter()
-            .map(|row| (row.frequency, row.age, row.weight))
+            .map(|row| (row.frequency(), row.age(), row.weight))
             .collect();
-        rows.sort_unstable_by_key(|&(frequency, age, _)| (frequency, age));
         rows.dedup_by(|next, kept| {
             let equal = (next.0, next.1) == (kept.0, kept.1);
             if equal {
@@ -58,7 +61,7 @@ impl<'a> Likelihood<'a> {
             sample,
             rows,
             rising: Vec::new(),
-            logs: vec![0.0; sample.times.len()],
+            times: Vec::with_capacity(sample.times.len()),
         }
     }
 
@@ -68,26 +71,52 @@ impl<'a> Likelihood<'a> {
         [0.5_f64.ln(), (0.5 / rate).clamp(1e-6, 1e6).ln()]
     }
 
-    /// The log-likelihood and its gradient in `ln r` and `ln α`.
-    pub(crate) fn evaluate(&mut self, x: &[f64], gradient: &mut [f64]) -> f64 {
+    /// Value, slopes in `r` and `ln α`, and the Hessian in the same, row by row up to the diagonal.
+    fn sums(&mut self, x: &[f64]) -> [f64; 6] {
         let sample = self.sample;
         let (r, alpha) = (x[0].exp(), x[1].exp());
         rising_table(r, 0, &sample.frequencies, &mut self.rising);
-        for (log, time) in self.logs.iter_mut().zip(&sample.times) {
-            *log = ln_one_plus(time / alpha);
-        }
-        let (mut value, mut by_r, mut by_alpha) = (0.0, 0.0, 0.0);
+        self.times.clear();
+        self.times.extend(sample.times.iter().map(|time| {
+            let ratio = time / alpha;
+            (ln_one_plus(ratio), 1.0 / (1.0 + ratio))
+        }));
+        let mut sums = [0.0; 6];
         for &(frequency, age, weight) in &self.rows {
             let n = f64::from(sample.frequencies[frequency]);
-            let (log, rise) = (self.logs[age], self.rising[frequency]);
-            let share = 1.0 / (1.0 + sample.times[age] / alpha);
-            value += weight * (rise.ln - n * x[1] - (r + n) * log);
-            by_r += weight * (rise.slope - log);
-            by_alpha += weight * (r - (r + n) * share);
+            let rise = self.rising[frequency];
+            let (log, share) = self.times[age];
+            let shape = r + n;
+            sums[0] += weight * (rise.ln - n * x[1] - shape * log);
+            sums[1] += weight * (rise.slope - log);
+            sums[2] += weight * (r - shape * share);
+            sums[3] += weight * rise.curve;
+            sums[4] += weight * (1.0 - share);
+            sums[5] -= weight * (shape * (share * (1.0 - share)));
         }
-        gradient[0] = r * by_r;
-        gradient[1] = by_alpha;
-        value
+        sums
+    }
+}
+
+impl LogLikelihood for Likelihood<'_> {
+    fn evaluate(&mut self, x: &[f64], gradient: &mut [f64]) -> f64 {
+        let sums = self.sums(x);
+        gradient[0] = x[0].exp() * sums[1];
+        gradient[1] = sums[2];
+        sums[0]
+    }
+
+    fn is_curved(&self) -> bool {
+        true
+    }
+
+    fn curved(&mut self, x: &[f64], gradient: &mut [f64], hessian: &mut Symmetric) -> f64 {
+        let r = x[0].exp();
+        let sums = self.sums(x);
+        gradient[0] = r * sums[1];
+        gradient[1] = sums[2];
+        hessian.fill(&[r * (r * sums[3] + sums[1]), r * sums[4], sums[5]]);
+        sums[0]
     }
 }
 
@@ -104,28 +133,24 @@ pub(crate) struct Nested {
 pub(crate) fn nested(sample: &Distinct) -> Nested {
     let mut likelihood = Likelihood::new(sample);
     let start = likelihood.start();
-    let mut objective = |x: &[f64], gradient: &mut [f64]| {
-        let value = likelihood.evaluate(x, gradient);
+    let mut objective = |x: &[f64], gradient: &mut [f64], hessian: &mut Symmetric| {
+        let value = likelihood.curved(x, gradient, hessian);
         for g in gradient.iter_mut() {
             *g = -*g / sample.customers;
         }
+        hessian.scale(-1.0 / sample.customers);
         -value / sample.customers
     };
-    let end = minimise(
-        &mut objective,
-        &start,
-        Limits {
-            bound: 15.0,
-            step: 3.0,
-            gradient: 1e-5,
-            iterations: 100,
-        },
-        &[],
-    )
-    .point;
+    let limits = Limits {
+        bound: 15.0,
+        step: 3.0,
+        gradient: 1e-5,
+        iterations: 100,
+    };
+    let (end, _) = newton(&mut objective, &start, limits, 0.0, &[]);
     Nested {
-        ln_r: end.x[0],
-        ln_alpha: end.x[1],
-        log_likelihood: -end.value * sample.customers,
+        ln_r: end.point.x[0],
+        ln_alpha: end.point.x[1],
+        log_likelihood: -end.point.value * sample.customers,
     }
 }

@@ -1,5 +1,8 @@
 //! Customers as the likelihood sees them: equal rows merged, every distinct time looked up once.
 
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
+
 use crate::quantity::TimeUnit;
 use crate::summary::RfmSummary;
 
@@ -87,7 +90,13 @@ impl PurchaseSample {
     /// The unit and the rows in ascending order with equal ones merged, or why there is nothing to
     /// fit.
     pub(crate) fn merged(&self, model: &'static str) -> Result<(TimeUnit, Vec<Row>), FitError> {
-        let rows = self.ascending();
+        let unit = self.check(model)?;
+        let rows = self.ascending().rows.into_iter();
+        Ok((unit, rows.map(|(row, _)| row).collect()))
+    }
+
+    /// The unit, or why there is nothing to fit.
+    fn check(&self, model: &'static str) -> Result<TimeUnit, FitError> {
         let Some(unit) = self.unit else {
             return Err(FitError::TooFewCustomers {
                 model,
@@ -95,19 +104,19 @@ impl PurchaseSample {
                 found: 0.0,
             });
         };
-        if rows.iter().all(|row| row.frequency == 0) {
+        if self.rows.iter().all(|row| row.frequency == 0) {
             return Err(FitError::NoRepeatPurchase { model });
         }
-        Ok((unit, rows))
+        Ok(unit)
     }
 
     /// The sample in the form that likelihoods of continuous time run over.
     pub(crate) fn distinct(&self, model: &'static str) -> Result<Distinct, FitError> {
-        let (unit, rows) = self.merged(model)?;
-        let longest = rows.iter().map(|row| row.age).fold(0.0, f64::max);
+        let unit = self.check(model)?;
+        let longest = self.rows.iter().map(|row| row.age).fold(0.0, f64::max);
         // Only customers acquired at the very end: any scale will do.
         let scale = if longest > 0.0 { longest } else { 1.0 };
-        Ok(Distinct::new(unit, &rows, scale))
+        Ok(Distinct::new(unit, &self.ascending(), scale))
     }
 
     /// The same for a part of a sample, with the scale of the whole; `None` without customers.
@@ -116,23 +125,105 @@ impl PurchaseSample {
     }
 
     /// Rows in ascending order with equal ones merged.
-    fn ascending(&self) -> Vec<Row> {
-        let mut rows = self.rows.clone();
-        rows.sort_unstable_by_key(Row::key);
-        rows.dedup_by(|next, kept| {
-            let equal = next.key() == kept.key();
-            if equal {
-                let weight = kept.weight + next.weight;
-                kept.ln_gaps = match (kept.ln_gaps, next.ln_gaps) {
-                    (Some(a), Some(b)) => Some(a + (b - a) * (next.weight / weight)),
-                    _ => None,
-                };
-                kept.weight = weight;
+    fn ascending(&self) -> Ascending {
+        let ranks = Ranks::of(&self.rows);
+        let mut rows: Vec<(Row, [u32; 2])> = Vec::new();
+        let mut last = None;
+        for (key, (row, places)) in ranks.ascending(&self.rows) {
+            match rows.last_mut() {
+                Some((kept, _)) if last == Some(key) => {
+                    let weight = kept.weight + row.weight;
+                    kept.ln_gaps = match (kept.ln_gaps, row.ln_gaps) {
+                        (Some(a), Some(b)) => Some(a + (b - a) * (row.weight / weight)),
+                        _ => None,
+                    };
+                    kept.weight = weight;
+                }
+                _ => rows.push((row, places)),
             }
-            equal
-        });
-        rows
+            last = Some(key);
+        }
+        Ascending {
+            times: ranks.times,
+            rows,
+        }
     }
+}
+
+/// Distinct rows in the order of frequency, age and recency.
+struct Ascending {
+    /// Distinct times, ascending.
+    times: Vec<f64>,
+    /// Each row with the places of its recency and its age among the times.
+    rows: Vec<(Row, [u32; 2])>,
+}
+
+/// The distinct times of a sample in ascending order, and the places in them of each row's two.
+struct Ranks {
+    times: Vec<f64>,
+    /// Of recency and age.
+    places: Vec<[u32; 2]>,
+}
+
+impl Ranks {
+    fn of(rows: &[Row]) -> Self {
+        let mut places = vec![[0; 2]; rows.len()];
+        // Whole days are few: what was seen before is found by its hash.
+        let mut seen: HashTable<(u64, u32)> = HashTable::new();
+        let mut times: Vec<(u64, u32)> = Vec::new();
+        for (row, place) in rows.iter().zip(&mut places) {
+            for (time, place) in [row.recency, row.age].into_iter().zip(place) {
+                let bits = time.to_bits();
+                let entry = seen.entry(spread(bits), |&(b, _)| b == bits, |&(b, _)| spread(b));
+                *place = match entry {
+                    Entry::Occupied(known) => known.get().1,
+                    Entry::Vacant(free) => {
+                        let place = times.len() as u32;
+                        times.push((bits, place));
+                        free.insert((bits, place));
+                        place
+                    }
+                };
+            }
+        }
+        // Bit patterns of numbers that are not negative are in the order of the numbers.
+        times.sort_unstable();
+        let mut ranks = vec![0; times.len()];
+        for (rank, &(_, place)) in (0..).zip(&times) {
+            ranks[place as usize] = rank;
+        }
+        for place in places.iter_mut().flatten() {
+            *place = ranks[*place as usize];
+        }
+        Self {
+            times: times.iter().map(|&(bits, _)| f64::from_bits(bits)).collect(),
+            places,
+        }
+    }
+
+    /// The rows in the order of frequency, age and recency, each with what says whether the next one
+    /// is equal.
+    fn ascending(&self, rows: &[Row]) -> impl Iterator<Item = (u128, (Row, [u32; 2]))> {
+        let keys = rows.iter().zip(&self.places).zip(0_u32..);
+        let mut keys: Vec<u128> = keys
+            .map(|((row, &[recency, age]), place)| {
+                let times = (u128::from(age) << 64) | (u128::from(recency) << 32);
+                (u128::from(row.frequency) << 96) | times | u128::from(place)
+            })
+            .collect();
+        keys.sort_unstable();
+        keys.into_iter().map(|key| {
+            let place = (key & 0xffff_ffff) as usize;
+            (key >> 32, (rows[place], self.places[place]))
+        })
+    }
+}
+
+/// A hash of the bits of a number.
+fn spread(bits: u64) -> u64 {
+    // Fibonacci hashing; the table looks at both ends of the hash.
+    let product = bits.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    product ^ (product >> 32)
 }
 
 impl Sample for PurchaseSample {
@@ -213,51 +304,60 @@ pub(crate) struct Distinct {
 /// A row by its places in the tables.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct DistinctRow {
-    pub(crate) frequency: usize,
-    pub(crate) recency: usize,
-    pub(crate) age: usize,
+    frequency: u32,
+    recency: u32,
+    age: u32,
     pub(crate) weight: f64,
 }
 
+impl DistinctRow {
+    /// Place of its frequency.
+    pub(crate) fn frequency(&self) -> usize {
+        self.frequency as usize
+    }
+
+    /// Place of its recency among the times.
+    pub(crate) fn recency(&self) -> usize {
+        self.recency as usize
+    }
+
+    /// Place of its age among the times.
+    pub(crate) fn age(&self) -> usize {
+        self.age as usize
+    }
+}
+
 impl Distinct {
-    fn new(unit: TimeUnit, rows: &[Row], scale: f64) -> Self {
-        let mut times: Vec<u64> = rows
-            .iter()
-            .flat_map(|row| [row.recency.to_bits(), row.age.to_bits()])
-            .collect();
-        times.sort_unstable();
-        times.dedup();
-        let place = |time: f64| match times.binary_search(&time.to_bits()) {
-            Ok(place) | Err(place) => place,
-        };
+    fn new(unit: TimeUnit, ascending: &Ascending, scale: f64) -> Self {
+        let Ascending { times, rows } = ascending;
         let mut frequencies: Vec<u32> = Vec::new();
         let mut distinct = Vec::with_capacity(rows.len());
         let (mut customers, mut purchases, mut exposure) = (0.0, 0.0, 0.0);
         let mut ln_gaps = Some(0.0);
-        for row in rows {
+        let ln_scale = scale.ln();
+        let mut place = 0;
+        for (row, [recency, age]) in rows {
             if frequencies.last() != Some(&row.frequency) {
+                place = frequencies.len() as u32;
                 frequencies.push(row.frequency);
             }
             customers += row.weight;
             purchases += row.weight * f64::from(row.frequency);
             exposure += row.weight * row.age / scale;
             ln_gaps = ln_gaps.zip(row.ln_gaps).map(|(sum, gaps)| {
-                sum + row.weight * (gaps - f64::from(row.frequency) * scale.ln())
+                sum + row.weight * (gaps - f64::from(row.frequency) * ln_scale)
             });
             distinct.push(DistinctRow {
-                frequency: frequencies.len() - 1,
-                recency: place(row.recency),
-                age: place(row.age),
+                frequency: place,
+                recency: *recency,
+                age: *age,
                 weight: row.weight,
             });
         }
         Self {
             unit,
             scale,
-            times: times
-                .iter()
-                .map(|&bits| f64::from_bits(bits) / scale)
-                .collect(),
+            times: times.iter().map(|time| time / scale).collect(),
             frequencies,
             rows: distinct,
             customers,
@@ -267,17 +367,38 @@ impl Distinct {
         }
     }
 
-    /// A sample of about every *n*th row, `rows` at most, for a coarse search.
+    /// A part on which all starts of a search are tried, before the best of their ends is taken to the
+    /// whole: large enough to be in the right valley, so small that it hardly counts.
+    pub(crate) fn coarse(&self) -> Self {
+        /// Rows of the part.
+        const FEWEST: usize = 256;
+        /// Or this share of the whole.
+        const SHARE: usize = 32;
+        self.thinned(FEWEST.max(self.rows.len() / SHARE))
+    }
+
+    /// A part that stands for the whole, `rows` at most, for a coarse search: every *n*th customer in
+    /// the order of the rows, so that a row of many is there many times.
     pub(crate) fn thinned(&self, rows: usize) -> Self {
-        let step = self.rows.len().div_ceil(rows).max(1);
+        let apart = self.customers / rows as f64;
         let mut part = self.clone();
-        part.rows = self.rows.iter().step_by(step).copied().collect();
+        let mut passed = 0.5 * apart;
+        part.rows.clear();
+        for row in &self.rows {
+            passed += row.weight;
+            let times = (passed / apart).floor();
+            if times > 0.0 {
+                passed -= times * apart;
+                let weight = times * apart;
+                part.rows.push(DistinctRow { weight, ..*row });
+            }
+        }
         let weights = |of: &dyn Fn(&DistinctRow) -> f64| -> f64 {
             part.rows.iter().map(|row| row.weight * of(row)).sum()
         };
         part.customers = weights(&|_| 1.0);
-        part.purchases = weights(&|row| f64::from(self.frequencies[row.frequency]));
-        part.exposure = weights(&|row| self.times[row.age]);
+        part.purchases = weights(&|row| f64::from(self.frequencies[row.frequency()]));
+        part.exposure = weights(&|row| self.times[row.age()]);
         part.ln_gaps = None;
         part
     }
@@ -300,11 +421,13 @@ pub(crate) struct Rising {
     pub(crate) ln: f64,
     /// Its derivative in `a`.
     pub(crate) slope: f64,
+    /// Its second derivative in `a`.
+    pub(crate) curve: f64,
 }
 
 /// Fills `table` with [`Rising`] of `a` at `frequency + more`, for frequencies in ascending order.
 pub(crate) fn rising_table(a: f64, more: u32, frequencies: &[u32], table: &mut Vec<Rising>) {
-    use crate::numeric::special::{digamma_rising, ln_rising};
+    use crate::numeric::special::{digamma_rising, ln_rising, trigamma_rising};
 
     table.clear();
     let mut at = 0.0;
@@ -313,6 +436,7 @@ pub(crate) fn rising_table(a: f64, more: u32, frequencies: &[u32], table: &mut V
         let n = f64::from(frequency) + f64::from(more);
         sum.ln += ln_rising(a + at, n - at);
         sum.slope += digamma_rising(a + at, n - at);
+        sum.curve += trigamma_rising(a + at, n - at);
         at = n;
         table.push(sum);
     }

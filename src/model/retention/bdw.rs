@@ -399,7 +399,8 @@ impl Fit for BetaDiscreteWeibull {
                 nested: Some(log_likelihood),
                 limits: LIMITS.to_vec(),
                 notes: Vec::new(),
-                likelihood: &mut |x, gradient| evaluate(&periods, x, gradient),
+                likelihood: &mut |x: &[f64], gradient: &mut [f64]| evaluate(&periods, x, gradient),
+                coarse: None,
             },
             options,
         )?;

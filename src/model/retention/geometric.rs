@@ -308,11 +308,12 @@ impl Fit for GeometricRetention {
                 nested: None,
                 limits: Vec::new(),
                 notes: Vec::new(),
-                likelihood: &mut |x, gradient| {
+                likelihood: &mut |x: &[f64], gradient: &mut [f64]| {
                     let churn = kind.value_at(x[0]);
                     gradient[0] = average.lost * (1.0 - churn) - average.kept * churn;
                     -average.lost * (-x[0]).exp().ln_1p() - average.kept * x[0].exp().ln_1p()
                 },
+                coarse: None,
             },
             options,
         )?;

@@ -306,7 +306,8 @@ impl Fit for Sbg {
                 nested: Some(average.ln_likelihood()),
                 limits: LIMITS.to_vec(),
                 notes: Vec::new(),
-                likelihood: &mut |x, gradient| evaluate(&periods, x, gradient),
+                likelihood: &mut |x: &[f64], gradient: &mut [f64]| evaluate(&periods, x, gradient),
+                coarse: None,
             },
             options,
         )?;

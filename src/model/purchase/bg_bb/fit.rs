@@ -49,7 +49,8 @@ impl Fit for BgBb {
                 nested: Some(base.log_likelihood),
                 limits: LIMITS.to_vec(),
                 notes: Vec::new(),
-                likelihood: &mut |x, gradient| likelihood(&rows, x, gradient),
+                likelihood: &mut |x: &[f64], gradient: &mut [f64]| likelihood(&rows, x, gradient),
+                coarse: None,
             },
             options,
         )?;

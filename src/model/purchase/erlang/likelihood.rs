@@ -102,7 +102,8 @@ pub(crate) fn fit<M: Parametric>(
             nested: Some(base.log_likelihood),
             limits: LIMITS.to_vec(),
             notes,
-            likelihood: &mut |x, gradient| likelihood.evaluate(x, gradient),
+            likelihood: &mut |x: &[f64], gradient: &mut [f64]| likelihood.evaluate(x, gradient),
+            coarse: None,
         },
         options,
     )?;
@@ -245,10 +246,10 @@ impl<'a> Likelihood<'a> {
         let mut odds = LnProduct::ONE;
         let times = &self.sample.times;
         for row in &self.sample.rows {
-            let count = &self.counts[row.frequency];
-            let (ln_age, age_share) = self.times[row.age];
-            let (ln_recency, recency_share) = self.times[row.recency];
-            let silence = times[row.age] - times[row.recency];
+            let count = &self.counts[row.frequency()];
+            let (ln_age, age_share) = self.times[row.age()];
+            let (ln_recency, recency_share) = self.times[row.recency()];
+            let silence = times[row.age()] - times[row.recency()];
             let gap = open_gap(self.k, count.shape, silence / alpha * age_share);
             let mut ln = count.ln - count.shape * ln_age + gap.ln;
             let mut row_r = count.by_r - ln_age;

@@ -73,7 +73,8 @@ impl Fit for GGompertzNbd {
                 nested: Some(steady.1),
                 limits: LIMITS.to_vec(),
                 notes: Vec::new(),
-                likelihood: &mut |x, gradient| likelihood.evaluate(x, gradient),
+                likelihood: &mut |x: &[f64], gradient: &mut [f64]| likelihood.evaluate(x, gradient),
+                coarse: None,
             },
             options,
         )?;
@@ -255,10 +256,10 @@ impl<'a> Likelihood<'a> {
         let mut value = 0.0;
         gradient.fill(0.0);
         for row in &sample.rows {
-            let n = f64::from(sample.frequencies[row.frequency]);
-            let rise = self.rising[row.frequency];
-            let (now, last) = (self.times[row.age], self.times[row.recency]);
-            let (recency, age) = (sample.times[row.recency], sample.times[row.age]);
+            let n = f64::from(sample.frequencies[row.frequency()]);
+            let rise = self.rising[row.frequency()];
+            let (now, last) = (self.times[row.age()], self.times[row.recency()]);
+            let (recency, age) = (sample.times[row.recency()], sample.times[row.age()]);
             let shape = r + n;
             let mut ln = rise.ln - n * ln_alpha - shape * now.ln_alpha - s * now.ln_beta;
             let (mut by_r, mut by_s) = (rise.slope - now.ln_alpha, -now.ln_beta);

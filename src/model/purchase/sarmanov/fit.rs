@@ -17,7 +17,7 @@ use super::super::super::report::{Boundary, FitReport, Note, ParameterEstimate};
 use super::super::PurchaseSample;
 use super::super::nested::LIMITS;
 use super::super::pareto_nbd::ParetoNbd;
-use super::super::sample::{Distinct, DistinctRow, Rising, rising_table};
+use super::super::sample::{Distinct, Rising, rising_table};
 use super::kernel::{Kernel, ln_less_one};
 use super::{CorrelatedParetoNbd, CorrelatedParetoNbdParameters};
 
@@ -284,7 +284,7 @@ impl<'a> Search<'a> {
                 nested: Some(self.nested),
                 limits: LIMITS.to_vec(),
                 notes: Vec::new(),
-                likelihood: &mut |x, gradient| {
+                likelihood: &mut |x: &[f64], gradient: &mut [f64]| {
                     gradient.fill(0.0);
                     let Some(place) = at(x) else {
                         return f64::NEG_INFINITY;
@@ -299,6 +299,7 @@ impl<'a> Search<'a> {
                     }
                     value
                 },
+                coarse: None,
             },
             self.options,
         )
@@ -549,22 +550,16 @@ impl<'a> Likelihood<'a> {
         };
         rising_table(values.r, 0, &sample.frequencies, &mut self.rising);
         let (mut value, mut gradient) = (0.0, [0.0; 5]);
-        for &DistinctRow {
-            frequency,
-            recency,
-            age,
-            weight,
-        } in &sample.rows
-        {
+        for row in &sample.rows {
             let (ln, slopes) = values.row(
-                f64::from(sample.frequencies[frequency]),
-                self.rising[frequency],
-                sample.times[recency],
-                sample.times[age],
+                f64::from(sample.frequencies[row.frequency()]),
+                self.rising[row.frequency()],
+                sample.times[row.recency()],
+                sample.times[row.age()],
             );
-            value += weight * ln;
+            value += row.weight * ln;
             for (g, slope) in gradient.iter_mut().zip(slopes) {
-                *g += weight * slope;
+                *g += row.weight * slope;
             }
         }
         let units = [values.r, values.alpha, values.s, values.beta, 1.0];

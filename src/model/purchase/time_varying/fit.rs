@@ -113,7 +113,8 @@ impl<M: TimeVaryingModel> TimeVarying<M> {
                 nested: base.log_likelihood.map(|ln| ln - setting.offset()),
                 limits: M::LIMITS.iter().copied().chain(limits).collect(),
                 notes: Vec::new(),
-                likelihood: &mut |x, gradient| likelihood.evaluate(x, gradient),
+                likelihood: &mut |x: &[f64], gradient: &mut [f64]| likelihood.evaluate(x, gradient),
+                coarse: None,
             },
             options,
         )?;
