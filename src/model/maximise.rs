@@ -334,7 +334,10 @@ impl Objective<'_> {
         let lead = ends.filter(|(end, _)| !end.joined && end.point.value.is_finite());
         let lead = lead.map(|(end, start)| {
             let ran_off = end.point.x.iter().zip(&start);
-            if ran_off.into_iter().any(|(x, from)| (x - from).abs() > ASTRAY) {
+            if ran_off
+                .into_iter()
+                .any(|(x, from)| (x - from).abs() > ASTRAY)
+            {
                 start
             } else {
                 end.point.x
@@ -649,4 +652,35 @@ pub(crate) fn estimate(
         standard_error,
         interval,
     })
+}
+
+/// Asserts that the Hessian is what differences of fourth order say of the gradient.
+#[cfg(test)]
+#[track_caller]
+pub(crate) fn hessian_agrees(likelihood: &mut dyn LogLikelihood, x: &[f64]) {
+    use crate::numeric::testing::{absolute_or_relative, agrees};
+
+    let n = x.len();
+    let mut hessian = Symmetric::zeros(n);
+    let mut gradient = vec![0.0; n];
+    let value = likelihood.curved(x, &mut gradient, &mut hessian);
+    let mut alone = vec![0.0; n];
+    let other = likelihood.evaluate(x, &mut alone);
+    assert_eq!((value, &gradient), (other, &alone));
+    for i in 0..n {
+        let mut at = |steps: f64| {
+            let (mut moved, mut slopes) = (x.to_vec(), vec![0.0; n]);
+            moved[i] += 1e-3 * steps;
+            likelihood.evaluate(&moved, &mut slopes);
+            slopes
+        };
+        let [further, ahead, behind, back] = [2.0, 1.0, -1.0, -2.0].map(&mut at);
+        agrees(
+            (0..n).map(|j| {
+                let slope = (8.0 * (ahead[j] - behind[j]) - (further[j] - back[j])) / 12e-3;
+                ([i as f64, j as f64], hessian.at(i, j), slope)
+            }),
+            absolute_or_relative(1e-8),
+        );
+    }
 }

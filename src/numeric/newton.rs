@@ -52,7 +52,11 @@ impl Place {
             if let Some(factor) = lifted.cholesky() {
                 break factor.solve(&slopes);
             }
-            lift = if lift == 0.0 { 1e-3 * size } else { 10.0 * lift };
+            lift = if lift == 0.0 {
+                1e-3 * size
+            } else {
+                10.0 * lift
+            };
             if !(lift > 0.0 && lift.is_finite()) {
                 break slopes.clone(); // no curvature at all, or a Hessian that is no number
             }
@@ -194,7 +198,10 @@ mod tests {
             a * a + 100.0 * b * b
         };
         let (end, hessian) = newton(&mut f, &[-1.2, 1.0], LIMITS, 0.0, &[]);
-        assert!(end.point.x.iter().all(|x| (x - 1.0).abs() < 1e-14), "{end:?}");
+        assert!(
+            end.point.x.iter().all(|x| (x - 1.0).abs() < 1e-14),
+            "{end:?}"
+        );
         assert!((hessian.at(0, 0) - 802.0).abs() < 1e-9);
         assert!(evaluations < 40, "{evaluations}");
     }

@@ -22,6 +22,15 @@ pub(crate) struct PowerIntegral {
     pub(crate) left_beta: f64,
 }
 
+/// The same with the means of all products of two: of the integral's second derivatives.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct PowerMoments {
+    pub(crate) first: PowerIntegral,
+    /// Means of the products of `ln_alpha`, `left_alpha`, `ln_beta` and `left_beta`, row by row up to
+    /// the diagonal.
+    pub(crate) products: [f64; 10],
+}
+
 /// Where the integrand has fallen this far (in logarithm) below its maximum, the rest is nothing.
 const NEGLIGIBLE: f64 = 46.0;
 /// The widest panel; nearest complex singularity of the integrand in `w`: distance π.
@@ -31,15 +40,84 @@ const STEEPEST: f64 = 16.0;
 
 /// Integrates over `lo ≤ τ ≤ hi`, for `α, β > 0` and `k, c ≥ 0`. Relative error below 1e-13,
 /// of the means below 2e-13.
-///
+pub(crate) fn power_integral(
+    alpha: (f64, f64),
+    beta: (f64, f64),
+    lo: f64,
+    hi: f64,
+) -> PowerIntegral {
+    integrate::<1>(alpha, beta, lo, hi).first
+}
+
+/// The logarithm of the same integral alone, to the same bits.
+pub(crate) fn ln_power_integral(alpha: (f64, f64), beta: (f64, f64), lo: f64, hi: f64) -> f64 {
+    integrate::<0>(alpha, beta, lo, hi).first.ln
+}
+
+/// The same integral with the means of products.
+pub(crate) fn power_moments(alpha: (f64, f64), beta: (f64, f64), lo: f64, hi: f64) -> PowerMoments {
+    integrate::<2>(alpha, beta, lo, hi)
+}
+
+/// Sums over the nodes of the rules.
+struct Sums {
+    all: f64,
+    means: [f64; 4],
+    products: [f64; 10],
+}
+
+impl Sums {
+    fn add<const ORDER: u8>(&mut self, part: f64, of: impl FnOnce() -> [f64; 4]) {
+        self.all += part;
+        if ORDER == 0 {
+            return;
+        }
+        let of = of();
+        let parts = of.map(|value| part * value);
+        for (mean, part) in self.means.iter_mut().zip(parts) {
+            *mean += part;
+        }
+        if ORDER < 2 {
+            return;
+        }
+        let mut cells = self.products.iter_mut();
+        for (i, part) in parts.into_iter().enumerate() {
+            for (value, cell) in of[..=i].iter().zip(&mut cells) {
+                *cell += part * value;
+            }
+        }
+    }
+
+    fn shrink(&mut self, factor: f64) {
+        self.all *= factor;
+        self.means.iter_mut().for_each(|s| *s *= factor);
+        self.products.iter_mut().for_each(|s| *s *= factor);
+    }
+
+    fn moments(&self, ln_unit: f64) -> PowerMoments {
+        let by = if self.all > 0.0 { 1.0 / self.all } else { 0.0 };
+        let [ln_alpha, left_alpha, ln_beta, left_beta] = self.means.map(|sum| sum * by);
+        PowerMoments {
+            first: PowerIntegral {
+                ln: ln_unit + self.all.ln(), // −∞ over an empty range
+                ln_alpha,
+                left_alpha,
+                ln_beta,
+                left_beta,
+            },
+            products: self.products.map(|sum| sum * by),
+        }
+    }
+}
+
 /// With `m = min(α, β)` and `m + τ = (m + lo)·e^w` the integrand is log-concave in `w`: its slope
 /// is steepest at an end of a panel, and panels are as wide as the slopes at their ends allow.
-pub(crate) fn power_integral(
+fn integrate<const ORDER: u8>(
     (alpha, k): (f64, f64),
     (beta, c): (f64, f64),
     lo: f64,
     hi: f64,
-) -> PowerIntegral {
+) -> PowerMoments {
     let least = alpha.min(beta);
     let start = least + lo;
     let (alpha_gap, beta_gap) = (alpha - least, beta - least);
@@ -61,7 +139,11 @@ pub(crate) fn power_integral(
     let of_larger = 1.0 / (start + alpha_gap + beta_gap);
 
     let (mut scale, mut highest) = (0.0_f64, 0.0_f64);
-    let (mut sum, mut sums) = (0.0, [0.0; 4]);
+    let mut sums = Sums {
+        all: 0.0,
+        means: [0.0; 4],
+        products: [0.0; 10],
+    };
     let mut from = 0.0;
     let mut near = slope(start).abs();
     while from < range {
@@ -100,21 +182,16 @@ pub(crate) fn power_integral(
                 };
                 last = w - k * ln_alpha - c * ln_beta;
                 highest = highest.max(last);
-                let part = weight * (last - scale).exp();
-                let (by_alpha, by_beta) = (start + risen + alpha_gap, start + risen + beta_gap);
-                let left = part * (hi - lo - risen) / (by_alpha * by_beta);
-                sum += part;
-                sums[0] += part * ln_alpha;
-                sums[1] += left * by_beta;
-                sums[2] += part * ln_beta;
-                sums[3] += left * by_alpha;
+                sums.add::<ORDER>(weight * (last - scale).exp(), || {
+                    let (by_alpha, by_beta) = (start + risen + alpha_gap, start + risen + beta_gap);
+                    let left = (hi - lo - risen) / (by_alpha * by_beta);
+                    [ln_alpha, left * by_beta, ln_beta, left * by_alpha]
+                });
             }
         });
         // A panel rises by no more than its slopes allow: far from the largest number.
         if highest > scale + 300.0 {
-            let shrink = (scale - highest).exp();
-            sum *= shrink;
-            sums = sums.map(|s| s * shrink);
+            sums.shrink((scale - highest).exp());
             scale = highest;
         }
         if last < highest - NEGLIGIBLE {
@@ -122,23 +199,7 @@ pub(crate) fn power_integral(
         }
         from += panel;
     }
-    if sum > 0.0 {
-        PowerIntegral {
-            ln: start.ln() + scale + sum.ln(),
-            ln_alpha: sums[0] / sum,
-            left_alpha: sums[1] / sum,
-            ln_beta: sums[2] / sum,
-            left_beta: sums[3] / sum,
-        }
-    } else {
-        PowerIntegral {
-            ln: f64::NEG_INFINITY,
-            ln_alpha: 0.0,
-            left_alpha: 0.0,
-            ln_beta: 0.0,
-            left_beta: 0.0,
-        }
-    }
+    sums.moments(start.ln() + scale)
 }
 
 #[cfg(test)]

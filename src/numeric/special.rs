@@ -139,14 +139,16 @@ pub(crate) fn ln_beta(a: f64, b: f64) -> f64 {
     ln_gamma(small) - ln_rising(large, small)
 }
 
-/// `lnΓ(pn) − n·lnΓ(p) − pn·ln n` and its derivative in `p`, for `p > 0` and `n ≥ 1`: what stays of
+/// `lnΓ(pn) − n·lnΓ(p) − pn·ln n` and its first two derivatives in `p`, for `p > 0` and `n ≥ 1`: what stays of
 /// gamma functions that nearly cancel where `p` is large.
-pub(crate) fn ln_gamma_of_parts(p: f64, n: f64) -> (f64, f64) {
+pub(crate) fn ln_gamma_of_parts(p: f64, n: f64) -> (f64, f64, f64) {
     let whole = p * n;
+    let curve = n / p * (trigamma_excess(whole) - trigamma_excess(p));
     if p < ASYMPTOTIC {
         return (
             ln_gamma(whole) - n * ln_gamma(p) - whole * n.ln(),
             n * (digamma_rising(p, whole - p) - n.ln()),
+            curve,
         );
     }
     let tail = stirling_tail(whole) - n * stirling_tail(p);
@@ -154,6 +156,7 @@ pub(crate) fn ln_gamma_of_parts(p: f64, n: f64) -> (f64, f64) {
     (
         0.5 * ((n - 1.0) * (p.ln() - half_turn) - n.ln()) + tail,
         0.5 * (n - 1.0) / p + n * (digamma_tail(p) - digamma_tail(whole)),
+        curve,
     )
 }
 

@@ -154,3 +154,31 @@ pub(crate) fn nested(sample: &Distinct) -> Nested {
         log_likelihood: -end.point.value * sample.customers,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::fit::Sample;
+    use crate::model::maximise::hessian_agrees;
+    use crate::model::purchase::PurchaseSample;
+    use crate::quantity::TimeUnit;
+    use crate::summary::RfmSummary;
+
+    #[test]
+    fn the_hessian_is_the_slope_of_the_gradient() {
+        let mut sample = PurchaseSample::default();
+        for (x, t_x, age) in [
+            (0, 0.0, 3.0),
+            (2, 30.0, 38.0),
+            (2, 3.0, 38.0),
+            (40, 20.0, 39.0),
+        ] {
+            let customer = RfmSummary::new(TimeUnit::Week, x, t_x, age).unwrap();
+            sample.add(&customer, 1.0).unwrap();
+        }
+        let sample = sample.distinct("").unwrap();
+        for parameters in [[0.4_f64, 0.3], [20.0, 7.0]] {
+            hessian_agrees(&mut Likelihood::new(&sample), &parameters.map(f64::ln));
+        }
+    }
+}

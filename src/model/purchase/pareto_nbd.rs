@@ -8,19 +8,25 @@
 //! The paper's difference of two ₂F₁ values is one positive integral here, which neither cancels
 //! nor overflows. Every answer is exact to 1e-11 relative for any valid parameters and customer.
 
+mod likelihood;
+
+pub(super) use likelihood::Likelihood;
+
 use crate::numeric::damped::{damped_power, damped_power_until, exponential_mean};
 use crate::numeric::gauss::LONG;
-use crate::numeric::minimise::{Limits, Minimum, minimise};
-use crate::numeric::power::power_integral;
+use crate::numeric::linear::Symmetric;
+use crate::numeric::minimise::{Limits, Minimum};
+use crate::numeric::newton::newton;
+use crate::numeric::power::{ln_power_integral, power_integral};
 use crate::numeric::special::{ln_one_plus, ln_rising, logistic, softplus};
 use crate::quantity::{DiscountRate, Horizon, QuantityError, Span, TimeUnit};
 use crate::summary::RfmSummary;
 
 use super::super::fit::{Fit, FitError, FitOptions, Fitted};
-use super::super::maximise::{Problem, Sought, maximise};
+use super::super::maximise::{Coarse, LogLikelihood, Problem, Sought, maximise};
 use super::super::parameter::{ParameterError, Parametric, exactly, parametric};
 use super::nested::{LIMITS, Nested, nested as without_dropout};
-use super::sample::{Distinct, Rising, rising_table};
+use super::sample::Distinct;
 use super::{
     ModelError, PurchaseModel, PurchasePosterior, PurchaseSample, agree, count_the_gone, gaps,
     in_unit,
@@ -238,7 +244,7 @@ impl ParetoNbdPosterior {
         let dropout_shape = self.s + 1.0;
         let ln_integral = |time: f64| {
             let until = recency + time;
-            power_integral((alpha, self.shape), (beta, dropout_shape), recency, until).ln
+            ln_power_integral((alpha, self.shape), (beta, dropout_shape), recency, until)
         };
         let target = ln_integral(age - recency) + share.ln();
         let mut ln_time = (age - recency).ln() + share.ln();
@@ -276,8 +282,8 @@ impl PurchasePosterior for ParetoNbdPosterior {
     fn probability_active(&self, span: Span) -> f64 {
         // The next purchase comes before the dropout: ∫ r′/α′ (1+τ/α′)^−(r′+1) (1+τ/β′)^−s dτ.
         let t = span.in_unit(self.unit);
-        let first = power_integral((self.rate, self.shape + 1.0), (self.beta, self.s), 0.0, t);
-        let ln = (self.shape / self.rate).ln() + first.ln;
+        let first = ln_power_integral((self.rate, self.shape + 1.0), (self.beta, self.s), 0.0, t);
+        let ln = (self.shape / self.rate).ln() + first;
         // Rounding may lift a certain purchase above 1.
         self.probability_alive() * ln.exp().min(1.0)
     }
@@ -406,7 +412,7 @@ impl Fit for ParetoNbd {
         let sample = sample.distinct(Self::MODEL)?;
         let base = without_dropout(&sample);
         let ln_scale = sample.scale.ln();
-        let mut likelihood = Likelihood::new(&sample);
+        let part = sample.coarse();
         let report = maximise(
             Problem {
                 model: Self::MODEL,
@@ -419,8 +425,11 @@ impl Fit for ParetoNbd {
                 nested: Some(base.log_likelihood),
                 limits: LIMITS.to_vec(),
                 notes: Vec::new(),
-                likelihood: &mut |x: &[f64], gradient: &mut [f64]| likelihood.evaluate(x, gradient),
-                coarse: None,
+                likelihood: &mut Likelihood::new(&sample),
+                coarse: Some(Coarse {
+                    likelihood: &mut Likelihood::new(&part),
+                    customers: part.customers,
+                }),
             },
             options,
         )?;
@@ -455,23 +464,24 @@ fn starts(base: &Nested, life: f64) -> Vec<Vec<f64>> {
 /// The best Pareto/NBD of a sample in scaled time, the logarithms of its parameters and its scaled
 /// log-likelihood: where the search of a model begins in which it is nested.
 pub(super) fn nested(sample: &Distinct) -> ([f64; 4], f64) {
-    let mut likelihood = Likelihood::new(sample);
-    let mut objective = |x: &[f64], gradient: &mut [f64]| {
-        let value = likelihood.evaluate(x, gradient);
-        for g in gradient.iter_mut() {
-            *g = -*g / sample.customers;
-        }
-        -value / sample.customers
-    };
     let limits = Limits {
         bound: 15.0,
         step: 3.0,
         gradient: 1e-8,
         iterations: 200,
     };
+    let mut likelihood = Likelihood::new(sample);
+    let mut objective = |x: &[f64], gradient: &mut [f64], hessian: &mut Symmetric| {
+        let value = likelihood.curved(x, gradient, hessian);
+        for g in gradient.iter_mut() {
+            *g = -*g / sample.customers;
+        }
+        hessian.scale(-1.0 / sample.customers);
+        -value / sample.customers
+    };
     let mut ends: Vec<Minimum> = Vec::new();
     for start in starts(&without_dropout(sample), sample.mean_age()) {
-        let end = minimise(&mut objective, &start, limits, &ends);
+        let (end, _) = newton(&mut objective, &start, limits, 0.0, &ends);
         ends.push(end);
     }
     let mut best = ([0.0; 4], f64::NEG_INFINITY);
@@ -484,105 +494,6 @@ pub(super) fn nested(sample: &Distinct) -> ([f64; 4], f64) {
         }
     }
     best
-}
-
-/// The log-likelihood of a sample with its working space.
-pub(super) struct Likelihood<'a> {
-    sample: &'a Distinct,
-    rising: Vec<Rising>,
-    /// At each distinct time *t*.
-    times: Vec<Time>,
-}
-
-/// What the rows share that refer to one time *t*.
-#[derive(Debug, Clone, Copy)]
-struct Time {
-    /// `ln(1 + t/α)`.
-    ln_alpha: f64,
-    /// `α/(α + t)`.
-    alpha_share: f64,
-    /// `t/(α + t)`.
-    alpha_rest: f64,
-    /// The same for β.
-    ln_beta: f64,
-    beta_share: f64,
-    beta_rest: f64,
-}
-
-impl Time {
-    fn new(t: f64, alpha: f64, beta: f64) -> Self {
-        let (u, v) = (t / alpha, t / beta);
-        Self {
-            ln_alpha: ln_one_plus(u),
-            alpha_share: 1.0 / (1.0 + u),
-            alpha_rest: u / (1.0 + u),
-            ln_beta: ln_one_plus(v),
-            beta_share: 1.0 / (1.0 + v),
-            beta_rest: v / (1.0 + v),
-        }
-    }
-}
-
-impl<'a> Likelihood<'a> {
-    pub(super) fn new(sample: &'a Distinct) -> Self {
-        Self {
-            sample,
-            rising: Vec::with_capacity(sample.frequencies.len()),
-            times: Vec::with_capacity(sample.times.len()),
-        }
-    }
-
-    /// The same of another sample, in the same working space.
-    pub(super) fn on(&mut self, sample: &'a Distinct) -> &mut Self {
-        self.sample = sample;
-        self
-    }
-
-    /// The log-likelihood and its gradient in the logarithms of the parameters.
-    pub(super) fn evaluate(&mut self, x: &[f64], gradient: &mut [f64]) -> f64 {
-        let sample = self.sample;
-        let (ln_alpha, ln_beta) = (x[1], x[3]);
-        let (r, alpha, s, beta) = (x[0].exp(), ln_alpha.exp(), x[2].exp(), ln_beta.exp());
-        rising_table(r, 0, &sample.frequencies, &mut self.rising);
-        self.times.clear();
-        self.times
-            .extend(sample.times.iter().map(|&t| Time::new(t, alpha, beta)));
-        let mut value = 0.0;
-        gradient.fill(0.0);
-        for row in &sample.rows {
-            let n = f64::from(sample.frequencies[row.frequency()]);
-            let rise = self.rising[row.frequency()];
-            let (now, last) = (self.times[row.age()], self.times[row.recency()]);
-            let recency = sample.times[row.recency()];
-            let age = sample.times[row.age()];
-            let shape = r + n;
-            let mut ln = rise.ln - n * ln_alpha - shape * now.ln_alpha - s * now.ln_beta;
-            let (mut by_r, mut by_s) = (rise.slope - now.ln_alpha, -now.ln_beta);
-            let mut by_alpha = r * now.alpha_rest - n * now.alpha_share;
-            let mut by_beta = s * now.beta_rest;
-            if recency < age {
-                let integral = power_integral((alpha, shape), (beta, s + 1.0), recency, age);
-                let since_alpha = now.ln_alpha - last.ln_alpha;
-                let since_beta = now.ln_beta - last.ln_beta;
-                let z = x[2] - ln_beta - now.ln_beta
-                    + shape * since_alpha
-                    + (s + 1.0) * since_beta
-                    + integral.ln;
-                let dead = logistic(z);
-                ln += softplus(z);
-                by_r += dead * (since_alpha - integral.ln_alpha);
-                by_s += dead * (1.0 / s + since_beta - integral.ln_beta);
-                by_alpha -= dead * shape * now.alpha_share * integral.left_alpha;
-                by_beta -= dead * now.beta_share * (1.0 + (s + 1.0) * integral.left_beta);
-            }
-            value += row.weight * ln;
-            gradient[0] += row.weight * r * by_r;
-            gradient[1] += row.weight * by_alpha;
-            gradient[2] += row.weight * s * by_s;
-            gradient[3] += row.weight * by_beta;
-        }
-        value
-    }
 }
 
 #[cfg(test)]

@@ -196,7 +196,10 @@ impl Ranks {
             *place = ranks[*place as usize];
         }
         Self {
-            times: times.iter().map(|&(bits, _)| f64::from_bits(bits)).collect(),
+            times: times
+                .iter()
+                .map(|&(bits, _)| f64::from_bits(bits))
+                .collect(),
             places,
         }
     }
@@ -344,9 +347,9 @@ impl Distinct {
             customers += row.weight;
             purchases += row.weight * f64::from(row.frequency);
             exposure += row.weight * row.age / scale;
-            ln_gaps = ln_gaps.zip(row.ln_gaps).map(|(sum, gaps)| {
-                sum + row.weight * (gaps - f64::from(row.frequency) * ln_scale)
-            });
+            ln_gaps = ln_gaps
+                .zip(row.ln_gaps)
+                .map(|(sum, gaps)| sum + row.weight * (gaps - f64::from(row.frequency) * ln_scale));
             distinct.push(DistinctRow {
                 frequency: place,
                 recency: *recency,

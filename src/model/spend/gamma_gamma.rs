@@ -15,7 +15,7 @@ use crate::summary::{SpendBasis, SpendSummary};
 use super::super::covariates::rows::{Block, Measure, Rows};
 use super::super::covariates::{CovariateModel, CovariateRole, DropoutLink};
 use super::super::fit::{Fit, FitError, FitOptions, Fitted};
-use super::super::maximise::{Limit, Problem, Sought, maximise};
+use super::super::maximise::{Coarse, Limit, Problem, Sought, maximise};
 use super::super::parameter::{ParameterError, Parametric, exactly, parametric};
 use super::super::report::{Boundary, Note};
 use super::likelihood::{Likelihood, Spends};
@@ -129,19 +129,20 @@ impl<S: Spends> Rows<GammaGamma> for S {
     }
 
     fn measure(&self) -> Result<Measure, FitError> {
-        let (currency, scale) = self.money()?;
+        let rows = self.means().distinct();
+        let (currency, scale) = self.money(&rows)?;
         Ok(Measure {
             unit: currency.to_string(),
             kind: self.kind(currency),
             scale,
             shifts: vec![0.0, 0.0, scale.ln()],
-            offset: self.offset(),
+            offset: self.offset(&rows),
             limits: LIMITS,
         })
     }
 
     fn model(&self, values: &[f64]) -> Result<GammaGamma, FitError> {
-        let (currency, _) = self.money()?;
+        let (currency, _) = self.money(&self.means().distinct())?;
         let [p, q, gamma] = exactly(GammaGamma::MODEL, values)?;
         Ok(GammaGamma::new(GammaGammaParameters {
             currency,
@@ -152,16 +153,18 @@ impl<S: Spends> Rows<GammaGamma> for S {
     }
 
     fn block(&self, measure: &Measure) -> Option<Block<Likelihood>> {
-        let likelihood = Likelihood::new(self, measure.scale);
-        (!likelihood.rows().is_empty()).then(|| Block {
+        let rows = self.means().distinct();
+        let unevenness = self.ln_sums().map(|(unevenness, _)| unevenness);
+        let likelihood = Likelihood::new(&rows, unevenness, measure.scale);
+        (!rows.is_empty()).then(|| Block {
             customers: likelihood.customers(),
-            rows: likelihood.rows().len(),
+            rows: rows.len(),
             data: likelihood,
         })
     }
 
     fn likelihood<'a>(_: &'a Likelihood) -> impl FnMut(&'a Likelihood, &[f64], &mut [f64]) -> f64 {
-        Likelihood::evaluate
+        Likelihood::of
     }
 }
 
@@ -393,8 +396,11 @@ impl Fit for GammaGamma {
 
 /// Fits the model to means or to single amounts.
 fn fit(sample: &impl Spends, options: &FitOptions) -> Result<Fitted<GammaGamma>, FitError> {
-    let (currency, scale) = sample.money()?;
-    let likelihood = Likelihood::new(sample, scale);
+    let rows = sample.means().distinct();
+    let (currency, scale) = sample.money(&rows)?;
+    let unevenness = sample.ln_sums().map(|(unevenness, _)| unevenness);
+    let mut likelihood = Likelihood::new(&rows, unevenness, scale);
+    let mut part = likelihood.coarse();
     let customers = likelihood.customers();
     let mut report = maximise(
         Problem {
@@ -402,23 +408,24 @@ fn fit(sample: &impl Spends, options: &FitOptions) -> Result<Fitted<GammaGamma>,
             parameters: Sought::all_positive(GammaGamma::NAMES, &[0.0, 0.0, scale.ln()]),
             scale: currency.to_string(),
             customers,
-            rows: likelihood.rows().len(),
+            rows: rows.len(),
             starts: [[6.0_f64, 4.0, 0.5], [1.0, 3.0, 2.0], [20.0, 2.0, 0.05]]
                 .map(|start| start.map(f64::ln).to_vec())
                 .to_vec(),
-            offset: sample.offset(),
+            offset: sample.offset(&rows),
             nested: None,
             limits: LIMITS.to_vec(),
             notes: Vec::new(),
-            likelihood: &mut |x: &[f64], gradient: &mut [f64]| likelihood.evaluate(x, gradient),
-            coarse: None,
+            likelihood: &mut likelihood,
+            coarse: part.as_mut().map(|part| Coarse {
+                customers: part.customers(),
+                likelihood: part,
+            }),
         },
         options,
     )?;
     report.scale = sample.kind(currency);
-    report
-        .notes
-        .extend(notes(sample, likelihood.rows(), customers));
+    report.notes.extend(notes(sample, &rows, customers));
     let [p, q, gamma] = exactly(GammaGamma::MODEL, &report.values())?;
     let model = GammaGamma::new(GammaGammaParameters {
         currency,
@@ -456,22 +463,22 @@ fn notes(sample: &impl Spends, rows: &[SpendRow], customers: f64) -> Vec<Note> {
 
 /// Pearson's correlation of transactions and mean; `None` if one of them does not vary.
 fn correlation(rows: &[SpendRow], customers: f64) -> Option<f64> {
-    let mean = |of: &dyn Fn(&SpendRow) -> f64| {
-        rows.iter().map(|row| row.weight * of(row)).sum::<f64>() / customers
-    };
-    let n = |row: &SpendRow| f64::from(row.transactions);
-    let (mean_n, mean_m) = (mean(&n), mean(&|row| row.mean));
-    let product = |a: &dyn Fn(&SpendRow) -> f64, b: &dyn Fn(&SpendRow) -> f64| {
-        rows.iter()
-            .map(|row| row.weight * a(row) * b(row))
-            .sum::<f64>()
-    };
-    let (from_n, from_m) = (
-        |row: &SpendRow| n(row) - mean_n,
-        |row: &SpendRow| row.mean - mean_m,
-    );
-    let spread = (product(&from_n, &from_n) * product(&from_m, &from_m)).sqrt();
-    (spread > 0.0).then(|| product(&from_n, &from_m) / spread)
+    let (mut mean_n, mut mean_m) = (0.0, 0.0);
+    for row in rows {
+        mean_n += row.weight * f64::from(row.transactions);
+        mean_m += row.weight * row.mean;
+    }
+    mean_n /= customers;
+    mean_m /= customers;
+    let (mut nn, mut mm, mut nm) = (0.0, 0.0, 0.0);
+    for row in rows {
+        let (n, m) = (f64::from(row.transactions) - mean_n, row.mean - mean_m);
+        nn += row.weight * n * n;
+        mm += row.weight * m * m;
+        nm += row.weight * n * m;
+    }
+    let spread = (nn * mm).sqrt();
+    (spread > 0.0).then(|| nm / spread)
 }
 
 #[cfg(test)]

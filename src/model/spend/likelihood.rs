@@ -4,13 +4,21 @@
 //! Hardie & Lee (2005); the division depends on `p` alone, through `lnΓ(pn) − n·lnΓ(p) − pn·ln n +
 //! p·Σ ln(z/m̄)`, so that single amounts cost no more than means.
 
-use crate::numeric::special::{digamma_rising, ln_beta, ln_gamma_of_parts, ln_one_plus};
+use crate::numeric::chunks::{self, Sums};
+use crate::numeric::linear::Symmetric;
+use crate::numeric::special::{
+    digamma_rising, ln_beta, ln_gamma_of_parts, ln_one_plus, trigamma_excess, trigamma_rising,
+};
 use crate::quantity::Currency;
 
 use super::super::fit::FitError;
+use super::super::maximise::LogLikelihood;
 use super::super::parameter::Parametric;
 use super::sample::SpendRow;
 use super::{GammaGamma, SpendSample, TransactionSpendSample};
+
+/// Rows of the part on which the search begins, or one in 32.
+const COARSE: usize = 256;
 
 /// What customers spent, by their means or by every amount.
 pub(crate) trait Spends: Clone {
@@ -26,9 +34,8 @@ pub(crate) trait Spends: Clone {
     /// Adds the customers of another sample.
     fn merge(&mut self, other: &Self) -> Result<(), FitError>;
 
-    /// The currency and the mean spend, or why there is nothing to fit.
-    fn money(&self) -> Result<(Currency, f64), FitError> {
-        let rows = self.means().distinct();
+    /// The currency and the mean spend of merged rows, or why there is nothing to fit.
+    fn money(&self, rows: &[SpendRow]) -> Result<(Currency, f64), FitError> {
         let (Some(currency), false) = (self.means().currency(), rows.is_empty()) else {
             let model = GammaGamma::MODEL;
             return Err(FitError::NoRepeatPurchase { model });
@@ -47,12 +54,11 @@ pub(crate) trait Spends: Clone {
         }
     }
 
-    /// The part of the log-likelihood that no parameter changes.
-    fn offset(&self) -> f64 {
+    /// The part of the log-likelihood of merged rows that no parameter changes.
+    fn offset(&self, rows: &[SpendRow]) -> f64 {
         if let Some((_, ln_amounts)) = self.ln_sums() {
             return -ln_amounts;
         }
-        let rows = self.means().distinct();
         let logs = rows.iter().map(|row| row.weight * row.mean.ln());
         -logs.sum::<f64>()
     }
@@ -97,11 +103,20 @@ impl Spends for TransactionSpendSample {
 /// The log-likelihood of a sample, less the part that no parameter changes.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Likelihood {
-    rows: Vec<SpendRow>,
-    /// Scaled total spend of each row, and its logarithm.
-    totals: Vec<(f64, f64)>,
+    rows: Vec<Row>,
+    customers: f64,
     /// How customers divide their means, if single amounts are known.
     divisions: Option<Divisions>,
+}
+
+/// Customers of one number of transactions and one mean.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Row {
+    transactions: u32,
+    weight: f64,
+    /// Scaled total spend, and its logarithm.
+    total: f64,
+    ln_total: f64,
 }
 
 /// How many customers made how many transactions, and `Σ ln(z/m̄)`.
@@ -112,14 +127,19 @@ struct Divisions {
 }
 
 impl Likelihood {
-    pub(crate) fn new(sample: &impl Spends, scale: f64) -> Self {
-        let rows = sample.means().distinct();
-        let total = |row: &SpendRow| {
+    /// Of merged rows, which ascend in the number of transactions, and of `Σ ln(z/m̄)` if single amounts
+    /// are known.
+    pub(crate) fn new(rows: &[SpendRow], unevenness: Option<f64>, scale: f64) -> Self {
+        let row = |row: &SpendRow| {
             let total = f64::from(row.transactions) * (row.mean / scale);
-            (total, total.ln())
+            Row {
+                transactions: row.transactions,
+                weight: row.weight,
+                total,
+                ln_total: total.ln(),
+            }
         };
-        let divisions = sample.ln_sums().map(|(unevenness, _)| {
-            // Rows ascend in the number of transactions.
+        let divisions = unevenness.map(|unevenness| {
             let counts = rows.chunk_by(|a, b| a.transactions == b.transactions);
             let counts = counts.map(|equal| {
                 let weight = equal.iter().map(|row| row.weight).sum();
@@ -131,63 +151,171 @@ impl Likelihood {
             }
         });
         Self {
-            totals: rows.iter().map(total).collect(),
-            rows,
+            rows: rows.iter().map(row).collect(),
+            customers: rows.iter().map(|row| row.weight).sum(),
             divisions,
         }
     }
 
-    pub(crate) fn rows(&self) -> &[SpendRow] {
-        &self.rows
+    /// A part that stands for the whole, for a coarse search: every *n*th customer in the order of the
+    /// rows. `None` of single amounts, whose unevenness is known for all together.
+    pub(crate) fn coarse(&self) -> Option<Self> {
+        if self.divisions.is_some() {
+            return None;
+        }
+        let wanted = COARSE.max(self.rows.len() / 32);
+        let apart = self.customers / wanted as f64;
+        let mut passed = 0.5 * apart;
+        let mut rows = Vec::new();
+        for row in &self.rows {
+            passed += row.weight;
+            let weight = (passed / apart).floor() * apart;
+            if weight > 0.0 {
+                passed -= weight;
+                rows.push(Row { weight, ..*row });
+            }
+        }
+        Some(Self {
+            customers: rows.iter().map(|row| row.weight).sum(),
+            rows,
+            divisions: None,
+        })
     }
 
     pub(crate) fn customers(&self) -> f64 {
-        self.rows.iter().map(|row| row.weight).sum()
+        self.customers
     }
 
     /// The log-likelihood and its gradient in the logarithms of the parameters.
-    pub(crate) fn evaluate(&self, x: &[f64], gradient: &mut [f64]) -> f64 {
+    pub(crate) fn of(&self, x: &[f64], gradient: &mut [f64]) -> f64 {
+        let sums = self.pass(x);
+        gradient[0] = x[0].exp() * sums[1];
+        gradient[1] = x[1].exp() * sums[2];
+        gradient[2] = sums[3];
+        sums[0]
+    }
+
+    /// Value, slopes and Hessian, row by row up to the diagonal: in `p`, `q` and `ln γ`.
+    fn pass(&self, x: &[f64]) -> [f64; NUMBERS] {
         let (p, q, gamma) = (x[0].exp(), x[1].exp(), x[2].exp());
-        let (mut value, mut by_p, mut by_q, mut by_gamma) = (0.0, 0.0, 0.0, 0.0);
-        // Rows ascend in the number of transactions: what depends on it alone is computed once.
-        let mut current = 0;
-        let (mut ln_shared, mut slope_p, mut slope_q) = (0.0, 0.0, 0.0);
-        for (row, &(total, ln_total)) in self.rows.iter().zip(&self.totals) {
-            let n = f64::from(row.transactions);
-            if row.transactions != current {
-                current = row.transactions;
-                ln_shared = -ln_beta(p * n, q);
-                slope_p = digamma_rising(p * n, q);
-                slope_q = digamma_rising(q, p * n);
+        let Sums(mut sums) = chunks::sum(&self.rows, |rows| {
+            let mut sums = Sums([0.0; NUMBERS]);
+            for equal in rows.chunk_by(|a, b| a.transactions == b.transactions) {
+                let group = Group::of(equal, x[2], gamma);
+                group.add_to(p, q, f64::from(equal[0].transactions), &mut sums.0);
             }
-            // ln(1 + u) and ln(1 + 1/u) at u = total/γ: the small one first, because p or q, which
-            // multiplies it, may be as large as it is small.
-            let ratio = total / gamma;
-            let ln_ratio = ln_total - x[2];
-            let (ln_more, ln_less) = if ratio > 1.0 {
-                let ln_less = ln_one_plus(1.0 / ratio);
-                (ln_ratio + ln_less, ln_less)
-            } else {
-                let ln_more = ln_one_plus(ratio);
-                (ln_more, ln_more - ln_ratio)
-            };
-            value += row.weight * (ln_shared - q * ln_more - p * n * ln_less);
-            by_p += row.weight * n * (slope_p - ln_less);
-            by_q += row.weight * (slope_q - ln_more);
-            by_gamma += row.weight * (q * ratio - p * n) / (1.0 + ratio);
-        }
+            sums
+        });
         if let Some(divisions) = &self.divisions {
             for &(n, weight) in &divisions.counts {
-                let (ln, slope) = ln_gamma_of_parts(p, n);
-                value += weight * ln;
-                by_p += weight * slope;
+                let (ln, slope, curve) = ln_gamma_of_parts(p, n);
+                sums[0] += weight * ln;
+                sums[1] += weight * slope;
+                sums[4] += weight * curve;
             }
-            value += p * divisions.unevenness;
-            by_p += divisions.unevenness;
+            sums[0] += p * divisions.unevenness;
+            sums[1] += divisions.unevenness;
         }
-        gradient[0] = p * by_p;
-        gradient[1] = q * by_q;
-        gradient[2] = by_gamma;
-        value
+        sums
+    }
+}
+
+/// Value, gradient and the six cells of the Hessian, row by row up to the diagonal.
+const NUMBERS: usize = 10;
+
+/// Sums over customers of one number of transactions.
+struct Group {
+    weight: f64,
+    /// `ln(1 + u)` and `ln(1 + 1/u)` at `u = total/γ`.
+    ln_more: f64,
+    ln_less: f64,
+    /// `1/(1 + u)`, `u/(1 + u)` and their product.
+    less: f64,
+    more: f64,
+    curve: f64,
+}
+
+impl Group {
+    fn of(rows: &[Row], ln_gamma: f64, gamma: f64) -> Self {
+        let mut sums = Self {
+            weight: 0.0,
+            ln_more: 0.0,
+            ln_less: 0.0,
+            less: 0.0,
+            more: 0.0,
+            curve: 0.0,
+        };
+        let by_gamma = 1.0 / gamma;
+        for row in rows {
+            // The small one of the two logarithms first, because p or q, which multiplies it, may be as
+            // large as it is small.
+            let ratio = row.total * by_gamma;
+            let ln_ratio = row.ln_total - ln_gamma;
+            let is_more = ratio > 1.0;
+            let small = if is_more { 1.0 / ratio } else { ratio };
+            let ln_small = ln_one_plus(small);
+            let ln_large = ln_small + ln_ratio.abs();
+            let (ln_more, ln_less) = if is_more {
+                (ln_large, ln_small)
+            } else {
+                (ln_small, ln_large)
+            };
+            let of_large = 1.0 / (1.0 + small);
+            let of_small = small * of_large;
+            let (less, more) = if is_more {
+                (of_small, of_large)
+            } else {
+                (of_large, of_small)
+            };
+            sums.weight += row.weight;
+            sums.ln_more += row.weight * ln_more;
+            sums.ln_less += row.weight * ln_less;
+            sums.less += row.weight * less;
+            sums.more += row.weight * more;
+            sums.curve += row.weight * (less * more);
+        }
+        sums
+    }
+
+    fn add_to(&self, p: f64, q: f64, n: f64, sums: &mut [f64; NUMBERS]) {
+        let (weight, pn) = (self.weight, p * n);
+        sums[0] += -weight * ln_beta(pn, q) - q * self.ln_more - pn * self.ln_less;
+        sums[1] += n * (weight * digamma_rising(pn, q) - self.ln_less);
+        sums[2] += weight * digamma_rising(q, pn) - self.ln_more;
+        sums[3] += q * self.more - pn * self.less;
+        let beyond = pn + q;
+        sums[4] += weight * n * n * trigamma_rising(pn, q);
+        sums[5] += weight * n * (1.0 + trigamma_excess(beyond)) / beyond;
+        sums[6] += weight * trigamma_rising(q, pn);
+        sums[7] -= n * self.less;
+        sums[8] += self.more;
+        sums[9] -= beyond * self.curve;
+    }
+}
+
+impl LogLikelihood for Likelihood {
+    fn evaluate(&mut self, x: &[f64], gradient: &mut [f64]) -> f64 {
+        self.of(x, gradient)
+    }
+
+    fn is_curved(&self) -> bool {
+        true
+    }
+
+    fn curved(&mut self, x: &[f64], gradient: &mut [f64], hessian: &mut Symmetric) -> f64 {
+        let sums = self.pass(x);
+        let units = [x[0].exp(), x[1].exp(), 1.0];
+        hessian.fill(&sums[4..]);
+        for (i, unit) in units.iter().enumerate() {
+            gradient[i] = unit * sums[1 + i];
+            for (j, other) in units.iter().enumerate().take(i + 1) {
+                hessian.set(i, j, unit * other * hessian.at(i, j));
+            }
+        }
+        // In the logarithm of p and of q.
+        for i in [0, 1] {
+            hessian.set(i, i, hessian.at(i, i) + gradient[i]);
+        }
+        sums[0]
     }
 }

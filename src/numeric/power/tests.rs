@@ -129,3 +129,13 @@ fn an_empty_range_has_no_integral() {
     assert!(nothing.ln.is_infinite() && nothing.ln < 0.0);
     assert!(nothing.left_alpha == 0.0 && nothing.left_beta == 0.0);
 }
+
+#[test]
+fn the_logarithm_alone_and_with_all_moments_has_the_same_bits() {
+    for &[alpha, beta, k, c, lo, hi, _] in TWO_POWERS {
+        let all = power_moments((alpha, k), (beta, c), lo, hi).first;
+        assert_eq!(all, power_integral((alpha, k), (beta, c), lo, hi));
+        let alone = ln_power_integral((alpha, k), (beta, c), lo, hi);
+        assert_eq!(alone.to_bits(), all.ln.to_bits());
+    }
+}

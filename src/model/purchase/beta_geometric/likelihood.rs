@@ -215,8 +215,7 @@ impl Group {
         if CURVED {
             sums[5] += weight * count.by_rr + self.unsure_since_since;
             sums[6] += weight - self.age_share - self.dead_fall - shape * self.unsure_since_fall;
-            sums[7] += shape
-                * (self.dead_curve - self.age_curve + shape * self.unsure_fall_fall);
+            sums[7] += shape * (self.dead_curve - self.age_curve + shape * self.unsure_fall_fall);
             sums[8] += self.unsure_since;
             sums[9] -= shape * self.unsure_fall;
             sums[10] += weight * count.by_aa + self.unsure;

@@ -8,9 +8,11 @@
 )]
 
 use super::super::super::fit::Sample;
+use super::super::super::maximise::{LogLikelihood, hessian_agrees};
 use super::super::PurchaseSample;
 use super::*;
 use crate::numeric::testing::{absolute_or_relative, agrees};
+use crate::quantity::TimeUnit;
 
 /// Parameters, a customer, the log-likelihood and its slopes in the parameters.
 type Row = ([f64; 4], (u32, f64, f64), f64, [f64; 4]);
@@ -57,14 +59,18 @@ const MBG: &[Row] = &[
         [0.0, 0.0, 0.0, 0.0]),
 ];
 
-/// The same from the sums over a sample, which a start of its own in scaled time goes through.
-fn evaluate(parameters: [f64; 4], customers: &[(u32, f64, f64)], first: u32) -> (f64, [f64; 4]) {
+fn sample_of(customers: &[(u32, f64, f64)]) -> Distinct {
     let mut sample = PurchaseSample::default();
     for &(x, t_x, age) in customers {
         let customer = RfmSummary::new(TimeUnit::Week, x, t_x, age).unwrap();
         sample.add(&customer, 1.0).unwrap();
     }
-    let sample = sample.distinct("").unwrap();
+    sample.distinct("").unwrap()
+}
+
+/// The same from the sums over a sample, which a start of its own in scaled time goes through.
+fn evaluate(parameters: [f64; 4], customers: &[(u32, f64, f64)], first: u32) -> (f64, [f64; 4]) {
+    let sample = sample_of(customers);
     let scale = sample.scale.ln();
     let [r, alpha, third, fourth] = parameters.map(f64::ln);
     let x = [r, alpha - scale, third, fourth];
@@ -135,5 +141,35 @@ fn the_gradient_is_the_slope_of_the_sum() {
             }),
             absolute_or_relative(1e-8),
         );
+    }
+}
+
+/// Rounding of the differences aside: fourth order.
+#[test]
+fn the_hessian_is_the_slope_of_the_gradient() {
+    let customers = [
+        (0, 0.0, 3.0),
+        (0, 0.0, 30.0),
+        (1, 0.4, 38.86),
+        (2, 30.43, 38.86),
+        (17, 38.0, 38.0),
+        (40, 20.0, 39.0),
+    ];
+    let sample = sample_of(&customers);
+    for first in [0, 1] {
+        for parameters in [
+            [0.243, 4.414, 0.793, 2.426],
+            [0.9, 14.0, 0.1, 0.2],
+            [2.5, 1.0, 30.0, 9.0],
+        ] {
+            let x = [
+                parameters[0],
+                parameters[1] / sample.scale,
+                parameters[2],
+                parameters[3],
+            ];
+            let mut likelihood = Likelihood::new(&sample, first);
+            hessian_agrees(&mut likelihood, &x.map(f64::ln));
+        }
     }
 }

@@ -8,9 +8,11 @@
 )]
 
 use super::super::super::fit::Sample;
+use super::super::super::maximise::{LogLikelihood, hessian_agrees};
 use super::super::PurchaseSample;
 use super::*;
 use crate::numeric::testing::{absolute_or_relative, agrees};
+use crate::quantity::TimeUnit;
 
 /// Parameters, a customer, the log-likelihood and its slopes in the parameters.
 type Row = ([f64; 4], (u32, f64, f64), f64, [f64; 4]);
@@ -44,14 +46,18 @@ const PARETO: &[Row] = &[
         [5.7718237815594385, -5.3697372878747628, -0.61008564029627715, 0.037574333356340391]),
 ];
 
-/// The same from the sums over a sample, which a start of its own in scaled time goes through.
-fn evaluate(parameters: [f64; 4], customers: &[(u32, f64, f64)]) -> (f64, [f64; 4]) {
+fn sample_of(customers: &[(u32, f64, f64)]) -> Distinct {
     let mut sample = PurchaseSample::default();
     for &(x, t_x, age) in customers {
         let customer = RfmSummary::new(TimeUnit::Week, x, t_x, age).unwrap();
         sample.add(&customer, 1.0).unwrap();
     }
-    let sample = sample.distinct("").unwrap();
+    sample.distinct("").unwrap()
+}
+
+/// The same from the sums over a sample, which a start of its own in scaled time goes through.
+fn evaluate(parameters: [f64; 4], customers: &[(u32, f64, f64)]) -> (f64, [f64; 4]) {
+    let sample = sample_of(customers);
     let scale = sample.scale.ln();
     let [r, alpha, third, fourth] = parameters.map(f64::ln);
     let x = [r, alpha - scale, third, fourth - scale];
@@ -117,5 +123,28 @@ fn the_gradient_is_the_slope_of_the_sum() {
             }),
             absolute_or_relative(1e-8),
         );
+    }
+}
+
+/// Rounding of the differences aside: fourth order.
+#[test]
+fn the_hessian_is_the_slope_of_the_gradient() {
+    let customers = [
+        (0, 0.0, 3.0),
+        (0, 0.0, 30.0),
+        (1, 0.4, 38.86),
+        (2, 30.43, 38.86),
+        (17, 38.0, 38.0),
+        (40, 20.0, 39.0),
+    ];
+    let sample = sample_of(&customers);
+    for parameters in [
+        [0.553, 10.578, 0.606, 11.669],
+        [0.9, 4.0, 1.7, 60.0],
+        [3.0, 90.0, 0.2, 0.5],
+    ] {
+        let [r, alpha, s, beta] = parameters;
+        let x = [r, alpha / sample.scale, s, beta / sample.scale];
+        hessian_agrees(&mut Likelihood::new(&sample), &x.map(f64::ln));
     }
 }

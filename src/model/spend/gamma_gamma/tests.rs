@@ -8,6 +8,7 @@
 )]
 
 use super::super::super::fit::Sample;
+use super::super::super::maximise::hessian_agrees;
 use super::*;
 use crate::numeric::testing::{absolute_or_relative, agrees, relative};
 use crate::quantity::TimeUnit;
@@ -97,8 +98,8 @@ fn the_gradient_agrees_with_its_table() {
         let [p, q, gamma] = parameters.map(f64::ln);
         let mut found = [0.0; 3];
         // In units of ten dollars.
-        let scaled =
-            Likelihood::new(&sample, 10.0).evaluate(&[p, q, gamma - 10_f64.ln()], &mut found);
+        let scaled = Likelihood::new(&sample.distinct(), None, 10.0)
+            .of(&[p, q, gamma - 10_f64.ln()], &mut found);
         agrees(
             [(parameters, scaled - mean.ln(), ll)],
             absolute_or_relative(1e-11),
@@ -117,6 +118,30 @@ fn the_gradient_agrees_with_its_table() {
             }),
             absolute_or_relative(1e-10),
         );
+    }
+}
+
+/// Rounding of the differences aside: fourth order; for means, and for single amounts.
+#[test]
+fn the_hessian_is_the_slope_of_the_gradient() {
+    let row = |transactions, mean| SpendRow {
+        transactions,
+        mean,
+        weight: 1.5,
+    };
+    let rows = [
+        row(1, 35.0),
+        row(1, 900.0),
+        row(2, 22.35),
+        row(5, 100.0),
+        row(40, 0.5),
+    ];
+    for parameters in [[6.25, 3.74, 15.44], [0.3, 1.2, 200.0], [80.0, 30.0, 0.5]] {
+        let [p, q, gamma] = parameters;
+        let x = [p, q, gamma / 10.0].map(f64::ln);
+        for unevenness in [None, Some(-3.0)] {
+            hessian_agrees(&mut Likelihood::new(&rows, unevenness, 10.0), &x);
+        }
     }
 }
 
