@@ -6,6 +6,7 @@ pub(crate) mod chunks;
 pub(crate) mod damped;
 pub(crate) mod decline;
 pub(crate) mod dirichlet;
+pub(crate) mod elementary;
 pub(crate) mod gamma;
 pub(crate) mod gauss;
 pub(crate) mod linear;

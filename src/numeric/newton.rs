@@ -152,7 +152,7 @@ fn refined(f: &mut Curved<'_>, mut place: Place, limits: Limits) -> Place {
     /// Further than this nothing is quadratic: a limit of the model.
     const FAR: f64 = 0.1;
     /// The square of a way that is rounding.
-    const NOTHING: f64 = 1e-28;
+    const NOTHING: f64 = 1e-26;
     for _ in 0..3 {
         let (direction, decrement) = place.direction(limits);
         let is_rounding = decrement.is_none_or(|left| left < NOTHING);

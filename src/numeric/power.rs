@@ -1,8 +1,9 @@
 //! `∫ (α + τ)^−k (β + τ)^−c dτ`: the chance to have dropped out since the last purchase, without
 //! the difference of two ₂F₁ values in which it is usually written and cancels.
 
-use super::gauss::{LONG, MEDIUM, SHORT, SHORTEST};
-use super::special::ln_one_plus;
+use super::elementary::{exp, exp_m1_both, ln_one_plus};
+use super::gauss::{GAUSS_6, GAUSS_8, GAUSS_12, GAUSS_20};
+use super::special::ln_one_plus as std_ln_one_plus;
 
 /// The logarithm of `∫ ((α + τ)/(α + lo))^−k ((β + τ)/(β + lo))^−c dτ`, and means under the density
 /// proportional to its integrand.
@@ -118,13 +119,25 @@ fn integrate<const ORDER: u8>(
     lo: f64,
     hi: f64,
 ) -> PowerMoments {
-    let least = alpha.min(beta);
-    let start = least + lo;
-    let (alpha_gap, beta_gap) = (alpha - least, beta - least);
-    let range = ln_one_plus((hi - lo) / start);
-    let slope = |lifted: f64| {
-        1.0 - k * (lifted / (lifted + alpha_gap)) - c * (lifted / (lifted + beta_gap))
+    let is_alpha_least = alpha <= beta;
+    let (least, of_least, larger, of_larger) = if is_alpha_least {
+        (alpha, k, beta, c)
+    } else {
+        (beta, c, alpha, k)
     };
+    let start = least + lo;
+    let gap = larger - least;
+    let integrand = Integrand {
+        start,
+        larger: start + gap,
+        by_larger: 1.0 / (start + gap),
+        of_least,
+        of_larger,
+        reach: hi - lo,
+        is_alpha_least,
+    };
+    let range = std_ln_one_plus((hi - lo) / start);
+    let slope = |lifted: f64| 1.0 - of_least - of_larger * (lifted / (lifted + gap));
 
     // m + τ at w; at the end without a detour.
     let lifted_at = |w: f64| {
@@ -134,9 +147,6 @@ fn integrate<const ORDER: u8>(
             least + hi
         }
     };
-    // One of the two gaps is zero; the larger of α and β needs a logarithm.
-    let is_alpha_least = alpha_gap == 0.0;
-    let of_larger = 1.0 / (start + alpha_gap + beta_gap);
 
     let (mut scale, mut highest) = (0.0_f64, 0.0_f64);
     let mut sums = Sums {
@@ -147,48 +157,29 @@ fn integrate<const ORDER: u8>(
     let mut from = 0.0;
     let mut near = slope(start).abs();
     while from < range {
-        let mut panel = WIDEST.min(range - from);
-        let mut far = slope(lifted_at(from + panel)).abs();
-        while near.max(far) * panel > STEEPEST {
-            panel *= 0.5;
-            far = slope(lifted_at(from + panel)).abs();
+        let mut width = WIDEST.min(range - from);
+        let mut far = slope(lifted_at(from + width)).abs();
+        while near.max(far) * width > STEEPEST {
+            width *= 0.5;
+            far = slope(lifted_at(from + width)).abs();
         }
-        let rise = near.max(far) * panel;
+        let rise = near.max(far) * width;
         near = far;
-        let rule = if rise <= 0.9 && panel <= 0.5 {
-            SHORTEST
-        } else if rise <= 2.5 && panel <= 1.0 {
-            SHORT
-        } else if rise <= 8.0 {
-            MEDIUM
-        } else {
-            LONG
+        let panel = Panel {
+            middle: from + 0.5 * width,
+            half: 0.5 * width,
+            scale,
         };
-        let mut last = 0.0;
-        let middle = from + 0.5 * panel;
-        let at_middle = middle.exp_m1();
-        // The outermost pair comes last: the panel's far end.
-        rule.visit_pairs(panel, |offset, weight| {
-            let growth = offset.exp_m1();
-            let behind = (middle - offset, -growth / (1.0 + growth));
-            for (w, growth) in [behind, (middle + offset, growth)] {
-                // τ = lo + risen.
-                let risen = start * (at_middle + (1.0 + at_middle) * growth);
-                let ln_larger = ln_one_plus(risen * of_larger);
-                let (ln_alpha, ln_beta) = if is_alpha_least {
-                    (w, ln_larger)
-                } else {
-                    (ln_larger, w)
-                };
-                last = w - k * ln_alpha - c * ln_beta;
-                highest = highest.max(last);
-                sums.add::<ORDER>(weight * (last - scale).exp(), || {
-                    let (by_alpha, by_beta) = (start + risen + alpha_gap, start + risen + beta_gap);
-                    let left = (hi - lo - risen) / (by_alpha * by_beta);
-                    [ln_alpha, left * by_beta, ln_beta, left * by_alpha]
-                });
-            }
-        });
+        let (last, most) = if rise <= 0.9 && width <= 0.5 {
+            integrand.add::<3, ORDER>(&GAUSS_6, &panel, &mut sums)
+        } else if rise <= 2.5 && width <= 1.0 {
+            integrand.add::<4, ORDER>(&GAUSS_8, &panel, &mut sums)
+        } else if rise <= 8.0 {
+            integrand.add::<6, ORDER>(&GAUSS_12, &panel, &mut sums)
+        } else {
+            integrand.add::<10, ORDER>(&GAUSS_20, &panel, &mut sums)
+        };
+        highest = highest.max(most);
         // A panel rises by no more than its slopes allow: far from the largest number.
         if highest > scale + 300.0 {
             sums.shrink((scale - highest).exp());
@@ -197,9 +188,85 @@ fn integrate<const ORDER: u8>(
         if last < highest - NEGLIGIBLE {
             break;
         }
-        from += panel;
+        from += width;
     }
     sums.moments(start.ln() + scale)
+}
+
+/// What the nodes of all panels share; `least` and `larger` of α and β.
+struct Integrand {
+    /// The least, and the larger, at the lower end.
+    start: f64,
+    larger: f64,
+    by_larger: f64,
+    /// The powers of both.
+    of_least: f64,
+    of_larger: f64,
+    reach: f64,
+    is_alpha_least: bool,
+}
+
+/// A part of the range of `w`.
+struct Panel {
+    middle: f64,
+    half: f64,
+    /// The logarithm that is taken off the integrand.
+    scale: f64,
+}
+
+impl Integrand {
+    /// Adds a panel by a rule of so many pairs of nodes: the log-integrand at its last node, and the
+    /// highest.
+    ///
+    /// Loops over nodes, without a branch inside, become vector instructions.
+    #[inline]
+    fn add<const PAIRS: usize, const ORDER: u8>(
+        &self,
+        rule: &[(f64, f64); PAIRS],
+        panel: &Panel,
+        sums: &mut Sums,
+    ) -> (f64, f64) {
+        let at_middle = panel.middle.exp_m1();
+        // e^±x − 1 about the middle.
+        let mut growth = [[0.0; PAIRS]; 2];
+        for (i, (node, _)) in rule.iter().enumerate() {
+            (growth[0][i], growth[1][i]) = exp_m1_both(panel.half * node);
+        }
+        let (mut last, mut highest) = (0.0, f64::NEG_INFINITY);
+        for (growth, sign) in growth.into_iter().zip([-1.0, 1.0]) {
+            let mut w = [0.0; PAIRS];
+            let mut ln_larger = [0.0; PAIRS];
+            let mut height = [0.0; PAIRS];
+            let mut part = [0.0; PAIRS];
+            let mut left = [[0.0; PAIRS]; 2];
+            for i in 0..PAIRS {
+                // τ = lo + risen.
+                let risen = self.start * (at_middle + (1.0 + at_middle) * growth[i]);
+                w[i] = panel.middle + sign * (panel.half * rule[i].0);
+                ln_larger[i] = ln_one_plus(risen * self.by_larger);
+                height[i] = w[i] - self.of_least * w[i] - self.of_larger * ln_larger[i];
+                part[i] = panel.half * rule[i].1 * exp(height[i] - panel.scale);
+                if ORDER > 0 {
+                    let (least, larger) = (self.start + risen, self.larger + risen);
+                    let both = (self.reach - risen) / (least * larger);
+                    left[0][i] = both * larger;
+                    left[1][i] = both * least;
+                }
+            }
+            last = height[PAIRS - 1]; // the outermost pair comes last
+            for i in 0..PAIRS {
+                highest = f64::max(highest, height[i]);
+                sums.add::<ORDER>(part[i], || {
+                    if self.is_alpha_least {
+                        [w[i], left[0][i], ln_larger[i], left[1][i]]
+                    } else {
+                        [ln_larger[i], left[1][i], w[i], left[0][i]]
+                    }
+                });
+            }
+        }
+        (last, highest)
+    }
 }
 
 #[cfg(test)]
