@@ -13,7 +13,7 @@ use crate::quantity::QuantityError;
 use crate::relationship::RelationshipError;
 use crate::scorer::ScoreError;
 use crate::segment::SegmentError;
-use crate::summary::SummaryError;
+use crate::summary::{ColumnError, SummaryError};
 use crate::tier::{InvestmentError, TierError};
 
 /// Any error of the crate, for `?` across its stages. Each function returns its own stage's error;
@@ -45,6 +45,9 @@ pub enum Error {
     /// A history that cannot be reduced.
     #[error(transparent)]
     Summary(#[from] SummaryError),
+    /// Columns of customers that cannot be read, filled or joined.
+    #[error(transparent)]
+    Column(#[from] ColumnError),
     /// Numbers that a measure has no value for.
     #[error(transparent)]
     Metric(#[from] MetricError),
