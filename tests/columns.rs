@@ -409,14 +409,10 @@ fn a_row_that_no_customer_can_have_is_named_with_its_column() {
     assert_eq!(refused(0, 0.0, 1e20), "age");
 
     let spend = |n: u32, mean: f64| {
-        let columns = SpendColumns::new(
-            Currency::USD,
-            SpendBasis::AllTransactions,
-            &[1, n],
-            &[1.0, mean],
-        );
+        let (n, mean) = ([1, n], [1.0, mean]);
+        let columns = SpendColumns::new(Currency::USD, SpendBasis::AllTransactions, &n, &mean);
         let Err(ColumnError::Row { row, column, .. }) = columns else {
-            panic!("{n} {mean}");
+            panic!("{n:?} {mean:?}");
         };
         assert_eq!(row, 1);
         column
