@@ -5,15 +5,15 @@ use crate::dimension::{CalibrationError, DimensionError};
 use crate::history::HistoryError;
 use crate::metric::MetricError;
 use crate::model::{
-    ChoiceError, ComparisonError, CovariateError, FitError, HoldoutError, MigrationError,
-    ModelError, ParameterError, RegularityError, TimeVaryingError, TrackingError,
+    AnswersError, ChoiceError, ComparisonError, CovariateError, FitError, HoldoutError,
+    MigrationError, ModelError, ParameterError, RegularityError, TimeVaryingError, TrackingError,
 };
 use crate::perceived::{DriverError, PerceivedError};
 use crate::quantity::QuantityError;
 use crate::relationship::RelationshipError;
 use crate::scorer::ScoreError;
 use crate::segment::SegmentError;
-use crate::summary::SummaryError;
+use crate::summary::{ColumnError, SummaryError};
 use crate::tier::{InvestmentError, TierError};
 
 /// Any error of the crate, for `?` across its stages. Each function returns its own stage's error;
@@ -45,6 +45,9 @@ pub enum Error {
     /// A history that cannot be reduced.
     #[error(transparent)]
     Summary(#[from] SummaryError),
+    /// Columns of customers that cannot be read, filled or joined.
+    #[error(transparent)]
+    Column(#[from] ColumnError),
     /// Numbers that a measure has no value for.
     #[error(transparent)]
     Metric(#[from] MetricError),
@@ -85,6 +88,9 @@ pub enum Error {
     /// An answer that a model does not have.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// A question about many customers that has no answer.
+    #[error(transparent)]
+    Answers(#[from] AnswersError),
     /// Rules or evidence that a dimension cannot be judged by.
     #[error(transparent)]
     Dimension(#[from] DimensionError),

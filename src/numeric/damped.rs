@@ -22,16 +22,21 @@ pub(crate) fn damped_power(nu: f64, z: f64) -> f64 {
 pub(crate) struct DampedPower {
     nu: f64,
     /// Places `s`, ascending, and the integrand there without its damping, by the weight of the
-    /// rule.
-    nodes: Vec<(f64, f64)>,
+    /// rule: so many of these,
+    few: [(f64, f64); FEW],
+    count: usize,
+    /// or these, if there are more, as a least damping below about 1e-10 needs.
+    many: Vec<(f64, f64)>,
 }
+
+/// How many nodes are kept without memory of their own.
+const FEW: usize = 128;
 
 impl DampedPower {
     /// For `z` from `least`, which is positive, or 0 where `ν > 1`, to `most`.
     pub(crate) fn new(nu: f64, least: f64, most: f64) -> Self {
-        let mut nodes = Vec::new();
+        let (mut few, mut count, mut many) = ([(0.0, 0.0); FEW], 0, Vec::new());
         if least > 0.0 && (least < FAST || nu < 0.0) {
-            nodes.reserve(64);
             // s = σ·exp(u − e^−u), a trapezoid rule in u; σ is where the integrand starts to fall
             // at the largest z in question.
             let largest = if nu < 0.0 { most } else { most.min(FAST) };
@@ -42,7 +47,16 @@ impl DampedPower {
                 let e = (-u).exp();
                 let s = sigma * (u - e).exp();
                 let thinned = -nu * s.ln_1p();
-                nodes.push((s, STEP * s * (1.0 + e) * thinned.exp()));
+                let node = (s, STEP * s * (1.0 + e) * thinned.exp());
+                if let Some(place) = few.get_mut(count) {
+                    *place = node;
+                } else {
+                    if many.is_empty() {
+                        many.extend(few);
+                    }
+                    many.push(node);
+                }
+                count += 1;
                 // Past its peak the integrand only falls; for ν < 0 that peak is at s = −ν/z − 1.
                 let height = u + thinned - least * s;
                 highest = highest.max(height);
@@ -51,7 +65,12 @@ impl DampedPower {
                 }
             }
         }
-        Self { nu, nodes }
+        Self {
+            nu,
+            few,
+            count,
+            many,
+        }
     }
 
     /// The integral at one `z`.
@@ -63,7 +82,8 @@ impl DampedPower {
             return continued_fraction(self.nu, z);
         }
         let mut sum = 0.0;
-        for &(s, weight) in &self.nodes {
+        let nodes = self.few.get(..self.count).unwrap_or(&self.many);
+        for &(s, weight) in nodes {
             let part = weight * (-z * s).exp();
             sum += part;
             if part < 1e-18 * sum && z * (1.0 + s) > -self.nu {

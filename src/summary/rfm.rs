@@ -99,14 +99,34 @@ impl RfmSummary {
                 found: recency,
             });
         }
-        Ok(Self {
+        Ok(Self::of_valid(unit, frequency, recency, age))
+    }
+
+    /// Whether [`new`](Self::new) accepts numbers in this unit; without a branch, for many rows.
+    #[allow(
+        clippy::needless_bitwise_bool,
+        reason = "without a branch several rows are checked at a time"
+    )]
+    pub(super) fn validity(unit: TimeUnit) -> impl Fn(u32, f64, f64) -> bool {
+        let (shortest, most) = (shortest(unit), unit.most());
+        move |frequency, recency, age| {
+            let in_range = (recency >= 0.0) & (recency <= age) & (age <= most);
+            let came_back = (recency >= shortest) & (frequency > 0);
+            let never = (recency == 0.0) & (frequency == 0);
+            in_range & (came_back | never)
+        }
+    }
+
+    /// A summary of numbers that [`new`](Self::new) has accepted.
+    pub(super) fn of_valid(unit: TimeUnit, frequency: u32, recency: f64, age: f64) -> Self {
+        Self {
             unit,
             frequency,
             recency: recency + 0.0, // a negative zero becomes a plain one
             age: age + 0.0,
             spend: None,
             ln_gaps: None,
-        })
+        }
     }
 
     /// A customer who has just made the first purchase, about whom nothing else is known.
