@@ -25,6 +25,16 @@ fn base_of<'a>(orders: impl IntoIterator<Item = &'a Order>) -> CustomerBase {
     base
 }
 
+/// The same base, many orders at once.
+fn base_at_once(orders: &[Order]) -> CustomerBase {
+    let mut base = CustomerBase::new(SummaryPolicy::default());
+    let purchases = orders
+        .iter()
+        .map(|order| (order.customer.as_str(), order.at, order.amount));
+    base.observe_purchases(purchases).unwrap();
+    base
+}
+
 fn interactions(orders: &[Order]) -> Vec<Interaction> {
     orders
         .iter()
@@ -54,6 +64,9 @@ fn observe(c: &mut Criterion) {
     });
     group.bench_function("purchases_shuffled", |b| {
         b.iter(|| base_of(black_box(&shuffled)));
+    });
+    group.bench_function("purchases_at_once", |b| {
+        b.iter(|| base_at_once(black_box(&orders)));
     });
     group.bench_function("interactions_in_order", |b| {
         b.iter(|| {
@@ -248,7 +261,7 @@ fn growth(c: &mut Criterion) {
         let orders = log.orders();
         drop(log);
         group.bench_with_input(BenchmarkId::new("base", customers), &orders, |b, orders| {
-            b.iter_with_large_drop(|| base_of(black_box(orders)));
+            b.iter_with_large_drop(|| base_at_once(black_box(orders)));
         });
         let base = base_of(&orders);
         let end = support::midnight(support::LAST_DAY);
