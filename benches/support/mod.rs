@@ -10,6 +10,7 @@
 )]
 
 mod mixed;
+mod timed;
 
 use std::time::Duration;
 
@@ -24,6 +25,8 @@ use guanxi::summary::{CustomerBase, RfmSummary, SpendSummary, SummaryPolicy};
 
 #[allow(unused_imports, reason = "each bench uses a part of this")]
 pub(crate) use mixed::mixed;
+#[allow(unused_imports, reason = "each bench uses a part of this")]
+pub(crate) use timed::{timed, timed_design};
 
 /// Short measurements: all benches together take some ten minutes.
 pub(crate) fn criterion() -> Criterion {

@@ -6,6 +6,8 @@
 //! ones are positive: nothing cancels. A piece short to its customer needs a handful of terms, no
 //! logarithm and no power.
 
+use std::ops::{Add, Mul, Sub};
+
 /// How many are done together.
 pub(crate) const LANES: usize = 4;
 
@@ -76,53 +78,159 @@ pub(crate) fn degree(k: f64, c: f64, p: &Lanes, q: &Lanes) -> Option<usize> {
 
 /// The integrals by their series up to this even degree.
 pub(crate) fn panels(k: f64, c: f64, p: &Lanes, q: &Lanes, degree: usize) -> Panels {
-    let zero = [0.0; LANES];
-    let each = |f: &dyn Fn(usize) -> f64| -> Lanes { std::array::from_fn(f) };
-    let sum = each(&|i| p[i] + q[i]);
-    let both = each(&|i| p[i] * q[i]);
-    let change = each(&|i| k * p[i] + c * q[i]);
-    // Coefficients of the integrand, of it times ln(1 + pt), of it times ln(1 + qt), each with the
-    // one before; of it over 1 + pt.
-    let (mut a, mut before_a) = ([1.0; LANES], zero);
-    let (mut d, mut before_d) = (zero, zero);
-    let (mut e, mut before_e) = (zero, zero);
-    let mut over = [1.0; LANES];
-    let mut whole = [1.0; LANES];
-    let (mut with_p, mut with_q, mut risen, mut edge) = (zero, zero, zero, zero);
-    for n in 0..degree {
-        let (at, next) = (n as f64, INVERSE[n + 1]);
-        let (lead, lag) = (at, at - 1.0 + k + c);
-        let even = n % 2 == 1; // the coefficient found is one of an even degree
-        let weight = INVERSE[n + 2];
-        for i in 0..LANES {
-            let first = sum[i] * lead + change[i];
-            let second = both[i] * lag;
-            let low = both[i] * before_a[i];
-            let new_a = -(first * a[i] + second * before_a[i]) * next;
-            let new_d = (p[i] * a[i] + low - first * d[i] - second * before_d[i]) * next;
-            let new_e = (q[i] * a[i] + low - first * e[i] - second * before_e[i]) * next;
-            if even {
-                risen[i] += weight * over[i];
-                whole[i] += weight * new_a;
-                with_p[i] += weight * new_d;
-                with_q[i] += weight * new_e;
-                edge[i] += weight * (at + 1.0) * new_a;
-            }
-            over[i] = new_a - p[i] * over[i];
-            (before_a[i], a[i]) = (a[i], new_a);
-            (before_d[i], d[i]) = (d[i], new_d);
-            (before_e[i], e[i]) = (e[i], new_e);
+    let &[p0, p1, p2, p3] = p;
+    let &[q0, q1, q2, q3] = q;
+    // Two at a time stay in the registers of any processor.
+    let low = pair(k, c, Pair([p0, p1]), Pair([q0, q1]), degree);
+    let high = pair(k, c, Pair([p2, p3]), Pair([q2, q3]), degree);
+    let joined = |of: fn(&Series) -> Pair| -> Lanes {
+        let (Pair([a, b]), Pair([c, d])) = (of(&low), of(&high));
+        [a, b, c, d]
+    };
+    Panels {
+        whole: joined(|series| series.whole),
+        ln_p: joined(|series| series.ln_p),
+        ln_q: joined(|series| series.ln_q),
+        by_p: joined(|series| series.by_p),
+        by_q: joined(|series| series.by_q),
+    }
+}
+
+/// Two numbers side by side.
+#[derive(Debug, Clone, Copy)]
+struct Pair([f64; 2]);
+
+/// [`Panels`] of two.
+struct Series {
+    whole: Pair,
+    ln_p: Pair,
+    ln_q: Pair,
+    by_p: Pair,
+    by_q: Pair,
+}
+
+impl Add for Pair {
+    type Output = Self;
+
+    #[inline]
+    fn add(self, other: Self) -> Self {
+        Self([self.0[0] + other.0[0], self.0[1] + other.0[1]])
+    }
+}
+
+impl Sub for Pair {
+    type Output = Self;
+
+    #[inline]
+    fn sub(self, other: Self) -> Self {
+        Self([self.0[0] - other.0[0], self.0[1] - other.0[1]])
+    }
+}
+
+impl Mul for Pair {
+    type Output = Self;
+
+    #[inline]
+    fn mul(self, other: Self) -> Self {
+        Self([self.0[0] * other.0[0], self.0[1] * other.0[1]])
+    }
+}
+
+impl Mul<f64> for Pair {
+    type Output = Self;
+
+    #[inline]
+    fn mul(self, by: f64) -> Self {
+        Self([self.0[0] * by, self.0[1] * by])
+    }
+}
+
+/// Coefficients of the present degree and of the one before.
+#[derive(Clone, Copy)]
+struct Terms {
+    /// Of the integrand.
+    f: [Pair; 2],
+    /// Of it times `ln(1 + pt)`.
+    of_p: [Pair; 2],
+    /// Of it times `ln(1 + qt)`.
+    of_q: [Pair; 2],
+    /// Of it over `1 + pt`.
+    over: Pair,
+}
+
+/// What is the same for every degree.
+struct Course {
+    p: Pair,
+    q: Pair,
+    sum: Pair,
+    product: Pair,
+    change: Pair,
+    exponents: f64,
+}
+
+impl Course {
+    /// From degree `n` to the next.
+    #[inline]
+    fn next(&self, terms: &Terms, n: usize) -> Terms {
+        let at = n as f64;
+        let inverse = INVERSE[n + 1];
+        let lead = (self.sum * at + self.change) * inverse;
+        let lag = self.product * ((at - 1.0 + self.exponents) * inverse);
+        let [f, before] = terms.f;
+        let low = self.product * before;
+        let new = Pair([0.0; 2]) - (lead * f + lag * before);
+        let also = |[now, before]: [Pair; 2], rise: Pair| {
+            [
+                (rise * f + low) * inverse - (lead * now + lag * before),
+                now,
+            ]
+        };
+        Terms {
+            f: [new, f],
+            of_p: also(terms.of_p, self.p),
+            of_q: also(terms.of_q, self.q),
+            over: new - self.p * terms.over,
         }
     }
-    let mean = each(&|i| 1.0 / whole[i]);
-    let by_p = each(&|i| k * p[i] * risen[i] * mean[i]);
-    Panels {
-        whole: each(&|i| 2.0 * whole[i]),
-        ln_p: each(&|i| with_p[i] * mean[i]),
-        ln_q: each(&|i| with_q[i] * mean[i]),
+}
+
+fn pair(k: f64, c: f64, p: Pair, q: Pair, degree: usize) -> Series {
+    let (zero, one) = (Pair([0.0; 2]), Pair([1.0; 2]));
+    let course = Course {
+        p,
+        q,
+        sum: p + q,
+        product: p * q,
+        change: p * k + q * c,
+        exponents: k + c,
+    };
+    let mut terms = Terms {
+        f: [one, zero],
+        of_p: [zero; 2],
+        of_q: [zero; 2],
+        over: one,
+    };
+    let mut whole = one;
+    let (mut ln_p, mut ln_q, mut risen, mut edge) = (zero, zero, zero, zero);
+    for n in (0..degree).step_by(2) {
+        let odd = course.next(&terms, n);
+        terms = course.next(&odd, n + 1);
+        let weight = INVERSE[n + 3];
+        risen = risen + odd.over * weight;
+        whole = whole + terms.f[0] * weight;
+        ln_p = ln_p + terms.of_p[0] * weight;
+        ln_q = ln_q + terms.of_q[0] * weight;
+        edge = edge + terms.f[0] * (weight * (n + 2) as f64);
+    }
+    let mean = Pair([1.0 / whole.0[0], 1.0 / whole.0[1]]);
+    let by_p = p * k * risen * mean;
+    Series {
+        whole: whole * 2.0,
+        ln_p: ln_p * mean,
+        ln_q: ln_q * mean,
         by_p,
         // By parts: what the integral of the whole lacks of the values at both ends.
-        by_q: each(&|i| -edge[i] * mean[i] - by_p[i]),
+        by_q: zero - edge * mean - by_p,
     }
 }
 
@@ -188,7 +296,10 @@ mod tests {
             }
         }
         assert!(worst < 3e-15, "{worst:e}");
-        assert!(DEGREES.iter().all(|&(degree, _)| used[degree] > 0), "{used:?}");
+        assert!(
+            DEGREES.iter().all(|&(degree, _)| used[degree] > 0),
+            "{used:?}"
+        );
     }
 
     #[test]

@@ -112,7 +112,10 @@ impl<'a> Even<'a> {
         let base: Vec<f64> = x[..data.own].iter().map(|x| x.exp()).collect();
         let law = data.places.law(&base);
         let (of_purchase, of_dropout) = x[data.own..].split_at(data.effects.0);
-        let ln_beta = data.places.dropout.map_or(f64::INFINITY, |(_, beta)| x[beta]);
+        let ln_beta = data
+            .places
+            .dropout
+            .map_or(f64::INFINITY, |(_, beta)| x[beta]);
         gradient.fill(0.0);
         if !(self.purchase.set(of_purchase, x[1]) && self.dropout.set(of_dropout, ln_beta)) {
             return f64::NEG_INFINITY;
@@ -363,7 +366,10 @@ impl Walk<'_> {
             step.fresh = Pull::default();
         }
         let mut seen = Seen::default();
+        // Weights are relative to where the silence begins, where one of a dropout is not far from 1.
+        let mut origin = end;
         if drops_out && row.recency < row.age {
+            origin = purchase;
             let whole = self.steps[first].middle;
             let until = row.age.min(self.from[first + 1]);
             self.steps[first].middle = self.steps[first].piece(since, until - row.recency);
@@ -385,8 +391,7 @@ impl Walk<'_> {
             self.steps[first].middle = whole;
         }
         let law = &self.law;
-        let weight =
-            (-shape * (end.ln_a - purchase.ln_a) - law.s * (end.ln_b - purchase.ln_b)).exp();
+        let weight = (-shape * (end.ln_a - origin.ln_a) - law.s * (end.ln_b - origin.ln_b)).exp();
         seen.total += weight;
         seen.r -= weight * end.ln_a;
         seen.alpha_rest += weight * end.a * end.share_a;
@@ -394,10 +399,7 @@ impl Walk<'_> {
         seen.s -= weight * end.ln_b;
         seen.beta_rest += weight * end.b * end.share_b;
         let fresh = &mut self.steps[last].fresh;
-        let (before_a, before_b) = (
-            -shape * weight * end.share_a,
-            -law.s * weight * end.share_b,
-        );
+        let (before_a, before_b) = (-shape * weight * end.share_a, -law.s * weight * end.share_b);
         fresh.before_a += before_a;
         fresh.before_b += before_b;
         fresh.own_a += before_a * end.own_a;
@@ -412,7 +414,7 @@ impl Walk<'_> {
             pull.own_a += part * fresh.own_a;
             pull.own_b += part * fresh.own_b;
         }
-        let until = -shape * purchase.ln_a - law.s * purchase.ln_b;
+        let until = -shape * origin.ln_a - law.s * origin.ln_b;
         seen.over(part, until)
     }
 
@@ -503,8 +505,7 @@ impl Seen {
         }
     }
 
-    /// With the weights in parts of their total, from what is known of the time until the last
-    /// purchase.
+    /// With the weights in parts of their total, which count from this logarithm.
     fn over(self, part: f64, until: f64) -> Self {
         Self {
             ln: until + self.total.ln(),

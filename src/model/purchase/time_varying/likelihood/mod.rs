@@ -80,6 +80,14 @@ impl<'a> Likelihood<'a> {
     }
 }
 
+#[cfg(test)]
+impl<'a> Likelihood<'a> {
+    /// The one for racing clocks, which covers even ones too.
+    pub(super) fn racing(data: &'a Data) -> Self {
+        Self::Racing(Racing::new(data))
+    }
+}
+
 mod even;
 mod racing;
 mod rule;
