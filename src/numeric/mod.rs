@@ -2,6 +2,7 @@
 
 pub(crate) mod beta;
 pub(crate) mod beta_mean;
+pub(crate) mod chunks;
 pub(crate) mod damped;
 pub(crate) mod decline;
 pub(crate) mod dirichlet;

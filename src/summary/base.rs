@@ -8,12 +8,15 @@ use chrono::{DateTime, Utc};
 use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::history::{CustomerId, Interaction, TimelineView};
+use crate::numeric::chunks::threads;
 use crate::quantity::Money;
 
 use super::{
     CustomerState, CustomerSummary, EvidencePolicy, RfmSummary, RuleReport, SummaryError,
     SummaryPolicy,
 };
+
+mod shards;
 
 /// How many interactions are looked up at once: enough to wait for memory once instead of often,
 /// and few enough for what was fetched to be there still.
@@ -155,7 +158,9 @@ impl CustomerBase {
     ///
     /// The same as observing one after the other, in less time: where a base is larger than what a
     /// processor keeps close, most of the time goes by waiting for memory, and here the states of
-    /// many customers are fetched at once.
+    /// many customers are fetched at once. With the feature `parallel` the threads of the rayon pool
+    /// that the caller runs in share a large log by its customers, for 8 bytes an interaction more
+    /// while it lasts.
     ///
     /// # Errors
     ///
@@ -190,7 +195,20 @@ impl CustomerBase {
         &mut self,
         interactions: impl IntoIterator<Item = &'a Interaction>,
     ) -> Result<(), SummaryError> {
-        let mut interactions = interactions.into_iter();
+        if threads() == 1 {
+            return self.observe_each(interactions.into_iter());
+        }
+        let log: Vec<&Interaction> = interactions.into_iter().collect();
+        if shards::is_worth_it(self, &log) && self.observe_in_shards(&log) {
+            return Ok(());
+        }
+        self.observe_each(log.into_iter())
+    }
+
+    fn observe_each<'a>(
+        &mut self,
+        mut interactions: impl Iterator<Item = &'a Interaction>,
+    ) -> Result<(), SummaryError> {
         let mut block: Vec<(&Interaction, Option<u32>)> = Vec::with_capacity(AT_ONCE);
         loop {
             block.clear();

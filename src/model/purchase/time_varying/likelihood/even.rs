@@ -9,6 +9,7 @@ use std::hash::{BuildHasher, Hasher};
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
+use crate::numeric::chunks::{ALONE, Grain, fold};
 use crate::numeric::panel::{LANES, Lanes, degree, panels};
 use crate::numeric::special::ln_one_plus;
 
@@ -17,7 +18,7 @@ use super::super::clock::{Clock, Law, STEEPEST};
 use super::rule::gone;
 use super::{Data, Row, Track};
 
-/// Rows whose sums are added up before they join the others.
+/// Customers whose sums are added up before they join the others.
 const CHUNK: usize = 64;
 
 /// The log-likelihood of a sample.
@@ -26,6 +27,7 @@ pub(in super::super) struct Even<'a> {
     purchase: Speeds<'a>,
     dropout: Speeds<'a>,
     rising: Vec<Rising>,
+    grain: Grain,
 }
 
 /// How fast a clock runs under each distinct row of covariates.
@@ -96,11 +98,27 @@ struct Sums {
     gradient: Vec<f64>,
 }
 
+impl Sums {
+    fn add(&mut self, more: Self) {
+        self.value += more.value;
+        for (sum, more) in self.gradient.iter_mut().zip(&more.gradient) {
+            *sum += more;
+        }
+    }
+}
+
 impl<'a> Even<'a> {
     pub(super) fn new(data: &'a Data) -> Self {
         let (purchase, dropout) = data.effects;
+        // A step of a customer's path takes about as long as a row of a model without covariates.
+        let steps: usize = data.tracks.iter().map(|track| track.from.len() - 1).sum();
+        let grain = Grain {
+            chunk: CHUNK,
+            alone: (ALONE * data.tracks.len()).div_ceil(steps.max(1)),
+        };
         Self {
             data,
+            grain,
             purchase: Speeds::new(&data.tracks, purchase, |track| &track.purchase),
             dropout: Speeds::new(&data.tracks, dropout, |track| &track.dropout),
             rising: Vec::with_capacity(data.frequencies.len()),
@@ -121,15 +139,10 @@ impl<'a> Even<'a> {
             return f64::NEG_INFINITY;
         }
         rising_table(law.r, 0, &data.frequencies, &mut self.rising);
-        let mut value = 0.0;
-        for rows in data.rows.chunks(CHUNK) {
-            let part = self.part(&law, x, rows);
-            value += part.value;
-            for (sum, more) in gradient.iter_mut().zip(&part.gradient) {
-                *sum += more;
-            }
-        }
-        value
+        let part = |rows: &[Row]| self.part(&law, x, rows);
+        let sums = fold(&data.rows, self.grain, part, Sums::add);
+        gradient.copy_from_slice(&sums.gradient);
+        sums.value
     }
 
     /// What some customers add.
