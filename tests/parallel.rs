@@ -15,6 +15,7 @@ use guanxi::scorer::{ScoreError, Scorer};
 use guanxi::summary::{CustomerBase, CustomerSummary, RfmSummary, SummaryError, SummaryPolicy};
 
 /// What comes of it in pools of one, two, three and eight threads, which must be the same.
+#[track_caller]
 fn in_pools<T: PartialEq + Send>(work: impl Fn() -> T + Sync) -> T {
     let in_pool = |threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
@@ -253,7 +254,8 @@ fn timed(customers: u64) -> TimedSample {
 
 #[test]
 fn a_fit_with_time_varying_covariates_has_the_same_bits() {
-    let sample = timed(4_000);
+    // Enough steps of paths, 104,000, for them to be shared.
+    let sample = timed(2_000);
     let design = TimeVaryingDesign::default()
         .on_purchase(["contact"])
         .on_dropout(["contact"]);

@@ -5,7 +5,7 @@ use std::hash::BuildHasher;
 use crate::history::Interaction;
 use crate::numeric::chunks::{ALONE, Grain, for_each_mut, map};
 
-use super::CustomerBase;
+use super::{CustomerBase, SummaryError, count_of};
 
 /// Parts of a log, whatever the number of threads.
 const SHARDS: u8 = 16;
@@ -19,8 +19,8 @@ impl CustomerBase {
     /// Takes in a whole log, or nothing of it if any interaction is refused: then one after the
     /// other says which.
     ///
-    /// All interactions of a customer are in one shard, in their order, so that a shard is in the
-    /// states that one base would be in.
+    /// All interactions of a customer are in one shard, in their order, on top of what is known of
+    /// the customer, so that states come out as they would of one base.
     pub(super) fn observe_in_shards(&mut self, log: &[&Interaction]) -> bool {
         let mut shard_of = vec![0; log.len()];
         let marked: Result<(), ()> =
@@ -31,23 +31,17 @@ impl CustomerBase {
                 Ok(())
             });
         let shards = map(usize::from(SHARDS), Grain::EACH, |shard| {
-            let mut base = self.without_customers();
             let rows = log.iter().zip(&shard_of);
             let own = rows.filter(|&(_, &of)| usize::from(of) == shard);
-            base.observe_each(own.map(|(&interaction, _)| interaction))
-                .map(|()| base)
+            let own = own.map(|(&interaction, _)| interaction);
+            let mut base = self.known_of(own.clone())?;
+            base.observe_each(own).map(|()| base)
         });
-        let Ok(shards) = shards.into_iter().collect::<Result<Vec<_>, _>>() else {
-            return false;
-        };
-        let Some(joined) = marked.ok().and_then(|()| self.joined(shards)) else {
-            return false;
-        };
-        if self.is_empty() {
-            *self = joined;
-            return true;
+        let shards: Result<Vec<Self>, SummaryError> = shards.into_iter().collect();
+        match (marked, shards) {
+            (Ok(()), Ok(shards)) => self.join(shards),
+            _ => false,
         }
-        self.merge(joined).is_ok()
     }
 
     /// Where a customer belongs, by bits of the hash that the table of places does not begin with.
@@ -56,23 +50,49 @@ impl CustomerBase {
         byte % SHARDS
     }
 
-    /// A base by the same rules, and with the same hashes.
-    fn without_customers(&self) -> Self {
-        Self {
+    /// A base of those customers of some interactions who are known.
+    fn known_of<'a>(
+        &self,
+        interactions: impl Iterator<Item = &'a Interaction>,
+    ) -> Result<Self, SummaryError> {
+        let mut known = Self {
             hasher: self.hasher.clone(),
             ..Self::with_rules(self.policy, self.rules.clone())
+        };
+        if !self.is_empty() {
+            for customer in interactions.map(Interaction::customer) {
+                if known.place(customer.as_str()).is_none() {
+                    if let Some(state) = self.get(customer.as_str()) {
+                        known.insert(customer.clone(), state.clone())?;
+                    }
+                }
+            }
         }
+        Ok(known)
     }
 
-    /// Shards that share no customer as one base; `None` beyond the most customers.
-    fn joined(&self, shards: Vec<Self>) -> Option<Self> {
-        let mut all = self.without_customers();
+    /// Puts the states of shards, which share no customer, in the place of those known; not if there
+    /// might be too many customers.
+    fn join(&mut self, shards: Vec<Self>) -> bool {
         let customers = shards.iter().map(Self::len).sum();
-        all.table.reserve(customers);
-        all.places.reserve(customers, |_| 0); // empty: nothing is hashed again
-        for (id, state) in shards.into_iter().flat_map(|shard| shard.table) {
-            all.insert(id, state).ok()?;
+        if count_of(self.len() + customers).is_err() {
+            return false;
         }
-        Some(all)
+        if self.is_empty() {
+            self.table.reserve(customers);
+            self.places.reserve(customers, |_| 0); // there is none to be hashed again
+        }
+        for (id, state) in shards.into_iter().flat_map(|shard| shard.table) {
+            match self.state_mut(id.as_str()) {
+                Some((_, place)) => *place = state,
+                // It is known that there is room.
+                None => {
+                    if self.insert(id, state).is_err() {
+                        return false;
+                    }
+                }
+            }
+        }
+        true
     }
 }
