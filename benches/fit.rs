@@ -14,7 +14,7 @@ use criterion::{
 use guanxi::model::{
     BetaDiscreteWeibull, BgBb, BgCnbd, BgNbd, CorrelatedParetoNbd, CovariateDesign,
     CovariateSample, Fit, FitOptions, GGompertzNbd, GammaGamma, MbgCnbd, MbgNbd, Nbd, ParetoNbd,
-    Phases, PurchaseSample, RetentionSample, Sample, Sbg, SpendSample, WithCovariates,
+    Phases, PurchaseSample, RetentionSample, Sample, Sbg, SpendSample, TimeVarying, WithCovariates,
 };
 use guanxi::quantity::TimeUnit;
 use guanxi::summary::RfmSummary;
@@ -155,6 +155,23 @@ fn growth_of_distinct(c: &mut Criterion) {
     group.finish();
 }
 
+/// Covariates that change every week: 600 customers of two years, three effects on purchasing and
+/// three on dropout.
+fn time_varying(c: &mut Criterion) {
+    let mut group = c.benchmark_group("fit_time_varying");
+    few_samples(&mut group);
+    let design = support::timed_design();
+    for customers in [100, 600] {
+        let sample = LazyCell::new(|| support::timed(customers, 104));
+        group.throughput(Throughput::Elements(customers));
+        group.bench_function(BenchmarkId::new("pareto_nbd", customers), |b| {
+            let (sample, options) = (&*sample, FitOptions::default());
+            b.iter(|| TimeVarying::<ParetoNbd>::fit(black_box(sample), &design, &options).unwrap());
+        });
+    }
+    group.finish();
+}
+
 /// From summaries to the sample that a search runs over.
 fn sampling(c: &mut Criterion) {
     let mut group = c.benchmark_group("sample");
@@ -185,6 +202,6 @@ fn few_samples(group: &mut BenchmarkGroup<'_, WallTime>) {
 criterion_group! {
     name = benches;
     config = support::criterion();
-    targets = cdnow, published, growth, growth_of_distinct, sampling
+    targets = cdnow, published, growth, growth_of_distinct, sampling, time_varying
 }
 criterion_main!(benches);

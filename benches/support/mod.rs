@@ -11,6 +11,7 @@
 
 mod mixed;
 mod order_log;
+mod timed;
 
 use std::time::Duration;
 
@@ -27,6 +28,8 @@ use guanxi::summary::{CustomerBase, RfmSummary, SpendSummary, SummaryPolicy};
 pub(crate) use mixed::mixed;
 #[allow(unused_imports, reason = "each bench uses a part of this")]
 pub(crate) use order_log::{OrderLog, order_log};
+#[allow(unused_imports, reason = "each bench uses a part of this")]
+pub(crate) use timed::{timed, timed_design};
 
 /// Short measurements: all benches together take some ten minutes.
 pub(crate) fn criterion() -> Criterion {

@@ -15,6 +15,7 @@ pub use report::{BootstrapReport, BootstrapSummary};
 use std::fmt;
 use std::ops::ControlFlow;
 
+use crate::numeric::chunks::{Grain, map, threads};
 use crate::numeric::random::RandomStream;
 use crate::quantity::{QuantityError, Span, TimeUnit};
 
@@ -23,7 +24,7 @@ use super::fit::{Fit, FitError, FitOptions, Fitted, Sample};
 use super::parameter::Parametric;
 use super::purchase::{PurchaseModel, PurchaseSample, SimulationError};
 use super::resample::Resample;
-use report::Collected;
+use report::{Collected, Outcome};
 use resample::{drawn_counts, whole};
 
 /// Why there is no bootstrap.
@@ -124,7 +125,8 @@ pub struct Progress {
 ///
 /// The same seed gives the same replications on every platform, in whatever order the customers
 /// were added. Each replication has its own stream, so that the first hundred are the same whether
-/// or not more follow.
+/// or not more follow. With the feature `parallel` the threads of the rayon pool that the caller runs
+/// in share them, and the report is the same to the last bit.
 ///
 /// # Examples
 ///
@@ -229,7 +231,7 @@ impl Bootstrap {
         &self,
         fitted: &'a Fitted<M>,
         sample: &S,
-        fit: impl Fn(&S, &FitOptions) -> Result<Fitted<M>, FitError> + 'a,
+        fit: impl Fn(&S, &FitOptions) -> Result<Fitted<M>, FitError> + Sync + 'a,
     ) -> Result<Replications<'a, M>, BootstrapError> {
         let rows = sample.sorted();
         let weights = whole(&rows.weights())?;
@@ -269,7 +271,7 @@ impl Bootstrap {
     pub fn of<'a, M: Parametric>(
         &self,
         fitted: &'a Fitted<M>,
-        replicate: impl Fn(&mut RandomStream) -> Result<Fitted<M>, ReplicationError> + 'a,
+        replicate: impl Fn(&mut RandomStream) -> Result<Fitted<M>, ReplicationError> + Sync + 'a,
     ) -> Replications<'a, M> {
         Replications {
             bootstrap: self.clone(),
@@ -347,11 +349,21 @@ fn simulated<M: PurchaseModel>(
     Ok(sample)
 }
 
+/// How many replications are made between two reports of progress. Those that come after a stop are
+/// thrown away, so that this reaches no answer.
+fn at_once() -> usize {
+    match threads() {
+        1 => 1,
+        threads => 8 * threads,
+    }
+}
+
 /// What is asked of every replication.
-type Question<'a, M> = Box<dyn Fn(&M) -> Result<f64, FitError> + 'a>;
+type Question<'a, M> = Box<dyn Fn(&M) -> Result<f64, FitError> + Sync + 'a>;
 
 /// One replication: a sample drawn and fitted.
-type Replicate<'a, M> = Box<dyn Fn(&mut RandomStream) -> Result<Fitted<M>, ReplicationError> + 'a>;
+type Replicate<'a, M> =
+    Box<dyn Fn(&mut RandomStream) -> Result<Fitted<M>, ReplicationError> + Sync + 'a>;
 
 /// The replications of a [`Bootstrap`], made one at a time as they are asked for: an iterator of
 /// fits, none of which is kept, or of why there is none.
@@ -387,7 +399,7 @@ impl<'a, M: Parametric> Replications<'a, M> {
     pub fn asking<E: Into<FitError>>(
         mut self,
         name: impl Into<String>,
-        answer: impl Fn(&M) -> Result<f64, E> + 'a,
+        answer: impl Fn(&M) -> Result<f64, E> + Sync + 'a,
     ) -> Self {
         let answer = move |model: &M| {
             let value = answer(model).map_err(Into::into)?;
@@ -422,18 +434,32 @@ impl<'a, M: Parametric> Replications<'a, M> {
     ) -> Result<BootstrapReport, BootstrapError> {
         let questions = std::mem::take(&mut self.questions);
         let mut collected = Collected::new(self.fitted, &questions)?;
-        while let Some(replication) = self.next() {
-            collected.add(self.next - 1, replication, &questions);
-            let flow = progress(Progress {
-                done: collected.done(),
-                of: self.bootstrap.replications,
-                failed: collected.failed(),
-            });
-            if flow.is_break() {
-                break;
+        let asked = self.bootstrap.replications;
+        'all: while self.next < asked {
+            let first = self.next;
+            self.next = asked.min(first + at_once());
+            let one = |i: usize| Outcome::of(self.replication(first + i), &questions);
+            for (i, outcome) in map(self.next - first, Grain::EACH, one)
+                .into_iter()
+                .enumerate()
+            {
+                collected.add(first + i, outcome);
+                let flow = progress(Progress {
+                    done: collected.done(),
+                    of: asked,
+                    failed: collected.failed(),
+                });
+                if flow.is_break() {
+                    break 'all;
+                }
             }
         }
-        collected.report(self.bootstrap.replications, self.bootstrap.options.level)
+        collected.report(asked, self.bootstrap.options.level)
+    }
+
+    fn replication(&self, number: usize) -> Result<Fitted<M>, ReplicationError> {
+        let mut random = RandomStream::new(self.bootstrap.seed, number as u64);
+        (self.replicate)(&mut random)
     }
 }
 
@@ -444,9 +470,8 @@ impl<M: Parametric> Iterator for Replications<'_, M> {
         if self.next >= self.bootstrap.replications {
             return None;
         }
-        let mut random = RandomStream::new(self.bootstrap.seed, self.next as u64);
         self.next += 1;
-        Some((self.replicate)(&mut random))
+        Some(self.replication(self.next - 1))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

@@ -106,7 +106,7 @@ impl ParameterKind {
 }
 
 /// A model made of named numbers, so that fits, intervals and what-ifs can treat every model alike.
-pub trait Parametric: Clone {
+pub trait Parametric: Clone + Send + Sync {
     /// What the model is called, such as `"BG/NBD"`.
     const MODEL: &'static str;
 

@@ -2,7 +2,7 @@
 
 /// A sample from which customers can be drawn with replacement: rows that can be given other
 /// weights.
-pub trait Resample: Sized {
+pub trait Resample: Sized + Sync {
     /// The same sample with equal rows merged, in an order that does not depend on the one in which
     /// customers were added.
     #[must_use]

@@ -1,6 +1,7 @@
 //! All customers: a table that events stream into, and that shards merge into.
 
 mod place;
+mod shards;
 
 use std::hash::BuildHasher;
 use std::hint::black_box;
@@ -10,6 +11,7 @@ use chrono::{DateTime, Utc};
 use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::history::{CustomerId, Interaction, TimelineView};
+use crate::numeric::chunks::threads;
 use crate::quantity::Money;
 
 use super::{
@@ -165,7 +167,9 @@ impl CustomerBase {
     ///
     /// The same as observing one after the other, in less time: where a base is larger than what a
     /// processor keeps close, most of the time goes by waiting for memory, and here the states of
-    /// many customers are fetched at once.
+    /// many customers are fetched at once. With the feature `parallel` the threads of the rayon pool
+    /// that the caller runs in share a large log by its customers, for 8 bytes an interaction more
+    /// while it lasts.
     ///
     /// # Errors
     ///
@@ -197,6 +201,20 @@ impl CustomerBase {
     /// # Ok::<(), guanxi::Error>(())
     /// ```
     pub fn observe_all<'a>(
+        &mut self,
+        interactions: impl IntoIterator<Item = &'a Interaction>,
+    ) -> Result<(), SummaryError> {
+        if threads() == 1 {
+            return self.observe_each(interactions);
+        }
+        let log: Vec<&Interaction> = interactions.into_iter().collect();
+        if shards::is_worth_it(self, &log) && self.observe_in_shards(&log) {
+            return Ok(());
+        }
+        self.observe_each(log)
+    }
+
+    fn observe_each<'a>(
         &mut self,
         interactions: impl IntoIterator<Item = &'a Interaction>,
     ) -> Result<(), SummaryError> {

@@ -2,12 +2,13 @@
 
 use std::ops::ControlFlow;
 
+use crate::numeric::chunks::{Grain, map};
 use crate::numeric::random::RandomStream;
 
 use super::super::comparison::{LikelihoodRatio, Nests, likelihood_ratio};
 use super::super::fit::{Fit, Fitted};
 use super::super::purchase::{PurchaseModel, PurchaseSample};
-use super::{Bootstrap, BootstrapError, Progress, ReplicationError, ages, simulated};
+use super::{Bootstrap, BootstrapError, Progress, ReplicationError, ages, at_once, simulated};
 
 /// A likelihood-ratio test whose law was simulated under the simpler model.
 ///
@@ -93,21 +94,25 @@ impl Bootstrap {
             let high = R::fit_sample(&sample, &self.options)?;
             Ok(2.0 * (high.report().log_likelihood() - low.report().log_likelihood()))
         };
-        for number in 0..self.replications {
-            match statistic(number) {
-                Ok(statistic) => {
-                    found.above += usize::from(statistic.max(0.0) >= found.test.statistic());
+        'all: while found.done < self.replications {
+            let first = found.done;
+            let count = at_once().min(self.replications - first);
+            for replication in map(count, Grain::EACH, |i| statistic(first + i)) {
+                match replication {
+                    Ok(statistic) => {
+                        found.above += usize::from(statistic.max(0.0) >= found.test.statistic());
+                    }
+                    Err(error) => found.failures.push((found.done, error)),
                 }
-                Err(error) => found.failures.push((number, error)),
-            }
-            found.done += 1;
-            let flow = progress(Progress {
-                done: found.done,
-                of: self.replications,
-                failed: found.failures.len(),
-            });
-            if flow.is_break() {
-                break;
+                found.done += 1;
+                let flow = progress(Progress {
+                    done: found.done,
+                    of: self.replications,
+                    failed: found.failures.len(),
+                });
+                if flow.is_break() {
+                    break 'all;
+                }
             }
         }
         if found.failures.len() == found.done {

@@ -224,6 +224,29 @@ impl Series {
     }
 }
 
+/// What is kept of one replication.
+#[derive(Debug)]
+pub(super) struct Outcome {
+    values: Vec<f64>,
+    answers: Vec<Result<f64, FitError>>,
+    is_at_boundary: bool,
+}
+
+impl Outcome {
+    pub(super) fn of<M: Parametric>(
+        replication: Result<Fitted<M>, ReplicationError>,
+        questions: &[(String, Question<'_, M>)],
+    ) -> Result<Self, ReplicationError> {
+        let fitted = replication?;
+        let model = fitted.model();
+        Ok(Self {
+            values: model.values(),
+            answers: questions.iter().map(|(_, ask)| ask(model)).collect(),
+            is_at_boundary: fitted.report().boundary().is_some(),
+        })
+    }
+}
+
 /// What is kept of the replications so far.
 #[derive(Debug)]
 pub(super) struct Collected {
@@ -270,26 +293,21 @@ impl Collected {
     }
 
     /// Takes in one replication.
-    pub(super) fn add<M: Parametric>(
-        &mut self,
-        number: usize,
-        replication: Result<Fitted<M>, ReplicationError>,
-        questions: &[(String, Question<'_, M>)],
-    ) {
+    pub(super) fn add(&mut self, number: usize, outcome: Result<Outcome, ReplicationError>) {
         self.done += 1;
-        let fitted = match replication {
-            Ok(fitted) => fitted,
+        let outcome = match outcome {
+            Ok(outcome) => outcome,
             Err(error) => {
                 self.failures.push((number, error));
                 return;
             }
         };
-        self.at_boundary += usize::from(fitted.report().boundary().is_some());
-        for (series, value) in self.parameters.iter_mut().zip(fitted.model().values()) {
+        self.at_boundary += usize::from(outcome.is_at_boundary);
+        for (series, value) in self.parameters.iter_mut().zip(outcome.values) {
             series.values.push(value);
         }
-        for (series, (_, question)) in self.answers.iter_mut().zip(questions) {
-            match question(fitted.model()) {
+        for (series, answer) in self.answers.iter_mut().zip(outcome.answers) {
+            match answer {
                 Ok(value) => series.values.push(value),
                 Err(error) => {
                     series.missing += 1;

@@ -4,7 +4,7 @@
 //! Hardie & Lee (2005); the division depends on `p` alone, through `lnΓ(pn) − n·lnΓ(p) − pn·ln n +
 //! p·Σ ln(z/m̄)`, so that single amounts cost no more than means.
 
-use crate::numeric::chunks::{self, Sums};
+use crate::numeric::chunks;
 use crate::numeric::linear::Symmetric;
 use crate::numeric::special::{
     digamma_rising, ln_beta, ln_gamma_of_parts, ln_one_plus, trigamma_excess, trigamma_rising,
@@ -198,11 +198,11 @@ impl Likelihood {
     /// Value, slopes and Hessian, row by row up to the diagonal: in `p`, `q` and `ln γ`.
     fn pass(&self, x: &[f64]) -> [f64; NUMBERS] {
         let (p, q, gamma) = (x[0].exp(), x[1].exp(), x[2].exp());
-        let Sums(mut sums) = chunks::sum(&self.rows, |rows| {
-            let mut sums = Sums([0.0; NUMBERS]);
+        let mut sums = chunks::sums(&self.rows, |rows| {
+            let mut sums = [0.0; NUMBERS];
             for equal in rows.chunk_by(|a, b| a.transactions == b.transactions) {
                 let group = Group::of(equal, x[2], gamma);
-                group.add_to(p, q, f64::from(equal[0].transactions), &mut sums.0);
+                group.add_to(p, q, f64::from(equal[0].transactions), &mut sums);
             }
             sums
         });

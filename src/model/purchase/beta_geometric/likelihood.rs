@@ -4,7 +4,7 @@
 //! then need one exponential and one logarithm each, and leave a dozen sums from which all fifteen
 //! numbers follow.
 
-use crate::numeric::chunks::{self, Sums};
+use crate::numeric::chunks;
 use crate::numeric::linear::Symmetric;
 use crate::numeric::special::ln_one_plus;
 
@@ -80,12 +80,12 @@ impl<'a> Likelihood<'a> {
     fn pass<const CURVED: bool>(&mut self, x: &[f64]) -> [f64; NUMBERS] {
         let (r, alpha, a, b) = (x[0].exp(), x[1].exp(), x[2].exp(), x[3].exp());
         self.tabulate(x[1], r, alpha, a, b);
-        let Sums(mut sums) = chunks::sum(&self.sample.rows, |rows| {
-            let mut sums = Sums([0.0; NUMBERS]);
+        let mut sums = chunks::sums(&self.sample.rows, |rows| {
+            let mut sums = [0.0; NUMBERS];
             for equal in rows.chunk_by(|a, b| a.frequency() == b.frequency()) {
                 let count = &self.counts[equal[0].frequency()];
                 let group = self.group::<CURVED>(count, equal);
-                group.add_to::<CURVED>(count, r, &mut sums.0);
+                group.add_to::<CURVED>(count, r, &mut sums);
             }
             sums
         });

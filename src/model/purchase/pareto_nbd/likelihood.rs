@@ -4,7 +4,7 @@
 //! its derivatives are means and covariances under the density proportional to the integrand, from
 //! the nodes at which that is known already.
 
-use crate::numeric::chunks::{self, Sums};
+use crate::numeric::chunks;
 use crate::numeric::linear::Symmetric;
 use crate::numeric::power::{PowerIntegral, power_integral, power_moments};
 use crate::numeric::special::{ln_one_plus, logistic, softplus};
@@ -85,18 +85,17 @@ impl<'a> Likelihood<'a> {
                 .iter()
                 .map(|&t| Time::new(t, at.alpha, at.beta)),
         );
-        let Sums(sums) = chunks::sum(&sample.rows, |rows| {
-            let mut sums = Sums([0.0; NUMBERS]);
+        chunks::sums(&sample.rows, |rows| {
+            let mut sums = [0.0; NUMBERS];
             for row in rows {
                 let of_row = self.row::<CURVED>(&at, row);
                 let wanted = if CURVED { NUMBERS } else { 5 };
-                for (sum, number) in sums.0.iter_mut().zip(of_row).take(wanted) {
+                for (sum, number) in sums.iter_mut().zip(of_row).take(wanted) {
                     *sum += row.weight * number;
                 }
             }
             sums
-        });
-        sums
+        })
     }
 
     /// One row's part of the sums.

@@ -147,6 +147,35 @@ fn the_gradient_of_the_ggompertz_nbd_is_that_of_its_likelihood() {
 }
 
 #[test]
+fn even_clocks_have_the_likelihood_of_clocks_that_do_not_race() {
+    let ranges = [-4.0, -1.0, 0.4, 3.0, 9.0];
+    let mut worst = 0.0_f64;
+    let mut compare = |data: &Data, x: &[f64]| {
+        let (mut slopes, mut expected) = (vec![0.0; x.len()], vec![0.0; x.len()]);
+        let value = Likelihood::new(data).evaluate(x, &mut slopes);
+        let known = Likelihood::racing(data).evaluate(x, &mut expected);
+        worst = worst.max((value / known - 1.0).abs());
+        for (slope, expected) in slopes.iter().zip(&expected) {
+            worst = worst.max((slope - expected).abs() / (known.abs() + expected.abs()));
+        }
+    };
+    for r in ranges {
+        for alpha in ranges {
+            for z in [-2.0, 0.0, 0.5] {
+                compare(&data(Nbd::PLACES, 2, (1, 0)), &[r, alpha, z]);
+                for (s, beta) in [(-3.0, -2.0), (-0.5, 0.5), (1.0, 6.0), (8.0, 9.0)] {
+                    for w in [-1.0, 0.0, 3.0] {
+                        let x = [r, alpha, s, beta, z, w];
+                        compare(&data(ParetoNbd::PLACES, 4, (1, 1)), &x);
+                    }
+                }
+            }
+        }
+    }
+    assert!(worst < 1e-12, "{worst:e}");
+}
+
+#[test]
 fn a_week_in_the_past_of_a_path_is_left_out() {
     let steps = [(-9.0, vec![1.0]), (-2.0, vec![2.0]), (3.0, vec![4.0])];
     let until = Coverage::Until(Span::weeks(9.0).unwrap());

@@ -1,0 +1,271 @@
+//! The feature `parallel`: the same bits for any number of threads, and those of one after the other.
+
+use std::ops::ControlFlow;
+
+use guanxi::chrono::{DateTime, TimeDelta, Utc};
+use guanxi::history::{CustomerId, Interaction, InteractionId, NpsSurvey, Purchase};
+use guanxi::model::{
+    Bootstrap, BootstrapReport, CovariatePath, Coverage, Fit, FitError, FitOptions, Fitted, MbgNbd,
+    MbgNbdParameters, Nbd, ParetoNbd, ParetoNbdParameters, PurchaseModel, PurchasePosterior,
+    PurchaseSample, RandomStream, Sample, TimeVarying, TimeVaryingDesign, TimeVaryingEffect,
+    TimeVaryingParameters, TimedSample,
+};
+use guanxi::quantity::{Currency, Money, Span, TimeUnit};
+use guanxi::scorer::{ScoreError, Scorer};
+use guanxi::summary::{CustomerBase, CustomerSummary, RfmSummary, SummaryError, SummaryPolicy};
+
+/// What comes of it in pools of one, two, three and eight threads, which must be the same.
+#[track_caller]
+fn in_pools<T: PartialEq + Send>(work: impl Fn() -> T + Sync) -> T {
+    let in_pool = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+        pool.build().unwrap().install(&work)
+    };
+    let alone = in_pool(1);
+    for threads in [2, 3, 8] {
+        assert!(in_pool(threads) == alone, "{threads} threads");
+    }
+    alone
+}
+
+fn truth() -> MbgNbd {
+    MbgNbd::new(MbgNbdParameters {
+        unit: TimeUnit::Week,
+        r: 0.525,
+        alpha: 6.183,
+        a: 0.891,
+        b: 1.614,
+    })
+    .unwrap()
+}
+
+fn customers(count: u64) -> PurchaseSample {
+    let mut sample = PurchaseSample::default();
+    for customer in 0..count {
+        let age = Span::weeks((30 + customer % 10) as f64).unwrap();
+        let seen = truth().simulate(3, customer, age).unwrap().summary;
+        sample.add(&seen, 1.0).unwrap();
+    }
+    sample
+}
+
+fn bootstrap(fitted: &Fitted<MbgNbd>, sample: &PurchaseSample, stop: usize) -> BootstrapReport {
+    let year = Span::weeks(52.0).unwrap();
+    let mut told = 0;
+    Bootstrap::new(11, 40)
+        .of_customers(fitted, sample)
+        .unwrap()
+        .asking("purchases in a year", |model| {
+            Ok::<_, FitError>(model.newcomer().expected_purchases(year))
+        })
+        .summarise(|progress| {
+            told += 1;
+            assert_eq!((progress.done, progress.of), (told, 40));
+            if progress.done == stop {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        })
+        .unwrap()
+}
+
+#[test]
+fn a_bootstrap_is_that_of_one_replication_after_the_other() {
+    let sample = customers(300);
+    let fitted = MbgNbd::fit_sample(&sample, &FitOptions::default()).unwrap();
+    let report = in_pools(|| bootstrap(&fitted, &sample, 40));
+    assert!(report.is_complete());
+
+    let one_by_one: Vec<f64> = Bootstrap::new(11, 40)
+        .of_customers(&fitted, &sample)
+        .unwrap()
+        .map(|replication| replication.unwrap().model().parameters().r)
+        .collect();
+    let mean = one_by_one.iter().sum::<f64>() / 40.0;
+    assert!((report.parameters()[0].mean() / mean - 1.0).abs() < 1e-14);
+}
+
+#[test]
+fn a_bootstrap_that_is_stopped_has_what_came_before() {
+    let sample = customers(300);
+    let fitted = MbgNbd::fit_sample(&sample, &FitOptions::default()).unwrap();
+    let report = in_pools(|| bootstrap(&fitted, &sample, 13));
+    assert_eq!((report.done(), report.is_complete()), (13, false));
+    assert_eq!(report.parameters()[0].used(), 13);
+}
+
+#[test]
+fn a_simulated_ratio_has_the_same_p_value() {
+    let sample = customers(200);
+    let options = FitOptions::default();
+    let simpler = Nbd::fit_sample(&sample, &options).unwrap();
+    let richer = ParetoNbd::fit_sample(&sample, &options).unwrap();
+    let found = in_pools(|| {
+        Bootstrap::new(2, 20)
+            .likelihood_ratio(&richer, &simpler, &sample, |_| ControlFlow::Continue(()))
+            .unwrap()
+    });
+    assert_eq!(found.done(), 20);
+}
+
+fn at(minute: u32) -> DateTime<Utc> {
+    DateTime::UNIX_EPOCH + TimeDelta::minutes(minute.into())
+}
+
+/// Purchases and answers of 9,000 customers, out of order here and there.
+fn log(events: u32) -> Vec<Interaction> {
+    let event = |n: u32| {
+        let id = InteractionId::new(format!("e-{n}")).unwrap();
+        let who = CustomerId::new(format!("c-{}", n * 7_919 % 9_000)).unwrap();
+        let minute = if n % 1_000 == 999 { n - 900 } else { n };
+        if n % 5 == 0 {
+            Interaction::new(id, who, at(minute), NpsSurvey::new(9).unwrap()).unwrap()
+        } else {
+            let amount = Money::parse(&format!("{}.5", n % 90), Currency::USD).unwrap();
+            Interaction::new(id, who, at(minute), Purchase::new(amount).unwrap()).unwrap()
+        }
+    };
+    (0..events).map(event).collect()
+}
+
+fn one_by_one(base: &CustomerBase, log: &[Interaction]) -> (CustomerBase, Option<SummaryError>) {
+    let mut base = base.clone();
+    let error = log.iter().find_map(|event| base.observe(event).err());
+    (base, error)
+}
+
+fn all_at_once(base: &CustomerBase, log: &[Interaction]) -> (CustomerBase, Option<SummaryError>) {
+    let mut base = base.clone();
+    let error = base.observe_all(log).err();
+    (base, error)
+}
+
+#[test]
+fn a_shared_log_makes_the_base_that_one_event_after_the_other_makes() {
+    let log = log(120_000);
+    let new = CustomerBase::new(SummaryPolicy::default());
+    let expected = one_by_one(&new, &log);
+    assert!(expected.1.is_none());
+    let shared = in_pools(|| all_at_once(&new, &log));
+    assert!(shared == expected);
+    let summaries = |base: &CustomerBase| -> Vec<RfmSummary> {
+        let summaries = base.rfm_summaries(at(200_000));
+        summaries.collect::<Result<_, _>>().unwrap()
+    };
+    assert_eq!(summaries(&shared.0), summaries(&expected.0));
+    assert_eq!(
+        shared.0.report(at(200_000)).unwrap(),
+        expected.0.report(at(200_000)).unwrap()
+    );
+
+    // On a base that knows some of the customers.
+    let (some, rest) = log.split_at(15_000);
+    let known = one_by_one(&new, some).0;
+    assert!(in_pools(|| all_at_once(&known, rest)) == expected);
+}
+
+#[test]
+fn a_shared_log_stops_at_the_first_event_that_is_refused() {
+    let mut log = log(120_000);
+    let yen = |minute: u32, of: &Interaction| {
+        let id = InteractionId::new(format!("yen-{minute}")).unwrap();
+        let amount = Money::parse("500", Currency::JPY).unwrap();
+        let purchase = Purchase::new(amount).unwrap();
+        Interaction::new(id, of.customer().clone(), at(minute), purchase).unwrap()
+    };
+    // Of two customers, in two shards or one.
+    for (place, minute) in [(77_777, 77_777), (101_011, 101_011)] {
+        log[place] = yen(minute, &log[place]);
+    }
+    let new = CustomerBase::new(SummaryPolicy::default());
+    let expected = one_by_one(&new, &log);
+    assert!(matches!(expected.1, Some(SummaryError::Customer { .. })));
+    assert!(in_pools(|| all_at_once(&new, &log)) == expected);
+    let known = one_by_one(&new, &log[..9_000]).0;
+    let expected = one_by_one(&known, &log[9_000..]);
+    assert!(in_pools(|| all_at_once(&known, &log[9_000..])) == expected);
+}
+
+/// Refuses customers without a repeat purchase.
+struct Pace;
+
+impl Scorer for Pace {
+    type Score = f64;
+
+    fn score(&self, customer: &CustomerSummary) -> Result<f64, ScoreError> {
+        let rfm = customer.rfm().filter(|rfm| rfm.frequency() > 0);
+        match rfm {
+            Some(rfm) => Ok((f64::from(rfm.frequency()) / rfm.age()).ln()),
+            None => Err(ScoreError::NoPurchase {
+                customer: customer.customer().clone(),
+            }),
+        }
+    }
+}
+
+#[test]
+fn all_scores_are_those_of_one_customer_after_the_other() {
+    let customer = |n: u32| {
+        let age = 40.0 + f64::from(n % 13);
+        let recency = if n % 4 == 0 { 0.0 } else { 30.0 };
+        let rfm = RfmSummary::new(TimeUnit::Week, n % 4, recency, age).unwrap();
+        CustomerSummary::from_rfm(CustomerId::new(format!("c-{n}")).unwrap(), rfm)
+    };
+    let customers: Vec<CustomerSummary> = (0..10_000).map(customer).collect();
+    let scores = in_pools(|| Pace.score_all(&customers));
+    let one_by_one: Vec<_> = Pace.scores(&customers).collect();
+    assert_eq!(scores, one_by_one);
+    assert!(scores[0].is_err() && scores[9_999].is_ok());
+}
+
+/// Weekly covariates of so many customers over a year.
+fn timed(customers: u64) -> TimedSample {
+    let truth = TimeVarying::new(TimeVaryingParameters {
+        base: ParetoNbd::new(ParetoNbdParameters {
+            unit: TimeUnit::Week,
+            r: 0.9,
+            alpha: 6.0,
+            s: 0.6,
+            beta: 12.0,
+        })
+        .unwrap(),
+        purchase: vec![TimeVaryingEffect::new("contact", 0.4)],
+        dropout: vec![TimeVaryingEffect::new("contact", -0.5)],
+    })
+    .unwrap();
+    let mut sample = TimedSample::default();
+    for customer in 0..customers {
+        let mut random = RandomStream::new(4, customer);
+        let steps: Vec<(f64, Vec<f64>)> = (0..52)
+            .map(|week| {
+                let contact = f64::from(u8::from(random.uniform() < 0.3));
+                (f64::from(week), vec![contact])
+            })
+            .collect();
+        let unit = TimeUnit::Week;
+        let path = CovariatePath::new(unit, ["contact"], steps, Coverage::Continuing).unwrap();
+        let age = Span::weeks(52.0).unwrap();
+        let seen = truth.simulate(6, customer, &path, age).unwrap();
+        sample.add(seen.customer, 1.0).unwrap();
+    }
+    sample
+}
+
+#[test]
+fn a_fit_with_time_varying_covariates_has_the_same_bits() {
+    // Enough steps of paths, 104,000, for them to be shared.
+    let sample = timed(2_000);
+    let design = TimeVaryingDesign::default()
+        .on_purchase(["contact"])
+        .on_dropout(["contact"]);
+    let fitted = in_pools(|| {
+        let fitted = TimeVarying::<ParetoNbd>::fit(&sample, &design, &FitOptions::default());
+        let fitted = fitted.unwrap();
+        let report = fitted.report();
+        let values = report.parameters().iter().map(|p| p.value().to_bits());
+        let values: Vec<u64> = values.collect();
+        (values, report.log_likelihood().to_bits())
+    });
+    assert_eq!(fitted.0.len(), 6);
+}
