@@ -131,8 +131,8 @@ impl BetaGeometricIfAlive {
     ///
     /// In `w = ln(1 + τ)` the integrand is smooth within π of the real line.
     fn discounted_by_parts(&self, delta: f64, horizon: f64, k: f64) -> Option<f64> {
-        // The series loses the digits of `c/k`.
-        if horizon.is_infinite() || (self.a + (self.b - 1.0)).abs() > 100.0 * k {
+        // The series loses the digits of `c/k`, and some for a large `a`.
+        if horizon.is_infinite() || self.a > 10.0 || (self.a + (self.b - 1.0)).abs() > 100.0 * k {
             return None;
         }
         let whole = self.purchases_by_series(k, horizon)?;
