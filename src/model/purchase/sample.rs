@@ -4,7 +4,7 @@ use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 
 use crate::quantity::TimeUnit;
-use crate::summary::RfmSummary;
+use crate::summary::{DistinctSummaries, RfmSummary};
 
 use super::super::fit::{FitError, Sample, check_weight};
 #[cfg(feature = "simulate")]
@@ -36,6 +36,58 @@ impl Row {
 }
 
 impl PurchaseSample {
+    /// The customers of columns whose equal rows are merged: the way for a large base.
+    ///
+    /// The regularity of purchases is not in columns: models that count it ([`BgCnbd`] and
+    /// [`MbgCnbd`]) are fitted without it, and say so.
+    ///
+    /// [`BgCnbd`]: super::BgCnbd
+    /// [`MbgCnbd`]: super::MbgCnbd
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use guanxi::model::{FitOptions, Fit, MbgNbd, PurchaseSample, Sample};
+    /// use guanxi::quantity::TimeUnit;
+    /// use guanxi::summary::SummaryColumns;
+    ///
+    /// let frequency: Vec<u32> = (0..600).map(|i| i % 7 % 4 * (i % 3)).collect();
+    /// let last = |(i, &x): (usize, &u32)| if x > 0 { 2.0 + (i % 31) as f64 } else { 0.0 };
+    /// let recency: Vec<f64> = frequency.iter().enumerate().map(last).collect();
+    /// let age = vec![36.0; 600];
+    /// let columns = SummaryColumns::new(TimeUnit::Week, &frequency, &recency, &age)?;
+    ///
+    /// let sample = PurchaseSample::from_distinct(&columns.distinct());
+    /// let fitted = MbgNbd::fit_sample(&sample, &FitOptions::default())?;
+    /// assert_eq!(fitted.report().customers(), 600.0);
+    ///
+    /// // The same as from one customer after the other.
+    /// let each: Vec<_> = columns.iter().collect();
+    /// let slowly = MbgNbd::fit(&each, &FitOptions::default())?;
+    /// assert_eq!(fitted.model(), slowly.model());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn from_distinct(customers: &DistinctSummaries) -> Self {
+        let columns = customers.columns();
+        let times = columns.recency().iter().zip(columns.age());
+        let rows = columns.frequency().iter().zip(times);
+        let rows = rows.zip(customers.weights());
+        Self {
+            unit: (!columns.is_empty()).then_some(columns.unit()),
+            rows: rows
+                .map(|((&frequency, (&recency, &age)), &weight)| Row {
+                    frequency,
+                    // −0 becomes 0.
+                    recency: recency + 0.0,
+                    age: age + 0.0,
+                    weight,
+                    ln_gaps: None,
+                })
+                .collect(),
+        }
+    }
+
     /// Number of rows added.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -1,7 +1,7 @@
 //! Customers as the likelihood of a spend model sees them: how many transactions, what mean.
 
 use crate::quantity::Currency;
-use crate::summary::{RfmSummary, SpendBasis};
+use crate::summary::{RfmSummary, SpendBasis, SpendColumns};
 
 use super::super::fit::{FitError, Sample, check_weight};
 #[cfg(feature = "simulate")]
@@ -37,6 +37,11 @@ impl SpendRow {
     fn key(&self) -> (u32, u64) {
         (self.transactions, self.mean.to_bits())
     }
+
+    /// A number that never falls where keys ascend: transactions, and the first 48 bits of the mean.
+    fn lead(&self) -> u64 {
+        (u64::from(self.transactions.min(0xFFFF)) << 48) | (self.mean.to_bits() >> 15)
+    }
 }
 
 impl SpendSample {
@@ -47,6 +52,40 @@ impl SpendSample {
             basis: Some(basis),
             ..Self::default()
         }
+    }
+
+    /// The customers of columns: the way for a large base.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use guanxi::model::SpendSample;
+    /// use guanxi::quantity::Currency;
+    /// use guanxi::summary::{SpendBasis, SpendColumns};
+    ///
+    /// let basis = SpendBasis::RepeatTransactions;
+    /// let columns = SpendColumns::new(Currency::EUR, basis, &[2, 0, 5], &[22.35, 0.0, 40.0])?;
+    /// let sample = SpendSample::from_columns(&columns);
+    /// assert_eq!(sample.len(), 2);
+    /// assert_eq!(sample.without_spend(), 1.0);
+    /// # Ok::<(), guanxi::summary::ColumnError>(())
+    /// ```
+    #[must_use]
+    pub fn from_columns(columns: &SpendColumns<'_>) -> Self {
+        let mut sample = Self::of(columns.currency(), columns.basis());
+        sample.rows.reserve(columns.len());
+        for (&transactions, &mean) in columns.transactions().iter().zip(columns.mean()) {
+            if transactions == 0 {
+                sample.without_spend += 1.0;
+            } else {
+                sample.add_row(SpendRow {
+                    transactions,
+                    mean,
+                    weight: 1.0,
+                });
+            }
+        }
+        sample
     }
 
     /// Number of rows that say something about spend.
@@ -134,9 +173,23 @@ impl SpendSample {
     }
 
     /// Rows in ascending order with equal ones merged.
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "four billion rows do not fit in memory"
+    )]
     pub(crate) fn distinct(&self) -> Vec<SpendRow> {
-        let mut rows = self.rows.clone();
-        rows.sort_unstable_by_key(SpendRow::key);
+        // By a number that never falls where keys ascend; the few rows that share it by the key.
+        let mut order: Vec<(u64, u32)> = (0..)
+            .zip(&self.rows)
+            .map(|(place, row): (usize, _)| (row.lead(), place as u32))
+            .collect();
+        order.sort_unstable();
+        let mut rows: Vec<SpendRow> = Vec::with_capacity(order.len());
+        for alike in order.chunk_by(|a, b| a.0 == b.0) {
+            let from = rows.len();
+            rows.extend(alike.iter().map(|&(_, place)| self.rows[place as usize]));
+            rows[from..].sort_by_key(SpendRow::key);
+        }
         rows.dedup_by(|next, kept| {
             let equal = next.key() == kept.key();
             if equal {
