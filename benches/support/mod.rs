@@ -9,7 +9,9 @@
     reason = "days and places of simulated data, all small and at or above 0"
 )]
 
+mod million;
 mod mixed;
+pub(crate) mod pending;
 
 use std::time::Duration;
 
@@ -22,6 +24,8 @@ use guanxi::model::{
 use guanxi::quantity::{Currency, Money, Span, TimeUnit};
 use guanxi::summary::{CustomerBase, RfmSummary, SpendSummary, SummaryPolicy};
 
+#[allow(unused_imports, reason = "each bench uses a part of this")]
+pub(crate) use million::{Log, log};
 #[allow(unused_imports, reason = "each bench uses a part of this")]
 pub(crate) use mixed::mixed;
 
