@@ -211,7 +211,9 @@ def machine():
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="benches/peers/run.sh", description="guanxi and lifetimes")
+    parser = argparse.ArgumentParser(
+        prog="benches/peers/run.sh", description="guanxi and lifetimes"
+    )
     parser.add_argument("--scratch", type=Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--customers", type=int, default=1_000_000, help="simulated (1000000)")
     parser.add_argument("--quick", action="store_true", help="20,000 customers, one turn")
@@ -224,9 +226,13 @@ def main():
 
     guanxi = Guanxi(given.scratch, given.customers)
     versions = f"Python {platform.python_version()}, numpy {np.__version__}"
-    print(f"{datetime.date.today()}, {machine()}, {versions}, medians of {given.turns} turns, one thread")
-    print(f"\n| task | lifetimes {lifetimes.__version__} | guanxi {guanxi.version} | ratio "
-          "| guanxi, rows merged beforehand | answers |")
+    print(
+        f"{datetime.date.today()}, {machine()}, {versions}, medians of {given.turns} turns, one thread"
+    )
+    print(
+        f"\n| task | lifetimes {lifetimes.__version__} | guanxi {guanxi.version} | ratio "
+        "| guanxi, rows merged beforehand | answers |"
+    )
     print("|---|---|---|---|---|---|")
     failed = []
     for name, label, task in tasks(guanxi, given.slow):
