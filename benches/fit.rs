@@ -14,7 +14,7 @@ use criterion::{
 use guanxi::model::{
     BetaDiscreteWeibull, BgBb, BgCnbd, BgNbd, CorrelatedParetoNbd, CovariateDesign,
     CovariateSample, Fit, FitOptions, GGompertzNbd, GammaGamma, MbgCnbd, MbgNbd, Nbd, ParetoNbd,
-    Phases, PurchaseSample, RetentionSample, Sample, Sbg, SpendSample, WithCovariates,
+    Phases, PurchaseSample, RetentionSample, Sample, Sbg, SpendSample, TimeVarying, WithCovariates,
 };
 use guanxi::quantity::TimeUnit;
 use guanxi::summary::RfmSummary;
@@ -155,6 +155,22 @@ fn growth_of_distinct(c: &mut Criterion) {
     group.finish();
 }
 
+/// Effects that change by the week: 600 customers, 104 weeks, three covariates on each process.
+fn time_varying(c: &mut Criterion) {
+    let data = LazyCell::new(|| support::timed(600, 104));
+    let design = support::timed_design();
+    let mut group = c.benchmark_group("fit_time_varying");
+    few_samples(&mut group);
+    group.bench_function("pareto_nbd", |b| {
+        let sample = &*data;
+        b.iter(|| {
+            TimeVarying::<ParetoNbd>::fit(black_box(sample), &design, &FitOptions::default())
+                .unwrap()
+        });
+    });
+    group.finish();
+}
+
 /// From summaries to the sample that a search runs over.
 fn sampling(c: &mut Criterion) {
     let mut group = c.benchmark_group("sample");
@@ -185,6 +201,6 @@ fn few_samples(group: &mut BenchmarkGroup<'_, WallTime>) {
 criterion_group! {
     name = benches;
     config = support::criterion();
-    targets = cdnow, published, growth, growth_of_distinct, sampling
+    targets = cdnow, published, growth, growth_of_distinct, time_varying, sampling
 }
 criterion_main!(benches);

@@ -12,13 +12,14 @@ use std::hint::black_box;
 
 use guanxi::history::Interaction;
 use guanxi::model::{
-    BgNbd, Fit, FitOptions, GammaGamma, MbgNbd, ParetoNbd, PurchaseModel, PurchasePosterior,
-    PurchaseSample, SpendSample,
+    BgNbd, Fit, FitOptions, GammaGamma, MbgNbd, ParetoNbd, PurchaseModel, PurchaseSample,
+    SpendSample,
 };
-use guanxi::quantity::{DiscountRate, Horizon, Span};
+use guanxi::quantity::Span;
 use guanxi::summary::{CustomerBase, SummaryColumns, SummaryPolicy, SummaryTable};
 
-use support::pending::{FromColumns, FromDistinct, summarise};
+use support::Merged;
+use support::pending::{FromColumns, FromDistinct, PurchaseQuestion, summarise};
 
 /// Simulated customers of the kernels that answer about many, and twice as many orders.
 const CUSTOMERS: u64 = 50_000;
@@ -35,21 +36,20 @@ const KERNELS: [(&str, fn()); 14] = [
     ("observe_interactions", observe_interactions),
     ("merge", merge),
     ("p_alive_bg_nbd", || {
-        ask(&support::bg_nbd(), |p| p.probability_alive());
+        ask(&support::bg_nbd(), PurchaseQuestion::ProbabilityAlive);
     }),
     ("p_alive_pareto_nbd", || {
-        ask(&support::pareto_nbd(), |p| p.probability_alive());
+        ask(&support::pareto_nbd(), PurchaseQuestion::ProbabilityAlive);
     }),
     ("expected_purchases_bg_nbd", || {
         let span = Span::weeks(39.0).unwrap();
-        ask(&support::bg_nbd(), |p| p.expected_purchases(span));
+        let question = PurchaseQuestion::ExpectedPurchases(span);
+        ask(&support::bg_nbd(), question);
     }),
-    ("discounted_purchases_bg_nbd", || {
-        let rate = DiscountRate::annual(0.15).unwrap();
-        let year = Horizon::Finite(Span::weeks(52.0).unwrap());
-        ask(&support::bg_nbd(), |p| {
-            p.discounted_purchases(rate, year).unwrap()
-        });
+    ("discounted_year_bg_nbd", || {
+        let table = summarise(&support::log(CUSTOMERS));
+        let mut rows = Merged::of(&table.columns());
+        counted_kernel(|| rows.discounted_year(&support::bg_nbd()));
     }),
 ];
 
@@ -132,17 +132,9 @@ fn merge() {
     counted_kernel(|| columns.distinct());
 }
 
-/// Of each distinct row and then of each customer, into buffers that are there.
-fn ask<M: PurchaseModel>(model: &M, of: impl Fn(&M::Posterior) -> f64) {
+/// About each distinct row and then each customer, into buffers that are there.
+fn ask(model: &impl PurchaseModel, question: PurchaseQuestion) {
     let table = summarise(&support::log(CUSTOMERS));
-    let distinct = table.columns().distinct();
-    let mut by_row = vec![0.0; distinct.len()];
-    let mut answers = vec![0.0; distinct.customers()];
-    counted_kernel(|| {
-        for (row, out) in distinct.columns().iter().zip(&mut by_row) {
-            *out = of(&model.posterior(&row).unwrap());
-        }
-        distinct.gather(&by_row, &mut answers).unwrap();
-    });
-    assert!(answers.iter().all(|answer| answer.is_finite()));
+    let mut rows = Merged::of(&table.columns());
+    counted_kernel(|| rows.ask(model, question));
 }

@@ -36,13 +36,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
     }
     let data = Data::of(customers);
-    match directory {
-        Some(directory) => serve(&data, &directory),
-        None => {
-            check(&data);
-            Ok(())
-        }
+    if let Some(directory) = directory {
+        return serve(&data, &directory);
     }
+    check(&data);
+    Ok(())
 }
 
 /// Answers one task a line until the pipe is closed.

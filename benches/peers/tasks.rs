@@ -4,22 +4,19 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use guanxi::model::{
-    BgNbd, Fit, FitOptions, Fitted, GammaGamma, ParetoNbd, PurchaseModel, PurchasePosterior,
-    PurchaseSample, SpendModel, SpendPosterior, SpendSample,
+    BgNbd, Fit, FitOptions, Fitted, GammaGamma, ParameterEstimate, ParetoNbd, PurchaseSample,
+    SpendSample,
 };
-use guanxi::quantity::{DiscountRate, Horizon, Span, TimeUnit};
-use guanxi::summary::{DistinctSummaries, SpendColumns, SummaryColumns, SummaryTable};
+use guanxi::quantity::Span;
+use guanxi::summary::{SpendColumns, SummaryColumns, SummaryTable};
 
-use crate::support::pending::{FromColumns, FromDistinct, summarise};
-use crate::support::{self, Log};
+use crate::support::pending::{FromColumns, FromDistinct, PurchaseQuestion, summarise};
+use crate::support::{self, Log, Merged};
 
 /// Repetitions of a task within one turn go on until then; `peers.py` has the same.
 const TURN: Duration = Duration::from_millis(200);
 /// Weeks ahead that purchases are expected for.
 const SPAN: f64 = 39.0;
-/// Weeks of a month, and its discount, as lifetimes counts them.
-const MONTH: f64 = 4.345;
-const MONTHLY: f64 = 0.01;
 /// Customers of the tasks that take lifetimes minutes for all.
 const PART: usize = 100_000;
 
@@ -77,6 +74,10 @@ pub(crate) enum Answer {
 /// Runs a task, if there is one of that name.
 pub(crate) fn run(task: &str, data: &Data) -> Option<Reply> {
     let (cdnow, customers) = (data.cdnow.columns(), data.summaries.columns());
+    let spend = data.summaries.spend()?;
+    let bg_nbd = support::bg_nbd();
+    let alive = PurchaseQuestion::ProbabilityAlive;
+    let ahead = PurchaseQuestion::ExpectedPurchases(Span::weeks(SPAN).ok()?);
     let reply = match task {
         "cdnow_fit_bg_nbd" => fit_purchases::<BgNbd>(&cdnow),
         "cdnow_fit_pareto_nbd" => fit_purchases::<ParetoNbd>(&cdnow),
@@ -85,19 +86,18 @@ pub(crate) fn run(task: &str, data: &Data) -> Option<Reply> {
         "part_fit_pareto_nbd" => fit_purchases::<ParetoNbd>(&part(&customers)),
         "fit_bg_nbd" => fit_purchases::<BgNbd>(&customers),
         "fit_pareto_nbd" => fit_purchases::<ParetoNbd>(&customers),
-        "fit_gamma_gamma" => fit_spend(&data.summaries.spend()?),
-        "p_alive_bg_nbd" => ask(&customers, &support::bg_nbd(), |p| p.probability_alive()),
-        "p_alive_pareto_nbd" => ask(&customers, &support::pareto_nbd(), |p| {
-            p.probability_alive()
+        "fit_gamma_gamma" => fit_spend(&spend),
+        "p_alive_bg_nbd" => ask(&customers, |rows| rows.ask(&bg_nbd, alive)),
+        "p_alive_pareto_nbd" => ask(&customers, |rows| rows.ask(&support::pareto_nbd(), alive)),
+        "expected_purchases_bg_nbd" => ask(&customers, |rows| rows.ask(&bg_nbd, ahead)),
+        "value_by_months_bg_nbd" => ask(&customers, |rows| {
+            rows.year_by_months(&bg_nbd);
+            rows.times_spend(&spend);
         }),
-        "expected_purchases_bg_nbd" => {
-            let span = Span::weeks(SPAN).ok()?;
-            ask(&customers, &support::bg_nbd(), |p| {
-                p.expected_purchases(span)
-            })
-        }
-        "value_by_months_bg_nbd" => values_by_months(&data.summaries)?,
-        "value_bg_nbd" => values_by_instants(&data.summaries)?,
+        "value_bg_nbd" => ask(&customers, |rows| {
+            rows.discounted_year(&bg_nbd);
+            rows.times_spend(&spend);
+        }),
         _ => return None,
     };
     Some(reply)
@@ -163,103 +163,23 @@ fn fitted<M: Fit>(sample: impl Fn() -> M::Sample) -> Reply {
     Reply {
         seconds,
         merged: Some(merged),
-        answer: Answer::Parameters(parameters.map(|parameter| parameter.value()).collect()),
+        answer: Answer::Parameters(parameters.map(ParameterEstimate::value).collect()),
     }
 }
 
-/// Asks about the distinct rows, hands each customer the answer of its row, and finishes.
-fn answers(
-    customers: &SummaryColumns<'_>,
-    ask: impl Fn(&SummaryColumns<'_>, &mut [f64]),
-    finish: impl Fn(&mut [f64]),
-) -> Reply {
-    let answer = |distinct: &DistinctSummaries, by_row: &mut [f64], all: &mut [f64]| {
-        ask(&distinct.columns(), by_row);
-        distinct.gather(by_row, all).unwrap();
-        finish(all);
-    };
+/// Answers about customers by their merged rows.
+fn ask(customers: &SummaryColumns<'_>, ask: impl Fn(&mut Merged)) -> Reply {
     let (seconds, answers) = measured(|| {
-        let distinct = black_box(customers).distinct();
-        let mut by_row = vec![0.0; distinct.len()];
-        let mut all = vec![0.0; customers.len()];
-        answer(&distinct, &mut by_row, &mut all);
-        all
+        let mut merged = Merged::of(black_box(customers));
+        ask(&mut merged);
+        merged.into_answers()
     });
-    let distinct = customers.distinct();
-    let mut by_row = vec![0.0; distinct.len()];
-    let mut again = vec![0.0; customers.len()];
-    let (merged, ()) = measured(|| answer(black_box(&distinct), &mut by_row, &mut again));
+    let mut rows = Merged::of(customers);
+    let (merged, ()) = measured(|| ask(black_box(&mut rows)));
+    assert!(answers == rows.into_answers(), "asked again, it differs");
     Reply {
         seconds,
         merged: Some(merged),
         answer: Answer::Columns(answers),
     }
-}
-
-/// An answer of a purchase model about each customer.
-fn ask<M: PurchaseModel>(
-    customers: &SummaryColumns<'_>,
-    model: &M,
-    of: impl Fn(&M::Posterior) -> f64,
-) -> Reply {
-    answers(customers, |rows, out| about(rows, model, &of, out), |_| ())
-}
-
-fn about<M: PurchaseModel>(
-    rows: &SummaryColumns<'_>,
-    model: &M,
-    of: impl Fn(&M::Posterior) -> f64,
-    out: &mut [f64],
-) {
-    for (row, out) in rows.iter().zip(out) {
-        *out = of(&model.posterior(&row).unwrap());
-    }
-}
-
-/// Purchases of the coming year, each month's discounted from its end, times the expected spend.
-fn values_by_months(summaries: &SummaryTable) -> Option<Reply> {
-    values(summaries, |rows, out| {
-        let mut until = vec![0.0; rows.len()];
-        let mut before = vec![0.0; rows.len()];
-        out.fill(0.0);
-        for month in 1..=12 {
-            let span = Span::weeks(MONTH * f64::from(month)).unwrap();
-            about(
-                rows,
-                &support::bg_nbd(),
-                |p| p.expected_purchases(span),
-                &mut until,
-            );
-            let discount = (1.0 + MONTHLY).powi(-month);
-            for ((out, until), before) in out.iter_mut().zip(&until).zip(&mut before) {
-                *out += discount * (until - *before);
-                *before = *until;
-            }
-        }
-    })
-}
-
-/// The same where each purchase is discounted from its own instant.
-fn values_by_instants(summaries: &SummaryTable) -> Option<Reply> {
-    let rate = DiscountRate::continuous(MONTHLY.ln_1p() / MONTH, TimeUnit::Week).unwrap();
-    let year = Horizon::Finite(Span::weeks(12.0 * MONTH).unwrap());
-    let discounted =
-        |p: &<BgNbd as PurchaseModel>::Posterior| p.discounted_purchases(rate, year).unwrap();
-    values(summaries, |rows, out| {
-        about(rows, &support::bg_nbd(), discounted, out)
-    })
-}
-
-fn values(
-    summaries: &SummaryTable,
-    purchases: impl Fn(&SummaryColumns<'_>, &mut [f64]),
-) -> Option<Reply> {
-    let model = support::gamma_gamma();
-    let spend = summaries.spend()?;
-    let times_spend = |out: &mut [f64]| {
-        for (spend, out) in spend.iter().zip(out) {
-            *out *= model.posterior(spend.as_ref()).unwrap().expected_spend();
-        }
-    };
-    Some(answers(&summaries.columns(), purchases, times_spend))
 }

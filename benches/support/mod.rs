@@ -9,9 +9,11 @@
     reason = "days and places of simulated data, all small and at or above 0"
 )]
 
+mod base;
 mod million;
 mod mixed;
 pub(crate) mod pending;
+mod timed;
 
 use std::time::Duration;
 
@@ -25,9 +27,13 @@ use guanxi::quantity::{Currency, Money, Span, TimeUnit};
 use guanxi::summary::{CustomerBase, RfmSummary, SpendSummary, SummaryPolicy};
 
 #[allow(unused_imports, reason = "each bench uses a part of this")]
+pub(crate) use base::Merged;
+#[allow(unused_imports, reason = "each bench uses a part of this")]
 pub(crate) use million::{Log, log};
 #[allow(unused_imports, reason = "each bench uses a part of this")]
 pub(crate) use mixed::mixed;
+#[allow(unused_imports, reason = "each bench uses a part of this")]
+pub(crate) use timed::{timed, timed_design};
 
 /// Short measurements: all benches together take some ten minutes.
 pub(crate) fn criterion() -> Criterion {
