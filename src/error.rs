@@ -5,8 +5,8 @@ use crate::dimension::{CalibrationError, DimensionError};
 use crate::history::HistoryError;
 use crate::metric::MetricError;
 use crate::model::{
-    ChoiceError, ComparisonError, CovariateError, FitError, HoldoutError, MigrationError,
-    ModelError, ParameterError, RegularityError, TimeVaryingError, TrackingError,
+    AnswersError, ChoiceError, ComparisonError, CovariateError, FitError, HoldoutError,
+    MigrationError, ModelError, ParameterError, RegularityError, TimeVaryingError, TrackingError,
 };
 use crate::perceived::{DriverError, PerceivedError};
 use crate::quantity::QuantityError;
@@ -88,6 +88,9 @@ pub enum Error {
     /// An answer that a model does not have.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// A question about many customers that has no answer.
+    #[error(transparent)]
+    Answers(#[from] AnswersError),
     /// Rules or evidence that a dimension cannot be judged by.
     #[error(transparent)]
     Dimension(#[from] DimensionError),

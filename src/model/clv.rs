@@ -3,6 +3,8 @@
 //! Fader, Hardie & Lee (2005), "RFM and CLV: Using Iso-Value Curves for Customer Base Analysis",
 //! *Journal of Marketing Research* 42(4), 415–430, <https://doi.org/10.1509/jmkr.2005.42.4.415>.
 
+mod answers;
+
 use crate::numeric::spread::spread;
 use crate::quantity::{
     DiscountRate, Estimate, Horizon, Interval, Money, Probability, QuantityError, TimeUnit,

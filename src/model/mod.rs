@@ -54,15 +54,15 @@ pub use holdout::{Holdout, HoldoutError, HoldoutValue};
 pub use migration::{ContactPolicy, Migration, MigrationCounts, MigrationError, MigrationValue};
 pub use parameter::{ParameterError, ParameterKind, Parametric};
 pub use purchase::{
-    BetaGeometricPosterior, BgBb, BgBbParameters, BgBbPosterior, BgCnbd, BgCnbdParameters, BgNbd,
-    BgNbdParameters, CalendarCovariates, CorrelatedParetoNbd, CorrelatedParetoNbdParameters,
-    CorrelatedParetoNbdPosterior, CovariatePath, Coverage, ErlangPosterior, GGompertzNbd,
-    GGompertzNbdParameters, GGompertzNbdPosterior, MbgCnbd, MbgCnbdParameters, MbgNbd,
-    MbgNbdParameters, ModelError, Nbd, NbdParameters, NbdPosterior, ParetoNbd, ParetoNbdParameters,
-    ParetoNbdPosterior, Phases, PurchaseModel, PurchasePosterior, PurchaseSample, Regularity,
-    RegularityError, Season, SteadyPosterior, TimeVarying, TimeVaryingDesign, TimeVaryingEffect,
-    TimeVaryingError, TimeVaryingModel, TimeVaryingParameters, TimeVaryingPosterior, TimedCustomer,
-    TimedSample,
+    AnswersError, BetaGeometricPosterior, BgBb, BgBbParameters, BgBbPosterior, BgCnbd,
+    BgCnbdParameters, BgNbd, BgNbdParameters, CalendarCovariates, CorrelatedParetoNbd,
+    CorrelatedParetoNbdParameters, CorrelatedParetoNbdPosterior, CovariatePath, Coverage,
+    ErlangPosterior, GGompertzNbd, GGompertzNbdParameters, GGompertzNbdPosterior, MbgCnbd,
+    MbgCnbdParameters, MbgNbd, MbgNbdParameters, ModelError, Nbd, NbdParameters, NbdPosterior,
+    ParetoNbd, ParetoNbdParameters, ParetoNbdPosterior, Phases, PurchaseModel, PurchasePosterior,
+    PurchaseQuestion, PurchaseSample, Regularity, RegularityError, Season, SteadyPosterior,
+    TimeVarying, TimeVaryingDesign, TimeVaryingEffect, TimeVaryingError, TimeVaryingModel,
+    TimeVaryingParameters, TimeVaryingPosterior, TimedCustomer, TimedSample,
 };
 pub use report::{Boundary, FitReport, Note, ParameterEstimate};
 pub use retention::{

@@ -22,16 +22,21 @@ pub(crate) fn damped_power(nu: f64, z: f64) -> f64 {
 pub(crate) struct DampedPower {
     nu: f64,
     /// Places `s`, ascending, and the integrand there without its damping, by the weight of the
-    /// rule.
-    nodes: Vec<(f64, f64)>,
+    /// rule: the first of them here, as many as there are.
+    nodes: [(f64, f64); NEAR],
+    near: usize,
+    /// The others, which only a least damping below about 1e-10 has.
+    far: Vec<(f64, f64)>,
 }
+
+/// Nodes that need no memory but the function's own.
+const NEAR: usize = 128;
 
 impl DampedPower {
     /// For `z` from `least`, which is positive, or 0 where `ν > 1`, to `most`.
     pub(crate) fn new(nu: f64, least: f64, most: f64) -> Self {
-        let mut nodes = Vec::new();
+        let (mut nodes, mut near, mut far) = ([(0.0, 0.0); NEAR], 0, Vec::new());
         if least > 0.0 && (least < FAST || nu < 0.0) {
-            nodes.reserve(64);
             // s = σ·exp(u − e^−u), a trapezoid rule in u; σ is where the integrand starts to fall
             // at the largest z in question.
             let largest = if nu < 0.0 { most } else { most.min(FAST) };
@@ -42,7 +47,13 @@ impl DampedPower {
                 let e = (-u).exp();
                 let s = sigma * (u - e).exp();
                 let thinned = -nu * s.ln_1p();
-                nodes.push((s, STEP * s * (1.0 + e) * thinned.exp()));
+                let node = (s, STEP * s * (1.0 + e) * thinned.exp());
+                if let Some(place) = nodes.get_mut(near) {
+                    *place = node;
+                    near += 1;
+                } else {
+                    far.push(node);
+                }
                 // Past its peak the integrand only falls; for ν < 0 that peak is at s = −ν/z − 1.
                 let height = u + thinned - least * s;
                 highest = highest.max(height);
@@ -51,7 +62,12 @@ impl DampedPower {
                 }
             }
         }
-        Self { nu, nodes }
+        Self {
+            nu,
+            nodes,
+            near,
+            far,
+        }
     }
 
     /// The integral at one `z`.
@@ -63,7 +79,7 @@ impl DampedPower {
             return continued_fraction(self.nu, z);
         }
         let mut sum = 0.0;
-        for &(s, weight) in &self.nodes {
+        for &(s, weight) in self.nodes[..self.near].iter().chain(&self.far) {
             let part = weight * (-z * s).exp();
             sum += part;
             if part < 1e-18 * sum && z * (1.0 + s) > -self.nu {

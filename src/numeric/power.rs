@@ -35,11 +35,30 @@ const STEEPEST: f64 = 16.0;
 /// With `m = min(α, β)` and `m + τ = (m + lo)·e^w` the integrand is log-concave in `w`: its slope
 /// is steepest at an end of a panel, and panels are as wide as the slopes at their ends allow.
 pub(crate) fn power_integral(
-    (alpha, k): (f64, f64),
-    (beta, c): (f64, f64),
+    purchases: (f64, f64),
+    dropout: (f64, f64),
     lo: f64,
     hi: f64,
 ) -> PowerIntegral {
+    integrate(purchases, dropout, lo, hi)
+}
+
+/// The logarithm alone, to the same last bit: what only the means need is not computed.
+pub(crate) fn ln_power_integral(
+    purchases: (f64, f64),
+    dropout: (f64, f64),
+    lo: f64,
+    hi: f64,
+) -> f64 {
+    integrate(purchases, dropout, lo, hi).ln
+}
+
+#[inline(always)]
+#[allow(
+    clippy::inline_always,
+    reason = "where only the logarithm is asked for, the compiler leaves the rest out"
+)]
+fn integrate((alpha, k): (f64, f64), (beta, c): (f64, f64), lo: f64, hi: f64) -> PowerIntegral {
     let least = alpha.min(beta);
     let start = least + lo;
     let (alpha_gap, beta_gap) = (alpha - least, beta - least);

@@ -182,6 +182,17 @@ impl<'a> SummaryColumns<'a> {
         DistinctSummaries::of(self)
     }
 
+    /// So many rows from one on, all of which there are.
+    pub(crate) fn part(&self, start: usize, length: usize) -> Self {
+        let rows = start..start + length;
+        Self {
+            unit: self.unit,
+            frequency: &self.frequency[rows.clone()],
+            recency: &self.recency[rows.clone()],
+            age: &self.age[rows],
+        }
+    }
+
     /// Frequency, recency and age, row by row, as they were given.
     pub(crate) fn rows(&self) -> impl ExactSizeIterator<Item = (u32, f64, f64)> + use<'a> {
         let times = self.recency.iter().zip(self.age);

@@ -48,33 +48,57 @@ pub struct DistinctSummaries {
 impl DistinctSummaries {
     /// Merges the rows of valid columns.
     pub(super) fn of(columns: &SummaryColumns<'_>) -> Self {
-        // Bit patterns of numbers that are not negative are in their order; −0 becomes 0.
-        let keys: Vec<(u32, u64, u64)> = columns
-            .rows()
-            .map(|(x, t_x, t)| (x, (t + 0.0).to_bits(), (t_x + 0.0).to_bits()))
-            .collect();
-        let mut distinct = keys.clone();
-        distinct.sort_unstable();
-        distinct.dedup();
-        let mut weights = vec![0.0; distinct.len()];
-        let row_of = keys
-            .iter()
-            .map(|key| {
-                let row = distinct.partition_point(|other| other < key);
-                weights[row] += 1.0;
-                #[allow(clippy::cast_possible_truncation, reason = "columns have fewer rows")]
-                let row = row as u32;
-                row
-            })
-            .collect();
-        Self {
+        let mut merged = Self {
             unit: columns.unit(),
-            frequency: distinct.iter().map(|key| key.0).collect(),
-            recency: distinct.iter().map(|key| f64::from_bits(key.2)).collect(),
-            age: distinct.iter().map(|key| f64::from_bits(key.1)).collect(),
-            weights,
-            row_of,
+            frequency: Vec::new(),
+            recency: Vec::new(),
+            age: Vec::new(),
+            weights: Vec::new(),
+            row_of: Vec::new(),
+        };
+        if let Some((keys, mut row_of)) = merge(columns) {
+            let rows = merged.fill(keys.len(), |i| keys[i]);
+            for row in &mut row_of {
+                *row = rows[*row as usize];
+            }
+            merged.row_of = row_of;
+        } else {
+            let (x, t_x, t) = (columns.frequency(), columns.recency(), columns.age());
+            merged.row_of = merged.fill(columns.len(), |i| Key::new((x[i], t_x[i], t[i])));
         }
+        merged.weights = vec![0.0; merged.len()];
+        for &row in &merged.row_of {
+            merged.weights[row as usize] += 1.0;
+        }
+        merged
+    }
+
+    /// Fills in the distinct ones of so many keys, ascending, and returns the row of each key.
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "columns are numbered with 32 bits"
+    )]
+    fn fill(&mut self, count: usize, key: impl Fn(usize) -> Key) -> Vec<u32> {
+        let mut order: Vec<(u64, u32)> = (0..count).map(|i| (key(i).lead(), i as u32)).collect();
+        order.sort_unstable();
+        let mut alike = Vec::new();
+        let mut rows = vec![0; count];
+        let mut last = None;
+        for same_lead in order.chunk_by(|a, b| a.0 == b.0) {
+            alike.clear();
+            alike.extend(same_lead.iter().map(|&(_, i)| (key(i as usize), i)));
+            alike.sort_unstable();
+            for &(key, i) in &alike {
+                if last != Some(key) {
+                    self.frequency.push(key.frequency);
+                    self.age.push(f64::from_bits(key.age));
+                    self.recency.push(f64::from_bits(key.recency));
+                    last = Some(key);
+                }
+                rows[i as usize] = (self.frequency.len() - 1) as u32;
+            }
+        }
+        rows
     }
 
     /// Number of distinct rows.
@@ -114,6 +138,13 @@ impl DistinctSummaries {
         &self.row_of
     }
 
+    /// The first customer of a row.
+    pub(crate) fn first_of(&self, row: usize) -> usize {
+        // Every row has one.
+        let is_of = |&of: &u32| of as usize == row;
+        self.row_of.iter().position(is_of).unwrap_or_default()
+    }
+
     /// Writes each customer's answer to `out`, in the order of the columns, from the answers
     /// `by_row` of the distinct rows. It allocates nothing.
     ///
@@ -128,5 +159,256 @@ impl DistinctSummaries {
             *answer = by_row[row as usize];
         }
         Ok(())
+    }
+}
+
+/// One customer by value, in the order of the rows: bit patterns of numbers that are not negative
+/// are in the order of the numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    frequency: u32,
+    age: u64,
+    recency: u64,
+}
+
+impl Key {
+    fn new((frequency, recency, age): (u32, f64, f64)) -> Self {
+        Self {
+            frequency,
+            // −0 becomes 0.
+            age: (age + 0.0).to_bits(),
+            recency: (recency + 0.0).to_bits(),
+        }
+    }
+
+    /// A number that never falls where keys ascend: the frequency, and 48 bits of the age, which
+    /// keep 11 digits. (The sign, the first bit, is that of a positive number.)
+    fn lead(self) -> u64 {
+        u64::from(self.frequency.min(0xFFFF)) << 48 | self.age >> 15
+    }
+
+    /// All bits mixed into all bits, by a product of twice the width.
+    fn hash(self) -> u64 {
+        let frequency = u64::from(self.frequency).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let age = self.age.wrapping_add(frequency) ^ 0x243F_6A88_85A3_08D3;
+        let recency = self.recency ^ 0xD1B5_4A32_D192_ED03;
+        let product = u128::from(age) * u128::from(recency);
+        #[allow(clippy::cast_possible_truncation, reason = "its halves")]
+        let (low, high) = (product as u64, (product >> 64) as u64);
+        low ^ high
+    }
+}
+
+/// After so many rows it shows whether rows are alike at all.
+const TRIAL: usize = 1 << 16;
+
+/// The distinct keys in the order in which they come, and which of them each row has.
+///
+/// `None` if it is no use: rows are hardly ever alike, or meet in the table although they are not.
+/// Then sorting all of them is cheaper.
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "columns are numbered with 32 bits"
+)]
+fn merge(columns: &SummaryColumns<'_>) -> Option<(Vec<Key>, Vec<u32>)> {
+    let mut table = Table::new(12);
+    let mut keys: Vec<Key> = Vec::new();
+    let mut key_of = Vec::with_capacity(columns.len());
+    let mut patience = 8 * columns.len() + 1024;
+    for row in columns.rows() {
+        let key = Key::new(row);
+        let hash = key.hash();
+        let mut place = table.first(hash);
+        let number = loop {
+            let slot = table.slots[place];
+            if slot.number == FREE {
+                table.slots[place] = Slot::new(hash, keys.len());
+                keys.push(key);
+                if 2 * keys.len() > table.slots.len() {
+                    table = Table::of(&keys, table.bits + 1);
+                }
+                break keys.len() as u32 - 1;
+            }
+            if slot.tag == hash as u32 && keys[slot.number as usize] == key {
+                break slot.number;
+            }
+            place = table.next(place);
+            patience = patience.checked_sub(1)?;
+        };
+        key_of.push(number);
+        if key_of.len() == TRIAL && keys.len() > TRIAL / 2 {
+            return None;
+        }
+    }
+    Some((keys, key_of))
+}
+
+/// No key.
+const FREE: u32 = u32::MAX;
+
+/// The number of a key, and enough of its hash to tell most others from it.
+#[derive(Debug, Clone, Copy)]
+struct Slot {
+    tag: u32,
+    number: u32,
+}
+
+impl Slot {
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "a part of the hash; 32-bit numbers"
+    )]
+    fn new(hash: u64, number: usize) -> Self {
+        Self {
+            tag: hash as u32,
+            number: number as u32,
+        }
+    }
+}
+
+/// A hash table with open addressing, at most half full.
+#[derive(Debug)]
+struct Table {
+    bits: u32,
+    slots: Vec<Slot>,
+}
+
+impl Table {
+    fn new(bits: u32) -> Self {
+        Self {
+            bits,
+            slots: vec![Slot::new(0, FREE as usize); 1 << bits],
+        }
+    }
+
+    /// A table of distinct keys.
+    fn of(keys: &[Key], bits: u32) -> Self {
+        let mut table = Self::new(bits);
+        for (number, key) in keys.iter().enumerate() {
+            let hash = key.hash();
+            let mut place = table.first(hash);
+            while table.slots[place].number != FREE {
+                place = table.next(place);
+            }
+            table.slots[place] = Slot::new(hash, number);
+        }
+        table
+    }
+
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "the leading bits, no more than a place has"
+    )]
+    fn first(&self, hash: u64) -> usize {
+        (hash >> (64 - self.bits)) as usize
+    }
+
+    fn next(&self, place: usize) -> usize {
+        (place + 1) & (self.slots.len() - 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Merges by the plain definition.
+    fn plain(columns: &SummaryColumns<'_>) -> (Vec<Key>, Vec<usize>) {
+        let keys: Vec<Key> = columns.rows().map(Key::new).collect();
+        let mut distinct = keys.clone();
+        distinct.sort_unstable();
+        distinct.dedup();
+        let row_of = keys
+            .iter()
+            .map(|key| distinct.partition_point(|other| other < key))
+            .collect();
+        (distinct, row_of)
+    }
+
+    fn is_plain(frequency: &[u32], recency: &[f64], age: &[f64]) {
+        let columns = SummaryColumns::new(TimeUnit::Day, frequency, recency, age).unwrap();
+        let merged = columns.distinct();
+        let (distinct, row_of) = plain(&columns);
+        assert!(merged.columns().rows().map(Key::new).eq(distinct));
+        assert!(merged.row_of.iter().map(|&row| row as usize).eq(row_of));
+        let mut weights = vec![0.0; merged.len()];
+        for &row in &merged.row_of {
+            weights[row as usize] += 1.0;
+        }
+        assert_eq!(merged.weights, weights);
+    }
+
+    /// Pseudo-random customers; times are multiples of `grain` days.
+    fn customers(count: u32, grain: f64) -> (Vec<u32>, Vec<f64>, Vec<f64>) {
+        let mut state = 1_u64;
+        let mut random = move |below: u64| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            f64::from((state >> 33) as u32) / f64::from(1_u32 << 31) * below as f64
+        };
+        let times = |length: f64| (length / grain).floor() * grain;
+        (0..count)
+            .map(|_| {
+                let (x, age) = (random(3) as u32, times(random(90) + 1.0));
+                (
+                    x,
+                    if x == 0 {
+                        0.0
+                    } else {
+                        times(random(30)).clamp(grain, age)
+                    },
+                    age,
+                )
+            })
+            .fold(
+                Default::default(),
+                |mut all: (Vec<_>, Vec<_>, Vec<_>), row| {
+                    all.0.push(row.0);
+                    all.1.push(row.1);
+                    all.2.push(row.2);
+                    all
+                },
+            )
+    }
+
+    #[test]
+    fn whole_days_and_instants_merge_as_defined() {
+        for (count, grain) in [(3000, 1.0), (200_000, 1.0), (200_000, 1e-9)] {
+            let (x, t_x, t) = customers(count, grain);
+            is_plain(&x, &t_x, &t);
+        }
+    }
+
+    #[test]
+    fn what_differs_in_the_last_bit_or_the_highest_count_stays_apart() {
+        let next = 40.0_f64.next_up();
+        is_plain(
+            &[70_000, 65_535, 70_000, 0, 0, 70_001, 70_000],
+            &[9.0, 9.0, 9.0, 0.0, -0.0, 9.0, 9.0_f64.next_up()],
+            &[next, 40.0, 40.0, 40.0, 40.0, 40.0, 40.0],
+        );
+    }
+
+    #[test]
+    fn keys_that_all_meet_in_the_table_are_sorted_instead() {
+        // A factor of 0 hides the other one. Here it is made by a frequency and an age.
+        let (frequency, age) = (1..)
+            .map(|x: u32| {
+                let step = u64::from(x).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+                (
+                    x,
+                    f64::from_bits(0x243F_6A88_85A3_08D3_u64.wrapping_sub(step)),
+                )
+            })
+            .find(|&(_, age)| age > 1.0 && age < 1e16)
+            .unwrap();
+        let recency: Vec<f64> = (1..3000).map(|i| f64::from(i) / 3000.0).collect();
+        let columns = vec![frequency; recency.len()];
+        let ages = vec![age; recency.len()];
+        let columns = SummaryColumns::new(TimeUnit::Day, &columns, &recency, &ages).unwrap();
+        assert!(columns.rows().all(|row| Key::new(row).hash() == 0));
+        assert!(merge(&columns).is_none());
+        is_plain(columns.frequency(), &recency, &ages);
     }
 }

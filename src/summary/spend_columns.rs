@@ -147,6 +147,16 @@ impl<'a> SpendColumns<'a> {
             .map(move |(&n, &mean)| columns.spend(n, mean))
     }
 
+    /// So many rows from one on, all of which there are.
+    pub(crate) fn part(&self, start: usize, length: usize) -> Self {
+        let rows = start..start + length;
+        Self {
+            transactions: &self.transactions[rows.clone()],
+            mean: &self.mean[rows],
+            ..*self
+        }
+    }
+
     fn spend(&self, n: u32, mean: f64) -> Option<SpendSummary> {
         // Refused only for 0 transactions: the rest was checked.
         SpendSummary::new(n, mean, self.currency, self.basis).ok()

@@ -4,8 +4,10 @@
 //! The two differ in how many chances a customer with *x* repeat purchases has had to drop out:
 //! *x* in the BG/NBD, *x* + 1 in the MBG/NBD, where the first purchase counts as well.
 
-use crate::numeric::beta_mean::{Mixed, beta_mean};
-use crate::numeric::damped::{DampedPower, damped_power_until, exponential_mean};
+mod if_alive;
+
+pub(crate) use if_alive::BetaGeometricIfAlive;
+
 use crate::numeric::product::LnProduct;
 use crate::numeric::special::{incomplete_beta, ln_one_plus, ln_rising, logistic, softplus};
 use crate::quantity::{DiscountRate, Horizon, Span, TimeUnit};
@@ -14,9 +16,10 @@ use crate::summary::RfmSummary;
 use super::super::fit::{FitError, FitOptions, Fitted};
 use super::super::maximise::{Problem, Sought, maximise};
 use super::super::parameter::Parametric;
+use super::answers::IfAlive;
 use super::nested::{LIMITS, nested};
 use super::sample::{Distinct, Rising, rising_table};
-use super::{ModelError, PurchasePosterior, gaps, in_unit};
+use super::{ModelError, PurchasePosterior, gaps};
 
 #[cfg(feature = "simulate")]
 use super::{PosteriorDraw, SimulatedCustomer, SimulationError, observed, purchases_until};
@@ -32,21 +35,49 @@ pub(crate) struct Parameters {
     pub(crate) b: f64,
 }
 
+/// What customers of one frequency have in common.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Chances {
+    /// How many chances to drop out they have had.
+    number: f64,
+    /// Shape of the gamma posterior of the rate, `r + x`.
+    shape: f64,
+    /// Log-odds against the last chance: `ln a − ln(b + chances − 1)`.
+    ln_odds: f64,
+}
+
+impl Chances {
+    pub(crate) fn new(p: Parameters, frequency: u32, chances: f64) -> Self {
+        Self {
+            number: chances,
+            shape: p.r + f64::from(frequency),
+            ln_odds: if chances > 0.0 {
+                p.a.ln() - (p.b + (chances - 1.0)).ln()
+            } else {
+                f64::NEG_INFINITY // dropout can only follow a purchase
+            },
+        }
+    }
+
+    /// Log-odds of having dropped out; `−∞` where the model is certain of the contrary.
+    pub(crate) fn ln_odds_dead(&self, alpha: f64, recency: f64, age: f64) -> f64 {
+        if self.number > 0.0 {
+            self.ln_odds + self.shape * ((age - recency) / (alpha + recency)).ln_1p()
+        } else {
+            self.ln_odds
+        }
+    }
+}
+
 /// What a BG/NBD or MBG/NBD model knows of one customer.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct BetaGeometricPosterior {
-    unit: TimeUnit,
     ln_likelihood: f64,
     /// Log-odds of having dropped out; `−∞` where the model is certain of the contrary.
     ln_odds_dead: f64,
-    /// Gamma posterior of the rate if alive.
-    shape: f64,
-    rate: f64,
+    if_alive: BetaGeometricIfAlive,
     /// Rate parameter of the gamma posterior if dropped out, right after the last purchase.
     rate_if_dead: f64,
-    /// Beta posterior of the chance of dropout if alive.
-    a: f64,
-    b: f64,
     n_eff: f64,
 }
 
@@ -55,129 +86,23 @@ impl BetaGeometricPosterior {
     pub(crate) fn new(p: Parameters, chances: f64, customer: &RfmSummary) -> Self {
         let x = f64::from(customer.frequency());
         let (recency, age) = (customer.recency(), customer.age());
-        let shape = p.r + x;
-        let ln_odds_dead = if chances > 0.0 {
-            p.a.ln() - (p.b + (chances - 1.0)).ln()
-                + shape * (customer.silence() / (p.alpha + recency)).ln_1p()
-        } else {
-            f64::NEG_INFINITY // dropout can only follow a purchase
-        };
+        let had = Chances::new(p, customer.frequency(), chances);
+        let ln_odds_dead = had.ln_odds_dead(p.alpha, recency, age);
         let rate = ln_rising(p.r, x) - p.r * (age / p.alpha).ln_1p() - x * (p.alpha + age).ln();
         let stay = ln_rising(p.b, chances) - ln_rising(p.a + p.b, chances);
         Self {
-            unit: customer.unit(),
             ln_likelihood: rate + stay + softplus(ln_odds_dead),
             ln_odds_dead,
-            shape,
-            rate: p.alpha + age,
+            if_alive: BetaGeometricIfAlive::new(p, customer.unit(), &had, age),
             rate_if_dead: p.alpha + recency,
-            a: p.a,
-            b: p.b + chances,
             n_eff: gaps(customer),
-        }
-    }
-
-    /// Expected purchases within `t` of a customer alive now (`G`).
-    fn purchases_if_alive(&self, t: f64) -> f64 {
-        let tau = t / self.rate;
-        if tau == 0.0 {
-            return 0.0;
-        }
-        if let Some(sum) = self.purchases_by_series(tau) {
-            return sum;
-        }
-        let inside = |p: f64| -(-self.shape * (p * tau).ln_1p()).exp_m1() / p;
-        beta_mean(
-            self.a,
-            self.b,
-            Mixed {
-                at_zero: self.shape * tau,
-                at_one: inside(1.0),
-                power: self.shape + 1.0,
-                inside,
-            },
-        )
-    }
-
-    /// The same by the series of a ₂F₁ that is regular at `a = 1`, where it converges fast and
-    /// does not cancel.
-    fn purchases_by_series(&self, tau: f64) -> Option<f64> {
-        let (a, z) = (self.a, tau / (1.0 + tau));
-        let c = a + (self.b - 1.0);
-        let start = c - self.shape;
-        if a > 20.0 || start < -5.0 || z > 0.95 || c.abs() > 1e3 * self.shape || z < 1e-4 {
-            return None;
-        }
-        let ln_left = -tau.ln_1p();
-        let excess = a - 1.0;
-        let mut term = start * z;
-        let mut sum = 0.0;
-        let mut n = 1.0;
-        // The terms fall as zⁿ once n has passed the parameters.
-        loop {
-            sum += term;
-            let (next, below) = (start + n, c + n);
-            if below == 0.0 {
-                return None;
-            }
-            let factor = next * (a + n - 1.0) * z / (below * (n + 1.0));
-            term *= factor;
-            n += 1.0;
-            if term.abs() <= 1e-17 * sum.abs() && factor.abs() < 1.0 {
-                break;
-            }
-        }
-        Some(c * -exponential_mean(-excess, ln_left) - (excess * ln_left).exp() * sum)
-    }
-
-    /// Purchases and time as a customer between now and the horizon, discounted, if alive.
-    fn discounted_if_alive(&self, delta: f64, horizon: f64, power: f64) -> f64 {
-        // Given p, the stream thins out as (1 + pτ)^−power; times in units of `self.rate`.
-        let delta = delta * self.rate;
-        let horizon = horizon / self.rate;
-        if horizon == 0.0 {
-            return 0.0;
-        }
-        let forever = horizon
-            .is_infinite()
-            .then(|| DampedPower::new(power, delta, f64::INFINITY));
-        let inside = |p: f64| {
-            let z = delta / p;
-            let time = match &forever {
-                Some(forever) => forever.at(z),
-                None => damped_power_until(power, z, (p * horizon).ln_1p()),
-            };
-            time / p
-        };
-        beta_mean(
-            self.a,
-            self.b,
-            Mixed {
-                at_zero: exponential_mean(delta, horizon),
-                at_one: inside(1.0),
-                power: power.abs(),
-                inside,
-            },
-        )
-    }
-
-    /// `E[1/p]` given alive, or the condition under which it exists.
-    fn mean_chances(&self, answer: &'static str) -> Result<f64, ModelError> {
-        if self.a > 1.0 {
-            Ok((self.a + (self.b - 1.0)) / (self.a - 1.0))
-        } else {
-            Err(ModelError::Undefined {
-                answer,
-                condition: "a > 1, or with a discount rate or a horizon",
-                found: self.a,
-            })
         }
     }
 }
 
 impl PurchasePosterior for BetaGeometricPosterior {
     fn unit(&self) -> TimeUnit {
-        self.unit
+        self.if_alive.unit
     }
 
     fn ln_likelihood(&self) -> f64 {
@@ -189,12 +114,11 @@ impl PurchasePosterior for BetaGeometricPosterior {
     }
 
     fn probability_active(&self, span: Span) -> f64 {
-        let tau = span.in_unit(self.unit) / self.rate;
-        self.probability_alive() * -(-self.shape * tau.ln_1p()).exp_m1()
+        self.probability_alive() * self.if_alive.probability_active(span)
     }
 
     fn expected_purchases(&self, span: Span) -> f64 {
-        self.probability_alive() * self.purchases_if_alive(span.in_unit(self.unit))
+        self.probability_alive() * self.if_alive.expected_purchases(span)
     }
 
     fn purchase_probabilities(&self, span: Span, probabilities: &mut [f64]) {
@@ -203,16 +127,23 @@ impl PurchasePosterior for BetaGeometricPosterior {
             return;
         }
         let alive = self.probability_alive();
-        let t = span.in_unit(self.unit);
-        let share = t / (self.rate + t);
-        let (ln_share, ln_rest) = (share.ln(), -(t / self.rate).ln_1p());
+        let BetaGeometricIfAlive {
+            unit,
+            shape,
+            rate,
+            a,
+            b,
+        } = self.if_alive;
+        let t = span.in_unit(unit);
+        let share = t / (rate + t);
+        let (ln_share, ln_rest) = (share.ln(), -(t / rate).ln_1p());
         // Purchases made if nobody dropped out: negative binomial, from its tail downwards.
         let mut ln_made = vec![0.0; count];
-        let mut ln_term = self.shape * ln_rest;
+        let mut ln_term = shape * ln_rest;
         for (n, made) in ln_made.iter_mut().enumerate() {
             *made = ln_term;
             let n = n as f64;
-            ln_term += ((self.shape + n) / (n + 1.0)).ln() + ln_share;
+            ln_term += ((shape + n) / (n + 1.0)).ln() + ln_share;
         }
         // As many purchases as there are places or more: what the others leave, or where that would
         // cancel, the tail of the distribution itself.
@@ -220,7 +151,7 @@ impl PurchasePosterior for BetaGeometricPosterior {
         let mut at_least = if rest > 1e-3 {
             rest
         } else {
-            incomplete_beta(count as f64, self.shape, share, self.rate / (self.rate + t)).0
+            incomplete_beta(count as f64, shape, share, rate / (rate + t)).0
         };
         for n in (0..count).rev() {
             let made = ln_made[n].exp();
@@ -235,10 +166,10 @@ impl PurchasePosterior for BetaGeometricPosterior {
             let left = if n == 0 {
                 0.0
             } else {
-                stayed * self.a / (self.a + self.b + (k - 1.0))
+                stayed * a / (a + b + (k - 1.0))
             };
             if n > 0 {
-                stayed *= (self.b + (k - 1.0)) / (self.a + self.b + (k - 1.0));
+                stayed *= (b + (k - 1.0)) / (a + b + (k - 1.0));
             }
             probabilities[n] = alive * (stayed * made + left * probabilities[n]);
         }
@@ -250,37 +181,19 @@ impl PurchasePosterior for BetaGeometricPosterior {
         rate: DiscountRate,
         horizon: Horizon,
     ) -> Result<f64, ModelError> {
-        let (delta, horizon) = (rate.per(self.unit), in_unit(horizon, self.unit));
-        let alive = self.probability_alive();
-        if horizon.is_infinite() && delta == 0.0 {
-            return Ok(alive * self.mean_chances("residual transactions")?);
-        }
-        if delta == 0.0 {
-            return Ok(alive * self.purchases_if_alive(horizon));
-        }
-        Ok(alive * self.shape * self.discounted_if_alive(delta, horizon, self.shape + 1.0))
+        let if_alive = self.if_alive.discounted_purchases(rate, horizon)?;
+        Ok(self.probability_alive() * if_alive)
     }
 
     fn discounted_lifetime(&self, rate: DiscountRate, horizon: Horizon) -> Result<f64, ModelError> {
-        let (delta, horizon) = (rate.per(self.unit), in_unit(horizon, self.unit));
-        let alive = self.probability_alive();
-        if horizon.is_infinite() && delta == 0.0 {
-            let chances = self.mean_chances("residual lifetimes")?;
-            if self.shape <= 1.0 {
-                return Err(ModelError::Undefined {
-                    answer: "residual lifetimes",
-                    condition: "r + x > 1, or with a discount rate or a horizon",
-                    found: self.shape,
-                });
-            }
-            return Ok(alive * chances * self.rate / (self.shape - 1.0));
-        }
-        Ok(alive * self.rate * self.discounted_if_alive(delta, horizon, self.shape))
+        let if_alive = self.if_alive.discounted_lifetime(rate, horizon)?;
+        Ok(self.probability_alive() * if_alive)
     }
 
     fn mean_rate(&self) -> f64 {
         let dead = logistic(self.ln_odds_dead);
-        self.shape * (self.probability_alive() / self.rate + dead / self.rate_if_dead)
+        let BetaGeometricIfAlive { shape, rate, .. } = self.if_alive;
+        shape * (self.probability_alive() / rate + dead / self.rate_if_dead)
     }
 
     fn n_eff(&self) -> f64 {
@@ -289,22 +202,26 @@ impl PurchasePosterior for BetaGeometricPosterior {
 
     #[cfg(feature = "simulate")]
     fn draw_alive(&self, random: &mut RandomStream) -> PosteriorDraw {
-        let rate = random.gamma(self.shape, self.rate);
+        let BetaGeometricIfAlive {
+            shape, rate, a, b, ..
+        } = self.if_alive;
+        let rate = random.gamma(shape, rate);
         PosteriorDraw {
             alive: true,
             rate,
-            dropout_rate: rate * random.beta(self.a, self.b),
+            dropout_rate: rate * random.beta(a, b),
         }
     }
 
     #[cfg(feature = "simulate")]
     fn draw_gone(&self, random: &mut RandomStream) -> PosteriorDraw {
-        let rate = random.gamma(self.shape, self.rate_if_dead);
+        let BetaGeometricIfAlive { shape, a, b, .. } = self.if_alive;
+        let rate = random.gamma(shape, self.rate_if_dead);
         PosteriorDraw {
             alive: false,
             rate,
             // The last of the chances was taken.
-            dropout_rate: rate * random.beta(self.a + 1.0, self.b - 1.0),
+            dropout_rate: rate * random.beta(a + 1.0, b - 1.0),
         }
     }
 }

@@ -11,12 +11,15 @@
 //! [`MbgNbd`](super::MbgNbd).
 
 use crate::quantity::{QuantityError, TimeUnit};
-use crate::summary::RfmSummary;
+use crate::summary::{RfmSummary, SummaryColumns};
 
 use super::super::fit::{Fit, FitError, FitOptions, Fitted};
 use super::super::parameter::{ParameterError, Parametric, parametric};
-use super::beta_geometric::{BetaGeometricPosterior, Parameters, fit};
-use super::{PurchaseModel, PurchaseSample};
+use super::answers::{Separable, by_parts};
+use super::beta_geometric::{
+    BetaGeometricIfAlive, BetaGeometricPosterior, Chances, Parameters, fit,
+};
+use super::{AnswersError, PurchaseModel, PurchaseQuestion, PurchaseSample};
 
 #[cfg(feature = "simulate")]
 use super::beta_geometric::simulate;
@@ -110,6 +113,15 @@ impl PurchaseModel for BgNbd {
         BetaGeometricPosterior::new(self.family(), 0.0, &customer)
     }
 
+    fn answers(
+        &self,
+        columns: &SummaryColumns<'_>,
+        question: PurchaseQuestion,
+        out: &mut [f64],
+    ) -> Result<(), AnswersError> {
+        by_parts(self, columns, question, out)
+    }
+
     #[cfg(feature = "simulate")]
     fn simulate(
         &self,
@@ -118,6 +130,23 @@ impl PurchaseModel for BgNbd {
         age: Span,
     ) -> Result<SimulatedCustomer, SimulationError> {
         simulate(self.family(), self.0.unit, false, (seed, customer), age)
+    }
+}
+
+impl Separable for BgNbd {
+    type Count = Chances;
+    type IfAlive = BetaGeometricIfAlive;
+
+    fn count(&self, frequency: u32) -> Chances {
+        Chances::new(self.family(), frequency, f64::from(frequency))
+    }
+
+    fn if_alive(&self, had: &Chances, age: f64) -> BetaGeometricIfAlive {
+        BetaGeometricIfAlive::new(self.family(), self.0.unit, had, age)
+    }
+
+    fn ln_odds_dead(&self, had: &Chances, _: &BetaGeometricIfAlive, recency: f64, age: f64) -> f64 {
+        had.ln_odds_dead(self.0.alpha, recency, age)
     }
 }
 

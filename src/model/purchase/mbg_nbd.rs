@@ -9,12 +9,15 @@
 //! answers to 1e-10 relative, for any valid parameters and customer.
 
 use crate::quantity::{QuantityError, TimeUnit};
-use crate::summary::RfmSummary;
+use crate::summary::{RfmSummary, SummaryColumns};
 
 use super::super::fit::{Fit, FitError, FitOptions, Fitted};
 use super::super::parameter::{ParameterError, Parametric, parametric};
-use super::beta_geometric::{BetaGeometricPosterior, Parameters, fit};
-use super::{PurchaseModel, PurchaseSample};
+use super::answers::{Separable, by_parts};
+use super::beta_geometric::{
+    BetaGeometricIfAlive, BetaGeometricPosterior, Chances, Parameters, fit,
+};
+use super::{AnswersError, PurchaseModel, PurchaseQuestion, PurchaseSample};
 
 #[cfg(feature = "simulate")]
 use super::beta_geometric::simulate;
@@ -113,6 +116,15 @@ impl PurchaseModel for MbgNbd {
         BetaGeometricPosterior::new(self.family(), 1.0, &customer)
     }
 
+    fn answers(
+        &self,
+        columns: &SummaryColumns<'_>,
+        question: PurchaseQuestion,
+        out: &mut [f64],
+    ) -> Result<(), AnswersError> {
+        by_parts(self, columns, question, out)
+    }
+
     #[cfg(feature = "simulate")]
     fn simulate(
         &self,
@@ -121,6 +133,23 @@ impl PurchaseModel for MbgNbd {
         age: Span,
     ) -> Result<SimulatedCustomer, SimulationError> {
         simulate(self.family(), self.0.unit, true, (seed, customer), age)
+    }
+}
+
+impl Separable for MbgNbd {
+    type Count = Chances;
+    type IfAlive = BetaGeometricIfAlive;
+
+    fn count(&self, frequency: u32) -> Chances {
+        Chances::new(self.family(), frequency, f64::from(frequency) + 1.0)
+    }
+
+    fn if_alive(&self, had: &Chances, age: f64) -> BetaGeometricIfAlive {
+        BetaGeometricIfAlive::new(self.family(), self.0.unit, had, age)
+    }
+
+    fn ln_odds_dead(&self, had: &Chances, _: &BetaGeometricIfAlive, recency: f64, age: f64) -> f64 {
+        had.ln_odds_dead(self.0.alpha, recency, age)
     }
 }
 

@@ -8,22 +8,25 @@
 //! The paper's difference of two ₂F₁ values is one positive integral here, which neither cancels
 //! nor overflows. Every answer is exact to 1e-11 relative for any valid parameters and customer.
 
-use crate::numeric::damped::{damped_power, damped_power_until, exponential_mean};
+mod if_alive;
+
 use crate::numeric::gauss::LONG;
 use crate::numeric::minimise::{Limits, Minimum, minimise};
-use crate::numeric::power::power_integral;
+use crate::numeric::power::{ln_power_integral, power_integral};
 use crate::numeric::special::{ln_one_plus, ln_rising, logistic, softplus};
 use crate::quantity::{DiscountRate, Horizon, QuantityError, Span, TimeUnit};
-use crate::summary::RfmSummary;
+use crate::summary::{RfmSummary, SummaryColumns};
 
 use super::super::fit::{Fit, FitError, FitOptions, Fitted};
 use super::super::maximise::{Problem, Sought, maximise};
 use super::super::parameter::{ParameterError, Parametric, exactly, parametric};
+use if_alive::ParetoNbdIfAlive;
+
+use super::answers::{AnswersError, IfAlive, PurchaseQuestion, Separable, by_parts};
 use super::nested::{LIMITS, Nested, nested as without_dropout};
 use super::sample::{Distinct, Rising, rising_table};
 use super::{
     ModelError, PurchaseModel, PurchasePosterior, PurchaseSample, agree, count_the_gone, gaps,
-    in_unit,
 };
 
 #[cfg(feature = "simulate")]
@@ -107,6 +110,15 @@ impl PurchaseModel for ParetoNbd {
         ParetoNbdPosterior::new(&self.0, &RfmSummary::newcomer(self.0.unit))
     }
 
+    fn answers(
+        &self,
+        columns: &SummaryColumns<'_>,
+        question: PurchaseQuestion,
+        out: &mut [f64],
+    ) -> Result<(), AnswersError> {
+        by_parts(self, columns, question, out)
+    }
+
     #[cfg(feature = "simulate")]
     fn simulate(
         &self,
@@ -131,19 +143,33 @@ impl PurchaseModel for ParetoNbd {
     }
 }
 
+impl Separable for ParetoNbd {
+    type Count = f64;
+    type IfAlive = ParetoNbdIfAlive;
+
+    fn count(&self, frequency: u32) -> f64 {
+        self.0.r + f64::from(frequency)
+    }
+
+    fn if_alive(&self, &shape: &f64, age: f64) -> ParetoNbdIfAlive {
+        ParetoNbdIfAlive::new(&self.0, shape, age)
+    }
+
+    fn ln_odds_dead(&self, _: &f64, if_alive: &ParetoNbdIfAlive, recency: f64, age: f64) -> f64 {
+        let p = &self.0;
+        let (rates, dropout) = ((p.alpha, if_alive.shape), (p.beta, p.s + 1.0));
+        let dead = ln_power_integral(rates, dropout, recency, age);
+        if_alive.ln_odds_dead(p, recency, age, dead)
+    }
+}
+
 /// What a Pareto/NBD model knows of one customer.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ParetoNbdPosterior {
-    unit: TimeUnit,
     ln_likelihood: f64,
     /// Log-odds of having dropped out; `−∞` right after a purchase.
     ln_odds_dead: f64,
-    /// Gamma posterior of the purchase rate if alive.
-    shape: f64,
-    rate: f64,
-    /// Gamma posterior of the dropout rate if alive.
-    s: f64,
-    beta: f64,
+    if_alive: ParetoNbdIfAlive,
     /// Mean purchase rate if dropped out.
     rate_if_dead: f64,
     /// What draws need of a customer who dropped out: α, β, and when that may have been.
@@ -157,22 +183,15 @@ impl ParetoNbdPosterior {
         let x = f64::from(customer.frequency());
         let (recency, age) = (customer.recency(), customer.age());
         let shape = p.r + x;
+        let if_alive = ParetoNbdIfAlive::new(p, shape, age);
         let dead = power_integral((p.alpha, shape), (p.beta, p.s + 1.0), recency, age);
-        let silence = customer.silence();
-        let ln_odds_dead = (p.s / (p.beta + age)).ln()
-            + shape * (silence / (p.alpha + recency)).ln_1p()
-            + (p.s + 1.0) * (silence / (p.beta + recency)).ln_1p()
-            + dead.ln;
+        let ln_odds_dead = if_alive.ln_odds_dead(p, recency, age, dead.ln);
         let rate = ln_rising(p.r, x) - p.r * (age / p.alpha).ln_1p() - x * (p.alpha + age).ln();
         let stay = -p.s * (age / p.beta).ln_1p();
         Self {
-            unit: customer.unit(),
             ln_likelihood: rate + stay + softplus(ln_odds_dead),
             ln_odds_dead,
-            shape,
-            rate: p.alpha + age,
-            s: p.s,
-            beta: p.beta + age,
+            if_alive,
             rate_if_dead: shape / (p.alpha + age) * (1.0 + dead.left_alpha),
             #[cfg(feature = "simulate")]
             dead: (p.alpha, p.beta, recency, age),
@@ -182,36 +201,14 @@ impl ParetoNbdPosterior {
 
     /// Gamma posteriors, by shape and rate, of the purchase and the dropout rate if alive.
     pub(super) fn rates_if_alive(&self) -> ((f64, f64), (f64, f64)) {
-        ((self.shape, self.rate), (self.s, self.beta))
-    }
-
-    /// `∫₀^H e^(−δt) (1 + t/β)^−s dt`: discounted time as a customer if alive.
-    fn lifetime_if_alive(&self, delta: f64, horizon: f64) -> f64 {
-        let z = delta * self.beta;
-        let time = if horizon.is_infinite() {
-            damped_power(self.s, z)
-        } else {
-            damped_power_until(self.s, z, (horizon / self.beta).ln_1p())
-        };
-        self.beta * time
-    }
-
-    /// The lifetime, or the condition under which an infinite one without discount exists.
-    fn lifetime(
-        &self,
-        answer: &'static str,
-        rate: DiscountRate,
-        horizon: Horizon,
-    ) -> Result<f64, ModelError> {
-        let (delta, horizon) = (rate.per(self.unit), in_unit(horizon, self.unit));
-        if horizon.is_infinite() && delta == 0.0 && self.s <= 1.0 {
-            return Err(ModelError::Undefined {
-                answer,
-                condition: "s > 1, or with a discount rate or a horizon",
-                found: self.s,
-            });
-        }
-        Ok(self.probability_alive() * self.lifetime_if_alive(delta, horizon))
+        let ParetoNbdIfAlive {
+            shape,
+            rate,
+            s,
+            beta,
+            ..
+        } = self.if_alive;
+        ((shape, rate), (s, beta))
     }
 }
 
@@ -222,8 +219,8 @@ impl ParetoNbdPosterior {
     pub(super) fn rates_if_gone(&self) -> ((f64, f64), (f64, f64), f64) {
         let (alpha, beta, recency, age) = self.dead;
         (
-            (self.shape, alpha + recency),
-            (self.s + 1.0, beta + recency),
+            (self.if_alive.shape, alpha + recency),
+            (self.if_alive.s + 1.0, beta + recency),
             age - recency,
         )
     }
@@ -235,17 +232,18 @@ impl ParetoNbdPosterior {
     /// where it is concave with a slope between 1 and 0: it begins above and then climbs.
     pub(super) fn time_to_dropout(&self, share: f64) -> f64 {
         let (alpha, beta, recency, age) = self.dead;
-        let dropout_shape = self.s + 1.0;
+        let ParetoNbdIfAlive { shape, s, .. } = self.if_alive;
+        let dropout_shape = s + 1.0;
         let ln_integral = |time: f64| {
             let until = recency + time;
-            power_integral((alpha, self.shape), (beta, dropout_shape), recency, until).ln
+            ln_power_integral((alpha, shape), (beta, dropout_shape), recency, until)
         };
         let target = ln_integral(age - recency) + share.ln();
         let mut ln_time = (age - recency).ln() + share.ln();
         for _ in 0..50 {
             let time = ln_time.exp();
             let ln = ln_integral(time);
-            let ln_density = -self.shape * ln_one_plus(time / (alpha + recency))
+            let ln_density = -shape * ln_one_plus(time / (alpha + recency))
                 - dropout_shape * ln_one_plus(time / (beta + recency));
             let slope = (ln_density + ln_time - ln).exp();
             // The integrand is at most 1: the time is no less than the integral.
@@ -262,7 +260,7 @@ impl ParetoNbdPosterior {
 
 impl PurchasePosterior for ParetoNbdPosterior {
     fn unit(&self) -> TimeUnit {
-        self.unit
+        self.if_alive.unit
     }
 
     fn ln_likelihood(&self) -> f64 {
@@ -274,27 +272,18 @@ impl PurchasePosterior for ParetoNbdPosterior {
     }
 
     fn probability_active(&self, span: Span) -> f64 {
-        // The next purchase comes before the dropout: ∫ r′/α′ (1+τ/α′)^−(r′+1) (1+τ/β′)^−s dτ.
-        let t = span.in_unit(self.unit);
-        let first = power_integral((self.rate, self.shape + 1.0), (self.beta, self.s), 0.0, t);
-        let ln = (self.shape / self.rate).ln() + first.ln;
-        // Rounding may lift a certain purchase above 1.
-        self.probability_alive() * ln.exp().min(1.0)
+        self.probability_alive() * self.if_alive.probability_active(span)
     }
 
     fn expected_purchases(&self, span: Span) -> f64 {
-        let reach = (span.in_unit(self.unit) / self.beta).ln_1p();
-        self.probability_alive()
-            * self.shape
-            * (self.beta / self.rate)
-            * exponential_mean(self.s - 1.0, reach)
+        self.probability_alive() * self.if_alive.expected_purchases(span)
     }
 
     fn purchase_probabilities(&self, span: Span, probabilities: &mut [f64]) {
         if probabilities.is_empty() {
             return;
         }
-        let t = span.in_unit(self.unit);
+        let t = span.in_unit(self.if_alive.unit);
         let (purchases, dropout) = self.rates_if_alive();
         spread_purchases(purchases, dropout, t, probabilities, |_, _, _| 1.0);
         count_the_gone(self, span, probabilities);
@@ -305,16 +294,17 @@ impl PurchasePosterior for ParetoNbdPosterior {
         rate: DiscountRate,
         horizon: Horizon,
     ) -> Result<f64, ModelError> {
-        let lifetime = self.lifetime("residual transactions", rate, horizon)?;
-        Ok(self.shape / self.rate * lifetime)
+        let if_alive = self.if_alive.discounted_purchases(rate, horizon)?;
+        Ok(self.probability_alive() * if_alive)
     }
 
     fn discounted_lifetime(&self, rate: DiscountRate, horizon: Horizon) -> Result<f64, ModelError> {
-        self.lifetime("residual lifetimes", rate, horizon)
+        let if_alive = self.if_alive.discounted_lifetime(rate, horizon)?;
+        Ok(self.probability_alive() * if_alive)
     }
 
     fn mean_rate(&self) -> f64 {
-        self.probability_alive() * (self.shape / self.rate)
+        self.probability_alive() * (self.if_alive.shape / self.if_alive.rate)
             + logistic(self.ln_odds_dead) * self.rate_if_dead
     }
 
@@ -324,10 +314,11 @@ impl PurchasePosterior for ParetoNbdPosterior {
 
     #[cfg(feature = "simulate")]
     fn draw_alive(&self, random: &mut RandomStream) -> PosteriorDraw {
+        let ((shape, rate), (s, beta)) = self.rates_if_alive();
         PosteriorDraw {
             alive: true,
-            rate: random.gamma(self.shape, self.rate),
-            dropout_rate: random.gamma(self.s, self.beta),
+            rate: random.gamma(shape, rate),
+            dropout_rate: random.gamma(s, beta),
         }
     }
 
@@ -337,8 +328,8 @@ impl PurchasePosterior for ParetoNbdPosterior {
         let dropout = recency + self.time_to_dropout(1.0 - random.uniform());
         PosteriorDraw {
             alive: false,
-            rate: random.gamma(self.shape, alpha + dropout),
-            dropout_rate: random.gamma(self.s + 1.0, beta + dropout),
+            rate: random.gamma(self.if_alive.shape, alpha + dropout),
+            dropout_rate: random.gamma(self.if_alive.s + 1.0, beta + dropout),
         }
     }
 }

@@ -10,17 +10,18 @@
 
 use crate::numeric::special::ln_beta;
 use crate::quantity::{Currency, QuantityError};
-use crate::summary::{SpendBasis, SpendSummary};
+use crate::summary::{SpendBasis, SpendColumns, SpendSummary};
 
 use super::super::covariates::rows::{Block, Measure, Rows};
 use super::super::covariates::{CovariateModel, CovariateRole, DropoutLink};
 use super::super::fit::{Fit, FitError, FitOptions, Fitted};
 use super::super::maximise::{Limit, Problem, Sought, maximise};
 use super::super::parameter::{ParameterError, Parametric, exactly, parametric};
+use super::super::purchase::AnswersError;
 use super::super::report::{Boundary, Note};
 use super::likelihood::{Likelihood, Spends};
 use super::sample::SpendRow;
-use super::{ModelError, SpendModel, SpendPosterior, SpendSample, TransactionSpendSample};
+use super::{ModelError, SpendModel, SpendPosterior, SpendSample, TransactionSpendSample, check};
 
 #[cfg(feature = "simulate")]
 use {crate::numeric::random::RandomStream, crate::summary::SummaryError};
@@ -216,6 +217,27 @@ impl GammaGamma {
         fit(sample, options)
     }
 
+    /// What is known after `n` transactions of this mean, but for their likelihood.
+    #[inline]
+    fn after(&self, n: f64, mean: f64) -> Result<GammaGammaPosterior, ModelError> {
+        let GammaGammaParameters { p, q, gamma, .. } = self.0;
+        let excess = p * n + (q - 1.0);
+        if excess <= 0.0 {
+            return Err(ModelError::Undefined {
+                answer: "mean amounts to spend",
+                condition: "p·n + q > 1 after n transactions",
+                found: p * n + q,
+            });
+        }
+        Ok(GammaGammaPosterior {
+            ln_likelihood: 0.0,
+            p,
+            excess,
+            rate: gamma + n * mean,
+            n_eff: n,
+        })
+    }
+
     /// Says so where the mean spend of a new customer is infinite.
     fn without_mean(&self) -> Option<Note> {
         let q = self.0.q;
@@ -311,14 +333,7 @@ impl SpendModel for GammaGamma {
             Some(spend) => (f64::from(spend.transactions()), spend.mean()),
             None => (0.0, 0.0),
         };
-        let excess = p * n + (q - 1.0);
-        if excess <= 0.0 {
-            return Err(ModelError::Undefined {
-                answer: "mean amounts to spend",
-                condition: "p·n + q > 1 after n transactions",
-                found: p * n + q,
-            });
-        }
+        let known = self.after(n, mean)?;
         let total = n * mean;
         let ln_likelihood = if n == 0.0 {
             0.0
@@ -330,11 +345,20 @@ impl SpendModel for GammaGamma {
         };
         Ok(GammaGammaPosterior {
             ln_likelihood,
-            p,
-            excess,
-            rate: gamma + total,
-            n_eff: n,
+            ..known
         })
+    }
+
+    fn answers(&self, columns: &SpendColumns<'_>, out: &mut [f64]) -> Result<(), AnswersError> {
+        check(self.0.currency, columns, out.len())?;
+        let rows = columns.transactions().iter().zip(columns.mean());
+        for (row, ((&n, &mean), answer)) in rows.zip(out).enumerate() {
+            let customer = self
+                .after(f64::from(n), mean + 0.0)
+                .map_err(|reason| AnswersError::Row { row, reason })?;
+            *answer = customer.expected_spend();
+        }
+        Ok(())
     }
 }
 

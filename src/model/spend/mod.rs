@@ -9,10 +9,10 @@ pub use gamma_gamma::{GammaGamma, GammaGammaParameters, GammaGammaPosterior};
 pub use sample::SpendSample;
 pub use transactions::TransactionSpendSample;
 
-use crate::quantity::Currency;
-use crate::summary::SpendSummary;
+use crate::quantity::{Currency, QuantityError};
+use crate::summary::{ColumnError, SpendColumns, SpendSummary};
 
-use super::purchase::ModelError;
+use super::purchase::{AnswersError, ModelError};
 
 #[cfg(feature = "simulate")]
 use crate::numeric::random::RandomStream;
@@ -33,6 +33,64 @@ pub trait SpendModel {
     /// - [`ModelError::Quantity`] if the summary is in another currency.
     /// - [`ModelError::Undefined`] if the customer's mean spend is infinite under the model.
     fn posterior(&self, spend: Option<&SpendSummary>) -> Result<Self::Posterior, ModelError>;
+
+    /// The [expected spend](SpendPosterior::expected_spend) of many customers: `out[i]` becomes
+    /// that of row *i*, to the last bit what its posterior answers.
+    ///
+    /// # Errors
+    ///
+    /// - [`AnswersError::Column`] unless `out` has as many places as there are rows.
+    /// - [`AnswersError::Quantity`] if the columns are in another currency.
+    /// - [`AnswersError::Row`] with the first row whose mean spend is infinite under the model.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use guanxi::model::{GammaGamma, GammaGammaParameters, SpendModel};
+    /// use guanxi::quantity::Currency;
+    /// use guanxi::summary::{SpendBasis, SpendColumns};
+    ///
+    /// let model = GammaGamma::new(GammaGammaParameters {
+    ///     currency: Currency::USD,
+    ///     p: 6.25,
+    ///     q: 3.74,
+    ///     gamma: 15.44,
+    /// })?;
+    /// let repeat = SpendBasis::RepeatTransactions;
+    /// let spend = SpendColumns::new(Currency::USD, repeat, &[2, 0], &[22.35, 0.0])?;
+    /// let mut expected = [0.0; 2];
+    /// model.answers(&spend, &mut expected)?;
+    /// assert!((expected[0] - 24.658612).abs() < 1e-5);
+    /// assert!((expected[1] - 35.218978).abs() < 1e-5); // only the population speaks
+    /// # Ok::<(), guanxi::Error>(())
+    /// ```
+    fn answers(&self, columns: &SpendColumns<'_>, out: &mut [f64]) -> Result<(), AnswersError> {
+        check(self.currency(), columns, out.len())?;
+        for (row, (spend, answer)) in columns.iter().zip(out).enumerate() {
+            *answer = self
+                .posterior(spend.as_ref())
+                .map_err(|reason| AnswersError::Row { row, reason })?
+                .expected_spend();
+        }
+        Ok(())
+    }
+}
+
+/// Whether columns can be asked: in the model's currency, with as many places as rows.
+pub(crate) fn check(
+    currency: Currency,
+    columns: &SpendColumns<'_>,
+    places: usize,
+) -> Result<(), AnswersError> {
+    ColumnError::check_length("out", columns.len(), places)?;
+    if columns.currency() == currency {
+        Ok(())
+    } else {
+        Err(AnswersError::Quantity(QuantityError::CurrencyMismatch {
+            expected: currency,
+            found: columns.currency(),
+        }))
+    }
 }
 
 /// Every answer about one customer's spend; none can fail.

@@ -1,0 +1,178 @@
+//! The expected value of every customer of a base.
+
+use crate::summary::{ColumnError, DistinctSummaries, SpendColumns, SummaryColumns};
+
+use super::super::purchase::{AnswersError, PurchaseModel, PurchaseQuestion};
+use super::super::spend::{SpendModel, SpendPosterior};
+use super::super::{purchase, spend};
+use super::Clv;
+
+/// How many customers are valued at once: what they need stays in the nearest memory.
+const PART: usize = 256;
+
+impl<P: PurchaseModel, S: SpendModel> Clv<P, S> {
+    /// The expected value of many customers in major units: `out[i]` becomes what
+    /// [`value`](Self::value) says of row *i*, to the last bit. Without spend columns nobody's spend
+    /// is known.
+    ///
+    /// # Cost
+    ///
+    /// It allocates nothing beyond what the models do. Where many customers are alike,
+    /// [`answers_merged`](Self::answers_merged) asks the purchase model once for each kind.
+    ///
+    /// # Errors
+    ///
+    /// - [`AnswersError::Column`] unless `spend` and `out` have as many rows as `customers`.
+    /// - [`AnswersError::Quantity`] if columns are in another unit or currency.
+    /// - [`AnswersError::Row`] with the first row whose value has no finite expectation.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use guanxi::model::{
+    ///     Clv, ClvTerms, GammaGamma, GammaGammaParameters, MbgNbd, MbgNbdParameters,
+    /// };
+    /// use guanxi::quantity::{Currency, DiscountRate, Money, Span, TimeUnit};
+    /// use guanxi::summary::SummaryColumns;
+    ///
+    /// let purchases = MbgNbd::new(MbgNbdParameters {
+    ///     unit: TimeUnit::Week,
+    ///     r: 0.525,
+    ///     alpha: 6.183,
+    ///     a: 0.891,
+    ///     b: 1.614,
+    /// })?;
+    /// let spend = GammaGamma::new(GammaGammaParameters {
+    ///     currency: Currency::EUR,
+    ///     p: 6.25,
+    ///     q: 3.74,
+    ///     gamma: 15.44,
+    /// })?;
+    /// let terms = ClvTerms::new(0.3, DiscountRate::annual(0.1)?)?
+    ///     .with_cost_to_serve(Money::parse("3.00", Currency::EUR)?, TimeUnit::Month)?
+    ///     .until(Span::years(3.0)?);
+    /// let customers = SummaryColumns::new(TimeUnit::Week, &[2], &[30.0], &[38.0])?;
+    /// let mut value = [0.0];
+    /// Clv::new(purchases, spend, terms)?.answers(&customers, None, &mut value)?;
+    /// assert!((value[0] - (33.904986 - 43.707991)).abs() < 1e-5);
+    /// # Ok::<(), guanxi::Error>(())
+    /// ```
+    pub fn answers(
+        &self,
+        customers: &SummaryColumns<'_>,
+        spend: Option<&SpendColumns<'_>>,
+        out: &mut [f64],
+    ) -> Result<(), AnswersError> {
+        purchase::check_columns(self.purchases.unit(), customers, out.len())?;
+        self.check_spend(spend, out.len())?;
+        let (mut of_purchase, mut lifetime) = ([0.0; PART], [0.0; PART]);
+        for (part, out) in out.chunks_mut(PART).enumerate() {
+            let start = part * PART;
+            let at = |error: AnswersError| error.from_row(start);
+            let rows = customers.part(start, out.len());
+            let (of_purchase, lifetime) =
+                (&mut of_purchase[..out.len()], &mut lifetime[..out.len()]);
+            self.purchases
+                .answers(&rows, self.purchases_asked(), out)
+                .map_err(at)?;
+            self.spend_of(spend.map(|spend| spend.part(start, out.len())), of_purchase)
+                .map_err(at)?;
+            for (value, spend) in out.iter_mut().zip(of_purchase) {
+                *value = self.terms.margin * *spend * *value;
+            }
+            if self.cost > 0.0 {
+                self.purchases
+                    .answers(&rows, self.lifetime_asked(), lifetime)
+                    .map_err(at)?;
+                for (value, lifetime) in out.iter_mut().zip(lifetime) {
+                    *value -= self.cost * *lifetime;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The same for customers that were merged by [`SummaryColumns::distinct`]; rows of `spend` and
+    /// `out` are customers in their order before. The values are the same to the last bit.
+    ///
+    /// # Cost
+    ///
+    /// The purchase model is asked once or twice for each *distinct* row, with memory for these
+    /// answers: 8 or 16 bytes each.
+    ///
+    /// # Errors
+    ///
+    /// As [`answers`](Self::answers); the row is one customer's without an answer, not necessarily
+    /// the first such.
+    pub fn answers_merged(
+        &self,
+        customers: &DistinctSummaries,
+        spend: Option<&SpendColumns<'_>>,
+        out: &mut [f64],
+    ) -> Result<(), AnswersError> {
+        ColumnError::check_length("out", customers.customers(), out.len())?;
+        self.check_spend(spend, out.len())?;
+        let of_customer = |error| match error {
+            AnswersError::Row { row, reason } => AnswersError::Row {
+                row: customers.first_of(row),
+                reason,
+            },
+            other => other,
+        };
+        let mut purchases = vec![0.0; customers.len()];
+        self.purchases
+            .answers(&customers.columns(), self.purchases_asked(), &mut purchases)
+            .map_err(of_customer)?;
+        self.spend_of(spend.copied(), out)?;
+        for (value, &row) in out.iter_mut().zip(customers.row_of()) {
+            *value = self.terms.margin * *value * purchases[row as usize];
+        }
+        if self.cost > 0.0 {
+            let lifetime = &mut purchases;
+            self.purchases
+                .answers(&customers.columns(), self.lifetime_asked(), lifetime)
+                .map_err(of_customer)?;
+            for (value, &row) in out.iter_mut().zip(customers.row_of()) {
+                *value -= self.cost * lifetime[row as usize];
+            }
+        }
+        Ok(())
+    }
+
+    fn purchases_asked(&self) -> PurchaseQuestion {
+        PurchaseQuestion::DiscountedPurchases(self.terms.discount, self.terms.horizon)
+    }
+
+    fn lifetime_asked(&self) -> PurchaseQuestion {
+        PurchaseQuestion::DiscountedLifetime(self.terms.discount, self.terms.horizon)
+    }
+
+    fn check_spend(
+        &self,
+        spend: Option<&SpendColumns<'_>>,
+        rows: usize,
+    ) -> Result<(), AnswersError> {
+        let Some(columns) = spend else { return Ok(()) };
+        ColumnError::check_length("spend", rows, columns.len())?;
+        spend::check(self.spend.currency(), columns, rows)
+    }
+
+    /// The expected spend of each row, or that of the population.
+    fn spend_of(
+        &self,
+        columns: Option<SpendColumns<'_>>,
+        out: &mut [f64],
+    ) -> Result<(), AnswersError> {
+        if let Some(columns) = columns {
+            return self.spend.answers(&columns, out);
+        }
+        if !out.is_empty() {
+            let population = self
+                .spend
+                .posterior(None)
+                .map_err(|reason| AnswersError::Row { row: 0, reason })?;
+            out.fill(population.expected_spend());
+        }
+        Ok(())
+    }
+}

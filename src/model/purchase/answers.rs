@@ -1,0 +1,259 @@
+//! One question about many customers: answered row by row, or by what rows have in common.
+
+use crate::quantity::{DiscountRate, Horizon, QuantityError, Span, TimeUnit};
+use crate::summary::{ColumnError, SummaryColumns};
+
+use super::{ModelError, PurchaseModel, PurchasePosterior};
+use crate::numeric::special::logistic;
+
+/// What can be asked about every customer of a base at once: the answers of a
+/// [`PurchasePosterior`] that are one number.
+///
+/// # Examples
+///
+/// ```
+/// use guanxi::model::{
+///     ParetoNbd, ParetoNbdParameters, PurchaseModel, PurchasePosterior, PurchaseQuestion,
+/// };
+/// use guanxi::quantity::{Span, TimeUnit};
+/// use guanxi::summary::RfmSummary;
+///
+/// let model = ParetoNbd::new(ParetoNbdParameters {
+///     unit: TimeUnit::Week,
+///     r: 0.553,
+///     alpha: 10.578,
+///     s: 0.606,
+///     beta: 11.669,
+/// })?;
+/// let customer = model.posterior(&RfmSummary::new(TimeUnit::Week, 2, 30.43, 38.86)?)?;
+/// let question = PurchaseQuestion::ExpectedPurchases(Span::weeks(39.0)?);
+/// assert!((customer.answer(question)? - 1.4551231932576).abs() < 1e-12);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub enum PurchaseQuestion {
+    /// [`PurchasePosterior::ln_likelihood`].
+    LnLikelihood,
+    /// [`PurchasePosterior::probability_alive`], from 0 to 1.
+    ProbabilityAlive,
+    /// [`PurchasePosterior::ln_odds_alive`], `+∞` where a model is certain.
+    LnOddsAlive,
+    /// [`PurchasePosterior::probability_active`] within this span from now, from 0 to 1.
+    ProbabilityActive(Span),
+    /// [`PurchasePosterior::expected_purchases`] within this span from now.
+    ExpectedPurchases(Span),
+    /// [`PurchasePosterior::discounted_purchases`] from now to the horizon.
+    DiscountedPurchases(DiscountRate, Horizon),
+    /// [`PurchasePosterior::discounted_lifetime`] from now to the horizon, in the model's unit.
+    DiscountedLifetime(DiscountRate, Horizon),
+    /// [`PurchasePosterior::mean_rate`], per unit of the model.
+    MeanRate,
+}
+
+/// Why a question about many customers has no answer.
+///
+/// Rows count from 0, as slices do. The rows before one that has no answer are answered already;
+/// what stands in the others is of no use.
+///
+/// # Examples
+///
+/// Without discount and horizon a Pareto/NBD customer with `s` below 1 buys without end:
+///
+/// ```
+/// use guanxi::model::{ParetoNbd, ParetoNbdParameters, PurchaseModel, PurchaseQuestion};
+/// use guanxi::quantity::{DiscountRate, Horizon, TimeUnit};
+/// use guanxi::summary::SummaryColumns;
+///
+/// let model = ParetoNbd::new(ParetoNbdParameters {
+///     unit: TimeUnit::Week,
+///     r: 0.553,
+///     alpha: 10.578,
+///     s: 0.606,
+///     beta: 11.669,
+/// })?;
+/// let columns = SummaryColumns::new(TimeUnit::Week, &[2], &[30.43], &[38.86])?;
+/// let for_ever = PurchaseQuestion::DiscountedPurchases(DiscountRate::ZERO, Horizon::Infinite);
+/// assert_eq!(
+///     model.answers(&columns, for_ever, &mut [0.0]).map_err(|error| error.to_string()),
+///     Err("row 0: residual transactions exist only if s > 1, or with a discount rate or a \
+///          horizon, got 0.606".to_owned())
+/// );
+/// # Ok::<(), guanxi::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AnswersError {
+    /// Columns of different lengths.
+    #[error(transparent)]
+    Column(#[from] ColumnError),
+    /// Columns in another unit or currency than the model.
+    #[error(transparent)]
+    Quantity(#[from] QuantityError),
+    /// An answer that does not exist.
+    #[error("row {row}: {reason}")]
+    Row {
+        /// The first such row.
+        row: usize,
+        /// Why.
+        reason: ModelError,
+    },
+}
+
+impl AnswersError {
+    /// The same error in columns of which this part begins at a row.
+    pub(crate) fn from_row(self, start: usize) -> Self {
+        match self {
+            Self::Row { row, reason } => Self::Row {
+                row: start + row,
+                reason,
+            },
+            other => other,
+        }
+    }
+}
+
+/// Whether columns can be asked: in the model's unit, with as many places as rows.
+pub(crate) fn check_columns(
+    unit: TimeUnit,
+    columns: &SummaryColumns<'_>,
+    places: usize,
+) -> Result<(), AnswersError> {
+    ColumnError::check_length("out", columns.len(), places)?;
+    if columns.unit() == unit {
+        Ok(())
+    } else {
+        Err(AnswersError::Quantity(QuantityError::UnitMismatch {
+            expected: unit,
+            found: columns.unit(),
+        }))
+    }
+}
+
+/// Asks the posterior of each row.
+pub(super) fn by_row<M: PurchaseModel + ?Sized>(
+    model: &M,
+    columns: &SummaryColumns<'_>,
+    question: PurchaseQuestion,
+    out: &mut [f64],
+) -> Result<(), AnswersError> {
+    check_columns(model.unit(), columns, out.len())?;
+    for (row, (customer, answer)) in columns.iter().zip(out).enumerate() {
+        *answer = model
+            .posterior(&customer)?
+            .answer(question)
+            .map_err(|reason| AnswersError::Row { row, reason })?;
+    }
+    Ok(())
+}
+
+/// A model whose forecasts are P(alive) times what a customer will do if alive, which does not
+/// depend on recency.
+///
+/// Its posterior is made of the same parts, so that an answer is the same by either way.
+pub(super) trait Separable: PurchaseModel {
+    /// What customers of one frequency have in common.
+    type Count: Copy;
+    /// What customers of one frequency and age will do if alive.
+    type IfAlive: IfAlive;
+
+    fn count(&self, frequency: u32) -> Self::Count;
+
+    fn if_alive(&self, count: &Self::Count, age: f64) -> Self::IfAlive;
+
+    fn ln_odds_dead(
+        &self,
+        count: &Self::Count,
+        if_alive: &Self::IfAlive,
+        recency: f64,
+        age: f64,
+    ) -> f64;
+}
+
+/// What a customer will do if alive: every answer is to be multiplied by P(alive).
+pub(super) trait IfAlive: Copy {
+    fn probability_active(&self, span: Span) -> f64;
+    fn expected_purchases(&self, span: Span) -> f64;
+    fn discounted_purchases(&self, rate: DiscountRate, horizon: Horizon)
+    -> Result<f64, ModelError>;
+    fn discounted_lifetime(&self, rate: DiscountRate, horizon: Horizon) -> Result<f64, ModelError>;
+}
+
+/// Works out what rows have in common once for all neighbours that have it in common.
+pub(super) fn by_parts<M: Separable>(
+    model: &M,
+    columns: &SummaryColumns<'_>,
+    question: PurchaseQuestion,
+    out: &mut [f64],
+) -> Result<(), AnswersError> {
+    use PurchaseQuestion as Ask;
+    let nothing = |_: &M::IfAlive| Ok(());
+    match question {
+        Ask::LnOddsAlive => each(model, columns, out, nothing, |ln_odds, ()| ln_odds),
+        Ask::ProbabilityAlive => each(model, columns, out, nothing, |ln_odds, ()| {
+            logistic(ln_odds)
+        }),
+        Ask::ProbabilityActive(span) => forecast(model, columns, out, |customer| {
+            Ok(customer.probability_active(span))
+        }),
+        Ask::ExpectedPurchases(span) => forecast(model, columns, out, |customer| {
+            Ok(customer.expected_purchases(span))
+        }),
+        Ask::DiscountedPurchases(rate, horizon) => forecast(model, columns, out, |customer| {
+            customer.discounted_purchases(rate, horizon)
+        }),
+        Ask::DiscountedLifetime(rate, horizon) => forecast(model, columns, out, |customer| {
+            customer.discounted_lifetime(rate, horizon)
+        }),
+        Ask::LnLikelihood | Ask::MeanRate => by_row(model, columns, question, out),
+    }
+}
+
+/// P(alive) times what the customer will do if alive.
+fn forecast<M: Separable>(
+    model: &M,
+    columns: &SummaryColumns<'_>,
+    out: &mut [f64],
+    if_alive: impl Fn(&M::IfAlive) -> Result<f64, ModelError>,
+) -> Result<(), AnswersError> {
+    let multiply = |ln_odds: f64, if_alive: f64| logistic(ln_odds) * if_alive;
+    each(model, columns, out, if_alive, multiply)
+}
+
+/// An answer made of the log-odds of being alive and of something that does not depend on recency.
+fn each<M: Separable, T: Copy>(
+    model: &M,
+    columns: &SummaryColumns<'_>,
+    out: &mut [f64],
+    shared: impl Fn(&M::IfAlive) -> Result<T, ModelError>,
+    answer: impl Fn(f64, T) -> f64,
+) -> Result<(), AnswersError> {
+    check_columns(model.unit(), columns, out.len())?;
+    // What the last row's neighbours may share.
+    let mut last_count = None;
+    let mut last_age = None;
+    for (row, ((frequency, recency, age), place)) in columns.rows().zip(out).enumerate() {
+        let (recency, age) = (recency + 0.0, age + 0.0); // a negative zero becomes a plain one
+        let count = match last_count {
+            Some((of, count)) if of == frequency => count,
+            _ => {
+                let count = model.count(frequency);
+                last_count = Some((frequency, count));
+                last_age = None;
+                count
+            }
+        };
+        let (if_alive, known) = match last_age {
+            Some((of, if_alive, known)) if of == age => (if_alive, known),
+            _ => {
+                let if_alive = model.if_alive(&count, age);
+                let known =
+                    shared(&if_alive).map_err(|reason| AnswersError::Row { row, reason })?;
+                last_age = Some((age, if_alive, known));
+                (if_alive, known)
+            }
+        };
+        *place = answer(-model.ln_odds_dead(&count, &if_alive, recency, age), known);
+    }
+    Ok(())
+}
