@@ -10,11 +10,13 @@ use criterion::measurement::WallTime;
 use criterion::{
     BenchmarkGroup, Criterion, SamplingMode, Throughput, criterion_group, criterion_main,
 };
-use guanxi::model::{BgNbd, Fit, FitOptions, GammaGamma, ParetoNbd, PurchaseSample, SpendSample};
+use guanxi::model::{
+    BgNbd, Fit, FitOptions, GammaGamma, ParetoNbd, PurchaseQuestion, PurchaseSample, SpendSample,
+};
 use guanxi::quantity::Span;
 use guanxi::summary::{SummaryColumns, SummaryTable};
 use support::Merged;
-use support::pending::{FromColumns, FromDistinct, PurchaseQuestion, summarise};
+use support::pending::{FromColumns, FromDistinct, summarise};
 
 const CUSTOMERS: u64 = 1_000_000;
 
@@ -88,14 +90,12 @@ const SPEND: [Task<'static>; 3] = [
     }),
     ("value_bg_nbd", &|of| {
         asked(&of.columns(), |rows| {
-            rows.discounted_year(&support::bg_nbd());
-            rows.times_spend(&of.spend().unwrap());
+            rows.value(&of.spend().unwrap());
         })
     }),
     ("value_by_months_bg_nbd", &|of| {
         asked(&of.columns(), |rows| {
-            rows.year_by_months(&support::bg_nbd());
-            rows.times_spend(&of.spend().unwrap());
+            rows.value_by_months(&of.spend().unwrap());
         })
     }),
 ];

@@ -12,14 +12,14 @@ use std::hint::black_box;
 
 use guanxi::history::Interaction;
 use guanxi::model::{
-    BgNbd, Fit, FitOptions, GammaGamma, MbgNbd, ParetoNbd, PurchaseModel, PurchaseSample,
-    SpendSample,
+    BgNbd, Fit, FitOptions, GammaGamma, MbgNbd, ParetoNbd, PurchaseModel, PurchaseQuestion,
+    PurchaseSample, SpendSample,
 };
 use guanxi::quantity::Span;
 use guanxi::summary::{CustomerBase, SummaryColumns, SummaryPolicy, SummaryTable};
 
 use support::Merged;
-use support::pending::{FromColumns, FromDistinct, PurchaseQuestion, summarise};
+use support::pending::{FromColumns, FromDistinct, summarise};
 
 /// Simulated customers of the kernels that answer about many, and twice as many orders.
 const CUSTOMERS: u64 = 50_000;
@@ -46,10 +46,10 @@ const KERNELS: [(&str, fn()); 14] = [
         let question = PurchaseQuestion::ExpectedPurchases(span);
         ask(&support::bg_nbd(), question);
     }),
-    ("discounted_year_bg_nbd", || {
+    ("value_bg_nbd", || {
         let table = summarise(&support::log(CUSTOMERS));
         let mut rows = Merged::of(&table.columns());
-        counted_kernel(|| rows.discounted_year(&support::bg_nbd()));
+        counted_kernel(|| rows.value(&table.spend().unwrap()));
     }),
 ];
 

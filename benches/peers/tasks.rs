@@ -4,13 +4,13 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use guanxi::model::{
-    BgNbd, Fit, FitOptions, Fitted, GammaGamma, ParameterEstimate, ParetoNbd, PurchaseSample,
-    SpendSample,
+    BgNbd, Fit, FitOptions, Fitted, GammaGamma, ParameterEstimate, ParetoNbd, PurchaseQuestion,
+    PurchaseSample, SpendSample,
 };
 use guanxi::quantity::Span;
 use guanxi::summary::{SpendColumns, SummaryColumns, SummaryTable};
 
-use crate::support::pending::{FromColumns, FromDistinct, PurchaseQuestion, summarise};
+use crate::support::pending::{FromColumns, FromDistinct, summarise};
 use crate::support::{self, Log, Merged};
 
 /// Repetitions of a task within one turn go on until then; `peers.py` has the same.
@@ -91,12 +91,10 @@ pub(crate) fn run(task: &str, data: &Data) -> Option<Reply> {
         "p_alive_pareto_nbd" => ask(&customers, |rows| rows.ask(&support::pareto_nbd(), alive)),
         "expected_purchases_bg_nbd" => ask(&customers, |rows| rows.ask(&bg_nbd, ahead)),
         "value_by_months_bg_nbd" => ask(&customers, |rows| {
-            rows.year_by_months(&bg_nbd);
-            rows.times_spend(&spend);
+            rows.value_by_months(&spend);
         }),
         "value_bg_nbd" => ask(&customers, |rows| {
-            rows.discounted_year(&bg_nbd);
-            rows.times_spend(&spend);
+            rows.value(&spend);
         }),
         _ => return None,
     };

@@ -1,11 +1,10 @@
 //! What a whole base is asked: each distinct row once, and every customer gets the answer of its row.
 
-use guanxi::model::PurchaseModel;
-use guanxi::quantity::{DiscountRate, Horizon, Span, TimeUnit};
+use guanxi::model::{Clv, ClvTerms, PurchaseModel, PurchaseQuestion, SpendModel};
+use guanxi::quantity::{DiscountRate, Span, TimeUnit};
 use guanxi::summary::{DistinctSummaries, SpendColumns, SummaryColumns};
 
-use super::gamma_gamma;
-use super::pending::{Answers, PurchaseQuestion, SpendAnswers};
+use super::{bg_nbd, gamma_gamma};
 
 /// Weeks of a month, and its discount, as lifetimes counts them by default.
 const MONTH: f64 = 4.345;
@@ -29,21 +28,26 @@ impl Merged {
     }
 
     /// Each customer's answer.
-    pub(crate) fn ask<M: PurchaseModel>(&mut self, model: &M, question: PurchaseQuestion) {
+    pub(crate) fn ask(&mut self, model: &impl PurchaseModel, question: PurchaseQuestion) {
         let rows = self.distinct.columns();
         model.answers(&rows, question, &mut self.by_row).unwrap();
         self.gather();
     }
 
-    /// Each customer's expected purchases of a year, discounted from their instants.
-    pub(crate) fn discounted_year<M: PurchaseModel>(&mut self, model: &M) {
+    /// Each customer's value in the coming year, its purchases discounted from their instants.
+    pub(crate) fn value(&mut self, spend: &SpendColumns<'_>) {
         let rate = DiscountRate::continuous(MONTHLY.ln_1p() / MONTH, TimeUnit::Week).unwrap();
-        let year = Horizon::Finite(Span::weeks(12.0 * MONTH).unwrap());
-        self.ask(model, PurchaseQuestion::DiscountedPurchases(rate, year));
+        let terms = ClvTerms::new(1.0, rate).unwrap();
+        let terms = terms.until(Span::weeks(12.0 * MONTH).unwrap());
+        Clv::new(bg_nbd(), gamma_gamma(), terms)
+            .unwrap()
+            .answers_merged(&self.distinct, Some(spend), &mut self.by_customer)
+            .unwrap();
     }
 
-    /// The same by months, the purchases of each discounted from its end, as lifetimes does it.
-    pub(crate) fn year_by_months<M: PurchaseModel>(&mut self, model: &M) {
+    /// The same with the purchases of each month discounted from its end, as lifetimes does it.
+    pub(crate) fn value_by_months(&mut self, spend: &SpendColumns<'_>) {
+        let model = bg_nbd();
         let rows = self.distinct.columns();
         let mut until = vec![0.0; rows.len()];
         let mut before = vec![0.0; rows.len()];
@@ -59,14 +63,10 @@ impl Merged {
             }
         }
         self.gather();
-    }
-
-    /// Multiplies each customer's answer by the spend that Gamma–Gamma expects of a purchase.
-    pub(crate) fn times_spend(&mut self, spend: &SpendColumns<'_>) {
         let mut expected = vec![0.0; spend.len()];
         gamma_gamma().answers(spend, &mut expected).unwrap();
-        for (answer, spend) in self.by_customer.iter_mut().zip(&expected) {
-            *answer *= spend;
+        for (value, spend) in self.by_customer.iter_mut().zip(&expected) {
+            *value *= spend;
         }
     }
 

@@ -1,13 +1,8 @@
 //! Stands in for what other branches bring; to be deleted.
 
-use guanxi::model::{
-    GammaGamma, PurchaseModel, PurchasePosterior, PurchaseSample, Sample, SpendModel,
-    SpendPosterior, SpendSample,
-};
-use guanxi::quantity::{Currency, DiscountRate, Horizon, Span, TimeUnit};
-use guanxi::summary::{
-    DistinctSummaries, RfmSummary, SpendBasis, SpendColumns, SummaryColumns, SummaryTable,
-};
+use guanxi::model::{PurchaseSample, Sample, SpendSample};
+use guanxi::quantity::{Currency, TimeUnit};
+use guanxi::summary::{DistinctSummaries, RfmSummary, SpendBasis, SpendColumns, SummaryTable};
 
 use super::{LAST_DAY, Log, midnight};
 
@@ -80,44 +75,3 @@ impl FromColumns for SpendSample {
         sample
     }
 }
-
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum PurchaseQuestion {
-    ProbabilityAlive,
-    ExpectedPurchases(Span),
-    DiscountedPurchases(DiscountRate, Horizon),
-}
-
-pub(crate) trait Answers: PurchaseModel {
-    fn answers(
-        &self,
-        columns: &SummaryColumns<'_>,
-        question: PurchaseQuestion,
-        out: &mut [f64],
-    ) -> Result<(), guanxi::Error> {
-        for (row, out) in columns.iter().zip(out) {
-            let p = self.posterior(&row)?;
-            *out = match question {
-                PurchaseQuestion::ProbabilityAlive => p.probability_alive(),
-                PurchaseQuestion::ExpectedPurchases(span) => p.expected_purchases(span),
-                PurchaseQuestion::DiscountedPurchases(rate, horizon) => {
-                    p.discounted_purchases(rate, horizon)?
-                }
-            };
-        }
-        Ok(())
-    }
-}
-
-impl<M: PurchaseModel> Answers for M {}
-
-pub(crate) trait SpendAnswers: SpendModel {
-    fn answers(&self, columns: &SpendColumns<'_>, out: &mut [f64]) -> Result<(), guanxi::Error> {
-        for (spend, out) in columns.iter().zip(out) {
-            *out = self.posterior(spend.as_ref())?.expected_spend();
-        }
-        Ok(())
-    }
-}
-
-impl SpendAnswers for GammaGamma {}
