@@ -4,9 +4,11 @@ mod support;
 
 use std::hint::black_box;
 
-use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use guanxi::chrono::{DateTime, TimeDelta};
 use guanxi::history::{CustomerId, Interaction, InteractionId, Kind, Purchase};
-use guanxi::summary::{CustomerBase, SummaryPolicy};
+use guanxi::quantity::{Currency, Money};
+use guanxi::summary::{CustomerBase, DedupeUnit, SummaryPolicy};
 use support::Order;
 
 const CUSTOMERS: u64 = 50_000;
@@ -161,9 +163,96 @@ fn summarise(c: &mut Criterion) {
     group.finish();
 }
 
+/// One customer who never stops: elements are events.
+fn hot_customer(c: &mut Criterion) {
+    const EVENTS: i64 = 100_000;
+    let amount = Money::parse("12.34", Currency::USD).unwrap();
+    let mut group = c.benchmark_group("hot_customer");
+    group.sample_size(10);
+    group.throughput(Throughput::Elements(EVENTS.unsigned_abs()));
+    // Ten years of days, and a period for each event.
+    for (name, dedupe, apart) in [
+        ("days", DedupeUnit::Day, 3_156),
+        ("seconds", DedupeUnit::Second, 1),
+    ] {
+        let policy = SummaryPolicy::default().with_dedupe(dedupe);
+        let in_order: Vec<_> = (0..EVENTS)
+            .map(|n| DateTime::UNIX_EPOCH + TimeDelta::seconds(n * apart))
+            .collect();
+        let shuffled = support::shuffled(&in_order);
+        for (order, events) in [("in_order", in_order), ("shuffled", shuffled)] {
+            group.bench_function(BenchmarkId::new(name, order), |b| {
+                b.iter(|| {
+                    let mut base = CustomerBase::new(policy);
+                    for &at in black_box(&events) {
+                        base.observe_purchase("hot", at, amount).unwrap();
+                    }
+                    base
+                });
+            });
+        }
+    }
+    group.finish();
+}
+
+/// A log in memory to summaries with spend, a million customers: elements are orders.
+fn order_columns(c: &mut Criterion) {
+    const CUSTOMERS: u64 = 1_000_000;
+    let by_customer = support::order_log(CUSTOMERS);
+    let by_time = by_customer.by_time();
+    let shuffled = by_customer.shuffled();
+    let hashed = by_time.hashed();
+    let mut group = c.benchmark_group("order_columns");
+    group.sample_size(10);
+    group.throughput(Throughput::Elements(by_time.at.len() as u64));
+    for (name, log) in [
+        ("by_time", by_time),
+        ("by_customer", by_customer),
+        ("shuffled", shuffled),
+        ("by_time_hashed_customers", hashed),
+    ] {
+        group.bench_function(name, |b| {
+            b.iter_with_large_drop(|| black_box(&log).summarise());
+        });
+    }
+    group.finish();
+}
+
+/// What a customer costs as their number grows: elements are customers.
+fn growth(c: &mut Criterion) {
+    let mut group = c.benchmark_group("growth");
+    group.sample_size(10);
+    for customers in [10_000, 100_000, 1_000_000] {
+        let log = support::order_log(customers).by_time();
+        group.throughput(Throughput::Elements(customers));
+        group.bench_with_input(
+            BenchmarkId::new("order_columns", customers),
+            &log,
+            |b, log| {
+                b.iter_with_large_drop(|| black_box(log).summarise());
+            },
+        );
+        let orders = log.orders();
+        drop(log);
+        group.bench_with_input(BenchmarkId::new("base", customers), &orders, |b, orders| {
+            b.iter_with_large_drop(|| base_of(black_box(orders)));
+        });
+        let base = base_of(&orders);
+        let end = support::midnight(support::LAST_DAY);
+        group.bench_with_input(
+            BenchmarkId::new("base_table", customers),
+            &base,
+            |b, base| {
+                b.iter_with_large_drop(|| black_box(base).table(end));
+            },
+        );
+    }
+    group.finish();
+}
+
 criterion_group! {
     name = benches;
     config = support::criterion();
-    targets = observe, evidence, summarise
+    targets = observe, evidence, summarise, hot_customer, order_columns, growth
 }
 criterion_main!(benches);

@@ -16,7 +16,7 @@ use guanxi::model::{
 use guanxi::quantity::Span;
 use guanxi::summary::{SummaryColumns, SummaryTable};
 use support::Merged;
-use support::pending::{FromColumns, FromDistinct, summarise};
+use support::pending::{FromColumns, FromDistinct};
 
 const CUSTOMERS: u64 = 1_000_000;
 
@@ -102,7 +102,7 @@ const SPEND: [Task<'static>; 3] = [
 
 /// Every purchase on a whole day: about 106,000 of the rows are distinct.
 fn days(c: &mut Criterion) {
-    let table = || summarise(&support::log(CUSTOMERS));
+    let table = || support::order_log(CUSTOMERS).summarise().table;
     bench(c, "million", table, &[&PURCHASES[..], &SPEND].concat());
 }
 
@@ -117,12 +117,12 @@ fn instants(c: &mut Criterion) {
 
 /// From the log, in the order of time, to the summaries; elements are customers.
 fn ingest(c: &mut Criterion) {
-    let log = LazyCell::new(|| support::log(CUSTOMERS));
+    let log = LazyCell::new(|| support::order_log(CUSTOMERS).by_time());
     let mut group = few_samples(c, "million");
     group.throughput(Throughput::Elements(CUSTOMERS));
     group.bench_function("log_to_summaries", |b| {
         let log = &*log;
-        b.iter_with_large_drop(|| summarise(black_box(log)));
+        b.iter_with_large_drop(|| black_box(log).summarise());
     });
     group.finish();
 }

@@ -19,7 +19,7 @@ use guanxi::quantity::Span;
 use guanxi::summary::{CustomerBase, SummaryColumns, SummaryPolicy, SummaryTable};
 
 use support::Merged;
-use support::pending::{FromColumns, FromDistinct, summarise};
+use support::pending::{FromColumns, FromDistinct};
 
 /// Simulated customers of the kernels that answer about many, and twice as many orders.
 const CUSTOMERS: u64 = 50_000;
@@ -47,7 +47,7 @@ const KERNELS: [(&str, fn()); 14] = [
         ask(&support::bg_nbd(), question);
     }),
     ("value_bg_nbd", || {
-        let table = summarise(&support::log(CUSTOMERS));
+        let table = customers(CUSTOMERS);
         let mut rows = Merged::of(&table.columns());
         counted_kernel(|| rows.value(&table.spend().unwrap()));
     }),
@@ -78,6 +78,10 @@ fn counted_kernel<T>(kernel: impl FnOnce() -> T) {
     black_box(kernel());
 }
 
+fn customers(count: u64) -> SummaryTable {
+    support::order_log(count).summarise().table
+}
+
 fn fit_cdnow<M: Fit<Sample = PurchaseSample>>() {
     let table = SummaryTable::from_summaries(support::cdnow()).unwrap();
     fit_purchases::<M>(&table.columns());
@@ -85,7 +89,7 @@ fn fit_cdnow<M: Fit<Sample = PurchaseSample>>() {
 
 /// To fewer customers, so that the time under callgrind is not in the fits alone.
 fn fit<M: Fit<Sample = PurchaseSample>>() {
-    let table = summarise(&support::log(CUSTOMERS / 5));
+    let table = customers(CUSTOMERS / 5);
     fit_purchases::<M>(&table.columns());
 }
 
@@ -101,8 +105,8 @@ fn fit_spend_cdnow() {
 }
 
 fn orders_to_summaries() {
-    let log = support::log(CUSTOMERS);
-    counted_kernel(|| summarise(&log));
+    let log = support::order_log(CUSTOMERS).by_time();
+    counted_kernel(|| log.summarise());
 }
 
 fn observe_purchases() {
@@ -127,14 +131,14 @@ fn observe_interactions() {
 }
 
 fn merge() {
-    let table = summarise(&support::log(CUSTOMERS));
+    let table = customers(CUSTOMERS);
     let columns = table.columns();
     counted_kernel(|| columns.distinct());
 }
 
 /// About each distinct row and then each customer, into buffers that are there.
 fn ask(model: &impl PurchaseModel, question: PurchaseQuestion) {
-    let table = summarise(&support::log(CUSTOMERS));
+    let table = customers(CUSTOMERS);
     let mut rows = Merged::of(&table.columns());
     counted_kernel(|| rows.ask(model, question));
 }

@@ -10,8 +10,8 @@ use guanxi::model::{
 use guanxi::quantity::Span;
 use guanxi::summary::{SpendColumns, SummaryColumns, SummaryTable};
 
-use crate::support::pending::{FromColumns, FromDistinct, summarise};
-use crate::support::{self, Log, Merged};
+use crate::support::pending::{FromColumns, FromDistinct};
+use crate::support::{self, Merged, OrderLog};
 
 /// Repetitions of a task within one turn go on until then; `peers.py` has the same.
 const TURN: Duration = Duration::from_millis(200);
@@ -39,15 +39,15 @@ pub(crate) const TASKS: [&str; 13] = [
 
 /// What is in memory before a timer starts.
 pub(crate) struct Data {
-    pub(crate) log: Log,
+    pub(crate) log: OrderLog,
     summaries: SummaryTable,
     cdnow: SummaryTable,
 }
 
 impl Data {
     pub(crate) fn of(customers: u64) -> Self {
-        let log = support::log(customers);
-        let summaries = summarise(&log);
+        let log = support::order_log(customers).by_time();
+        let summaries = log.summarise().table;
         let cdnow = SummaryTable::from_summaries(support::cdnow()).unwrap();
         Self {
             log,
@@ -128,8 +128,9 @@ fn part<'a>(customers: &SummaryColumns<'a>) -> SummaryColumns<'a> {
     .unwrap()
 }
 
-fn summaries(log: &Log) -> Reply {
-    let (seconds, table) = measured(|| summarise(black_box(log)));
+fn summaries(log: &OrderLog) -> Reply {
+    let (seconds, summaries) = measured(|| black_box(log).summarise());
+    let table = summaries.table;
     let (rows, spend) = (table.columns(), table.spend().unwrap());
     let frequency = rows.frequency().iter().map(|x| f64::from(*x));
     let numbers = frequency.chain(rows.recency().iter().copied());

@@ -10,8 +10,8 @@
 )]
 
 mod base;
-mod million;
 mod mixed;
+mod order_log;
 pub(crate) mod pending;
 mod timed;
 
@@ -29,9 +29,9 @@ use guanxi::summary::{CustomerBase, RfmSummary, SpendSummary, SummaryPolicy};
 #[allow(unused_imports, reason = "each bench uses a part of this")]
 pub(crate) use base::Merged;
 #[allow(unused_imports, reason = "each bench uses a part of this")]
-pub(crate) use million::{Log, log};
-#[allow(unused_imports, reason = "each bench uses a part of this")]
 pub(crate) use mixed::mixed;
+#[allow(unused_imports, reason = "each bench uses a part of this")]
+pub(crate) use order_log::{OrderLog, order_log};
 #[allow(unused_imports, reason = "each bench uses a part of this")]
 pub(crate) use timed::{timed, timed_design};
 

@@ -11,7 +11,7 @@ use super::{Currency, QuantityError};
 /// Decimal places an amount may have: enough for a price by the unit of energy or data.
 const MAX_DECIMALS: u32 = 9;
 /// Size of the largest amount.
-const MAX_AMOUNT: i128 = 1_000_000_000_000_000_000;
+const MAX_AMOUNT: i128 = Money::LARGEST as i128;
 
 const TOO_LARGE: &str = "at most 10^18 in size";
 
@@ -88,6 +88,9 @@ impl From<Money> for MoneyText {
 }
 
 impl Money {
+    /// The largest amount, in major units.
+    pub(crate) const LARGEST: i64 = 1_000_000_000_000_000_000;
+
     /// An exact amount.
     ///
     /// # Errors

@@ -12,7 +12,7 @@ use crate::quantity::Money;
 
 use super::{
     CustomerState, CustomerSummary, EvidencePolicy, RfmSummary, RuleReport, SummaryError,
-    SummaryPolicy,
+    SummaryPolicy, SummaryTable,
 };
 
 /// How many interactions are looked up at once: enough to wait for memory once instead of often,
@@ -393,6 +393,29 @@ impl CustomerBase {
                 Err(error) => Some(Err(error.of_customer(id))),
             }
         })
+    }
+
+    /// The same summaries in columns, in the same order: what answers about a whole base are read
+    /// from.
+    ///
+    /// # Errors
+    ///
+    /// [`SummaryError::Customer`], naming the customer, around
+    /// [`SummaryError::CurrencyMismatch`] if a spend is in another currency than those before it, or
+    /// an error of [`PurchaseState::summarise`](super::PurchaseState::summarise).
+    pub fn table(&self, as_of: DateTime<Utc>) -> Result<SummaryTable, SummaryError> {
+        let none = (Vec::new(), Vec::new(), Vec::new());
+        let mut table = SummaryTable::of_valid(self.policy.unit(), none.0, none.1, none.2, None);
+        for (id, state) in self.iter() {
+            let (rfm, _) = state
+                .purchases()
+                .summarise(as_of, state.policy())
+                .map_err(|error| error.of_customer(id))?;
+            if let Some(rfm) = rfm {
+                table.push(&rfm).map_err(|error| error.of_customer(id))?;
+            }
+        }
+        Ok(table)
     }
 
     /// What the rules did to all events up to an instant.

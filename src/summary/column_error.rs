@@ -1,5 +1,7 @@
 //! Why columns were refused.
 
+use crate::quantity::Currency;
+
 use super::SummaryError;
 
 /// Why columns of customers could not be read, filled or joined.
@@ -52,6 +54,12 @@ pub enum ColumnError {
         limit: usize,
         /// The rows that came.
         found: usize,
+    },
+    /// Amounts in minor units of a currency that has none, or none that is known.
+    #[error("amounts in minor units must be of a currency that has them, got {currency}")]
+    NoMinorUnits {
+        /// The currency.
+        currency: Currency,
     },
     /// Nothing to tell the unit of time from.
     #[error("a table without a unit needs at least one customer, got none")]

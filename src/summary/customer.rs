@@ -12,7 +12,7 @@ use super::evidence_summary::EvidenceSummary;
 use super::ledger::{self, Ledger, Line};
 use super::money::Feed;
 use super::purchase::{checked, one_currency};
-use super::tally::{Tallies, Tally};
+use super::tally::{Tallies, Tally, split_after};
 use super::unknown::UnknownKinds;
 use super::{
     Conversion, CustomerSummary, EvidenceKind, EvidencePolicy, MoneyAccount, PurchaseState,
@@ -238,18 +238,13 @@ impl CustomerState {
 
     /// Reads something of what the state points to and [`take`](Self::take) will need.
     pub(super) fn touch_for(&self, interaction: &Interaction) -> usize {
-        let last = |tallies: &Tallies| tallies.as_slice().last().map_or(0, |t| t.events as usize);
+        let last = |tallies: &Tallies| tallies.last().map_or(0, |t| t.events as usize);
         let money = match Feed::of(interaction.kind()) {
             Feed::Purchase { cost: None, .. } => last(self.purchases.purchases()),
             Feed::Purchase { .. } => last(self.purchases.purchases()) + last(self.ledger.entries()),
             Feed::Return(_) => last(self.purchases.returns()),
             Feed::Cost(..) => last(self.ledger.entries()),
-            Feed::Count(_) => self
-                .ledger
-                .counts()
-                .as_slice()
-                .last()
-                .map_or(0, |c| c.events as usize),
+            Feed::Count(_) => self.ledger.counts().last().map_or(0, |c| c.events as usize),
         };
         let evidence = self.evidence.as_ref();
         money + evidence.map_or(0, |evidence| evidence.touch(interaction))
@@ -463,11 +458,14 @@ impl CustomerState {
     /// [`SummaryError::Quantity`] if a sum leaves 128 bits.
     pub fn money(&self, as_of: DateTime<Utc>) -> Result<MoneyAccount, SummaryError> {
         let end = self.purchases.grid().index(as_of);
+        let purchases = self.purchases.purchases().sorted();
+        let returns = self.purchases.returns().sorted();
+        let entries = self.ledger.entries().sorted();
         MoneyAccount::of_tallies(
             self.currency(),
-            self.purchases.purchases().split_after(end).0,
-            self.purchases.returns().split_after(end).0,
-            self.ledger.split_after(end).0,
+            split_after(&purchases, end).0,
+            split_after(&returns, end).0,
+            split_after(&entries, ledger::last_key(end)).0,
         )
     }
 
@@ -490,7 +488,8 @@ impl CustomerState {
         let mut report = self
             .purchases
             .for_each_transaction(end, &self.policy, visit)?;
-        let (entries, after) = self.ledger.split_after(end);
+        let entries = self.ledger.entries().sorted();
+        let (entries, after) = split_after(&entries, ledger::last_key(end));
         // The cost of a purchase is counted with the purchase.
         let is_event = |entry: &&Tally| ledger::parts(entry.key).1 != Line::CostOfGoods;
         let events = |entry: &Tally| u64::from(entry.events);
@@ -498,7 +497,8 @@ impl CustomerState {
         report.other_money_events += with_money;
         report.events += with_money;
         report.events_after += after.iter().filter(is_event).map(events).sum::<u64>();
-        let (counts, after) = self.ledger.counts_split_after(end);
+        let counts = self.ledger.counts().sorted();
+        let (counts, after) = split_after(&counts, ledger::last_key(end));
         for count in counts {
             let events = u64::from(count.events);
             match ledger::parts(count.key).1 {

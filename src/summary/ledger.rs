@@ -69,6 +69,11 @@ pub(super) fn key(period: i64, line: Line) -> i64 {
     period * CODES + line as i64
 }
 
+/// The last key of a period.
+pub(super) fn last_key(period: i64) -> i64 {
+    key(period, Line::Other)
+}
+
 /// Period and line of a key.
 pub(super) fn parts(key: i64) -> (i64, Line) {
     let code = usize::try_from(key.rem_euclid(CODES)).unwrap_or(0); // below 9, so it fits
@@ -102,14 +107,15 @@ impl Ledger {
     /// Every entry in order of period and line; what is only counted has an amount of nothing.
     #[cfg(feature = "serde")]
     pub(super) fn all(&self) -> Vec<Tally> {
-        let counted = self.counts.as_slice().iter().map(|count| Tally {
+        let counted = self.counts.sorted();
+        let counted = counted.iter().map(|count| Tally {
             key: count.key,
             events: count.events,
             of_nothing: count.events,
             amount: 0,
         });
         let mut all: Vec<Tally> = counted.collect();
-        all.extend(self.entries.as_slice());
+        all.extend(self.entries.sorted().iter());
         all.sort_unstable_by_key(|entry| entry.key);
         all
     }
@@ -144,16 +150,6 @@ impl Ledger {
         })
     }
 
-    /// The entries with an amount up to and including a period, and those after it.
-    pub(super) fn split_after(&self, period: i64) -> (&[Tally], &[Tally]) {
-        self.entries.split_after(key(period, Line::Other))
-    }
-
-    /// The counts up to and including a period, and those after it.
-    pub(super) fn counts_split_after(&self, period: i64) -> (&[Count], &[Count]) {
-        self.counts.split_after(key(period, Line::Other))
-    }
-
     pub(super) fn entries(&self) -> &Tallies {
         &self.entries
     }
@@ -176,6 +172,7 @@ impl Ledger {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tally::split_after;
     use super::*;
 
     #[test]
@@ -199,7 +196,8 @@ mod tests {
                 assert!(ledger.count(period, line).is_ok());
             }
         }
-        let (up_to, after) = ledger.counts_split_after(-1);
+        let counts = ledger.counts().sorted();
+        let (up_to, after) = split_after(&counts, last_key(-1));
         assert_eq!((up_to.len(), after.len()), (9, 18));
     }
 }

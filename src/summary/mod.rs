@@ -49,6 +49,7 @@ mod live;
 mod money;
 mod network;
 mod offer;
+mod orders;
 mod partnership;
 mod peak_end;
 mod periods;
@@ -94,6 +95,7 @@ pub use live::{LiveBase, Observed};
 pub use money::MoneyAccount;
 pub use network::{Conversion, Influence, NetworkEvidence, NetworkItem};
 pub use offer::{ByPromotion, OfferEvidence, PriceVariation};
+pub use orders::{OrderColumns, OrderSummaries, TimestampUnit};
 pub use partnership::{
     FadedScore, PartnershipEvent, PartnershipEvidence, PartnershipMeasure, PartnershipStep,
 };

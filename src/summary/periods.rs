@@ -117,15 +117,19 @@ impl Grid {
     /// Periods since the epoch at the offset; negative before it.
     pub(super) fn index(self, at: DateTime<Utc>) -> i64 {
         // chrono's instants stay within 8.3e12 seconds of the epoch: no sum here can overflow.
-        let local = at.timestamp() + i64::from(self.utc_offset_seconds) + self.unit.phase();
+        let local = at.timestamp() + self.shift();
         local.div_euclid(self.unit.seconds())
+    }
+
+    /// Seconds that are added to an instant before it is divided by the length of a period.
+    pub(super) fn shift(self) -> i64 {
+        i64::from(self.utc_offset_seconds) + self.unit.phase()
     }
 
     /// The instant at which a period begins; none outside the calendar.
     pub(super) fn start(self, index: i64) -> Option<DateTime<Utc>> {
         let local = index.checked_mul(self.unit.seconds())?;
-        let shift = i64::from(self.utc_offset_seconds) + self.unit.phase();
-        DateTime::from_timestamp(local.checked_sub(shift)?, 0)
+        DateTime::from_timestamp(local.checked_sub(self.shift())?, 0)
     }
 
     /// Whether an instant could lie in that period; only for such is there a span.

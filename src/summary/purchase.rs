@@ -10,7 +10,7 @@ use crate::quantity::{Currency, Money, QuantityError};
 
 use super::periods::Grid;
 use super::spend::LARGEST_MEAN;
-use super::tally::{Tallies, Tally};
+use super::tally::{Tallies, Tally, split_after};
 use super::{
     ReturnRule, RfmSummary, RuleReport, SpendBasis, SpendSummary, SummaryError, SummaryPolicy,
     ZeroValueRule,
@@ -238,14 +238,7 @@ impl PurchaseState {
         };
         match self.currency {
             Some(currency) if covered > 0 => {
-                // One rounding for sums below 2⁵³ billionths, two above.
-                let mean = spend as f64 / (f64::from(covered) * NANO);
-                // Orders of the largest amount are not above it, though their mean may round up.
-                let mean = if spend <= i128::from(covered) * LARGEST_AMOUNT {
-                    mean.min(LARGEST_MEAN)
-                } else {
-                    mean
-                };
+                let mean = mean_spend(spend, covered);
                 rfm.with_spend(SpendSummary::new(covered, mean, currency, policy.spend())?)
             }
             _ => Ok(rfm),
@@ -264,8 +257,9 @@ impl PurchaseState {
         mut visit: impl FnMut(i64, i128) -> Result<(), SummaryError>,
     ) -> Result<RuleReport, SummaryError> {
         let deducts = policy.returns() == ReturnRule::Deduct;
-        let (purchases, purchases_after) = self.purchases.split_after(end);
-        let (returns, returns_after) = self.returns.split_after(end);
+        let (purchases, returns) = (self.purchases.sorted(), self.returns.sorted());
+        let (purchases, purchases_after) = split_after(&purchases, end);
+        let (returns, returns_after) = split_after(&returns, end);
         let mut report = RuleReport {
             customers: 1,
             purchases: events(purchases),
@@ -361,6 +355,22 @@ impl PurchaseState {
 
     pub(super) fn returns(&self) -> &Tallies {
         &self.returns
+    }
+}
+
+/// The mean spend of transactions that come to so many billionths, in major units.
+pub(super) fn mean_spend(spend: i128, transactions: u32) -> f64 {
+    let divisor = f64::from(transactions) * NANO;
+    // One rounding for sums below 2⁵³ billionths, two above.
+    if let Ok(spend) = i64::try_from(spend) {
+        return spend as f64 / divisor; // nearly always: 64 bits convert in one instruction
+    }
+    let mean = spend as f64 / divisor;
+    // Orders of the largest amount are not above it, though their mean may round up.
+    if spend <= i128::from(transactions) * LARGEST_AMOUNT {
+        mean.min(LARGEST_MEAN)
+    } else {
+        mean
     }
 }
 

@@ -115,19 +115,25 @@ impl SpendSummary {
                 found: 0.0,
             });
         }
-        // Written so that NaN fails it.
-        if !(0.0..=LARGEST_MEAN).contains(&mean) {
-            return Err(SummaryError::Domain {
-                quantity: "mean spend",
-                expected: "a number from 0 to 1e18",
-                found: mean,
-            });
-        }
+        Self::check_mean(mean)?;
         Ok(Self {
             transactions,
             mean: mean + 0.0, // a negative zero becomes a plain one
             currency,
             basis,
+        })
+    }
+
+    /// An error for what cannot be a mean spend.
+    pub(super) fn check_mean(mean: f64) -> Result<(), SummaryError> {
+        // Written so that NaN fails it.
+        if (0.0..=LARGEST_MEAN).contains(&mean) {
+            return Ok(());
+        }
+        Err(SummaryError::Domain {
+            quantity: "mean spend",
+            expected: "a number from 0 to 1e18",
+            found: mean,
         })
     }
 

@@ -48,7 +48,7 @@ struct EntryRow {
 
 fn rows(tallies: &Tallies) -> Vec<TallyRow> {
     tallies
-        .as_slice()
+        .sorted()
         .iter()
         .map(|tally| TallyRow {
             period: tally.key,

@@ -116,25 +116,47 @@ impl SummaryTable {
             age: Vec::with_capacity(customers.size_hint().0.saturating_add(1)),
             spend: None,
         };
-        table.push(&first)?;
-        for customer in customers {
-            table.push(&customer)?;
+        for customer in std::iter::once(first).chain(customers) {
+            let row = table.len();
+            table
+                .push(&customer)
+                .map_err(|reason| ColumnError::of_row(row, reason))?;
         }
         // How many there are is all that can be wrong now.
         SummaryColumns::check_rows(table.len())?;
         Ok(table)
     }
 
-    fn push(&mut self, customer: &RfmSummary) -> Result<(), ColumnError> {
+    /// A table of valid columns of one length.
+    pub(super) fn of_valid(
+        unit: TimeUnit,
+        frequency: Vec<u32>,
+        recency: Vec<f64>,
+        age: Vec<f64>,
+        spend: Option<(Currency, SpendBasis, Vec<u32>, Vec<f64>)>,
+    ) -> Self {
+        Self {
+            unit,
+            frequency,
+            recency,
+            age,
+            spend: spend.map(|(currency, basis, transactions, mean)| SpendTable {
+                currency,
+                basis,
+                transactions,
+                mean,
+            }),
+        }
+    }
+
+    /// Adds a customer, unless in another unit, currency or of another basis.
+    pub(super) fn push(&mut self, customer: &RfmSummary) -> Result<(), SummaryError> {
         let row = self.len();
-        let refused = |reason| ColumnError::of_row(row, reason);
         if customer.unit() != self.unit {
-            return Err(refused(SummaryError::Quantity(
-                QuantityError::UnitMismatch {
-                    expected: self.unit,
-                    found: customer.unit(),
-                },
-            )));
+            return Err(SummaryError::Quantity(QuantityError::UnitMismatch {
+                expected: self.unit,
+                found: customer.unit(),
+            }));
         }
         if let Some(spend) = customer.spend() {
             let columns = self.spend.get_or_insert_with(|| SpendTable {
@@ -144,18 +166,18 @@ impl SummaryTable {
                 mean: vec![0.0; row],
             });
             if spend.currency() != columns.currency {
-                return Err(refused(SummaryError::CurrencyMismatch {
+                return Err(SummaryError::CurrencyMismatch {
                     field: "mean spend",
                     expected: columns.currency,
                     found: spend.currency(),
-                }));
+                });
             }
             if spend.basis() != columns.basis {
-                return Err(refused(SummaryError::RuleMismatch {
+                return Err(SummaryError::RuleMismatch {
                     rule: "mean spend",
                     expected: columns.basis.name(),
                     found: spend.basis().name(),
-                }));
+                });
             }
         }
         if let Some(columns) = &mut self.spend {

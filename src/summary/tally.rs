@@ -1,5 +1,7 @@
 //! Sorted tallies by period: exact sums that do not depend on the order of events.
 
+use std::borrow::Cow;
+
 use super::SummaryError;
 
 /// The largest amount one event can carry, in billionths: [`Money`](crate::quantity::Money) holds
@@ -104,84 +106,180 @@ impl Tally {
     }
 }
 
-/// Tallies sorted by key, each key once. An empty one has allocated nothing.
+/// Tallies by key. An empty one has allocated nothing.
 ///
 /// Equal sets of events lead to equal values, whatever their order and however they were merged.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Tallies<T = Tally>(Vec<T>);
+#[derive(Debug, Clone)]
+pub(super) enum Tallies<T = Tally> {
+    /// Sorted by key, each key once.
+    Sorted(Vec<T>),
+    /// Many, among which events of earlier keys are still to be sorted in.
+    Late(Box<Late<T>>),
+}
+
+/// Tallies so many that each late one would move too many others.
+#[derive(Debug, Clone)]
+pub(super) struct Late<T> {
+    /// Sorted by key, each key once.
+    sorted: Vec<T>,
+    /// Single events in any order, of keys that are not among the sorted ones.
+    late: Vec<T>,
+}
+
+/// Tallies up to so many are kept sorted; moving some of them takes no more time than a look at memory.
+const KEPT_SORTED: usize = 1_024;
+
+/// Of more tallies, one part in so many may be late before they are sorted in, which is then as fast as
+/// if each came in order.
+const LATE_PART: usize = 4;
 
 impl<T> Default for Tallies<T> {
     fn default() -> Self {
-        Self(Vec::new())
+        Self::Sorted(Vec::new())
     }
 }
 
+impl<T: Entry + PartialEq> PartialEq for Tallies<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.sorted() == other.sorted()
+    }
+}
+
+impl<T: Entry + Eq> Eq for Tallies<T> {}
+
 impl<T: Entry> Tallies<T> {
     pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.in_order().is_empty()
     }
 
-    pub(super) fn as_slice(&self) -> &[T] {
-        &self.0
+    /// The tallies sorted by key, each key once. They are borrowed unless late ones must be sorted in,
+    /// for a customer of more than a thousand.
+    pub(super) fn sorted(&self) -> Cow<'_, [T]> {
+        match self {
+            Self::Sorted(sorted) => Cow::Borrowed(sorted),
+            Self::Late(tallies) => Cow::Owned(tallies.together()),
+        }
     }
 
-    /// The tallies with keys up to and including `last`, and those after it.
-    pub(super) fn split_after(&self, last: i64) -> (&[T], &[T]) {
-        self.0
-            .split_at(self.0.partition_point(|entry| entry.key() <= last))
+    /// The tally of the last key.
+    pub(super) fn last(&self) -> Option<&T> {
+        self.in_order().last()
+    }
+
+    /// Those that are sorted, of which there is at least the last.
+    fn in_order(&self) -> &Vec<T> {
+        match self {
+            Self::Sorted(sorted) => sorted,
+            Self::Late(tallies) => &tallies.sorted,
+        }
     }
 
     /// Adds what came of one event. Events in order take constant time and, within one key, no
-    /// memory; a late one is sorted in.
+    /// memory; a late one is sorted in, at once or together with others.
     pub(super) fn record(&mut self, event: T) -> Result<(), SummaryError> {
         let key = event.key();
-        match self.0.last_mut() {
+        let sorted = match self {
+            Self::Sorted(sorted) => sorted,
+            Self::Late(tallies) => &mut tallies.sorted,
+        };
+        match sorted.last_mut() {
             Some(last) if last.key() == key => return last.add(&event),
             Some(last) if last.key() > key => {
-                return match self.0.binary_search_by_key(&key, T::key) {
-                    Ok(found) => self.0[found].add(&event),
-                    Err(place) => {
-                        self.0.insert(place, event);
+                return match sorted.binary_search_by_key(&key, T::key) {
+                    Ok(found) => sorted[found].add(&event),
+                    Err(place) if sorted.len() <= KEPT_SORTED => {
+                        sorted.insert(place, event);
+                        Ok(())
+                    }
+                    Err(_) => {
+                        self.put_aside(event);
                         Ok(())
                     }
                 };
             }
             Some(_) => {}
-            None => self.0.reserve_exact(T::ROOM),
+            None => sorted.reserve_exact(T::ROOM),
         }
-        self.0.push(event);
+        sorted.push(event);
         Ok(())
+    }
+
+    /// Keeps an event of a key that is not among the sorted ones, until there are enough of such.
+    fn put_aside(&mut self, event: T) {
+        if let Self::Sorted(sorted) = self {
+            *self = Self::Late(Box::new(Late {
+                sorted: std::mem::take(sorted),
+                late: Vec::new(),
+            }));
+        }
+        if let Self::Late(tallies) = self {
+            tallies.late.push(event);
+            if tallies.late.len() > tallies.sorted.len() / LATE_PART {
+                *self = Self::Sorted(tallies.together());
+            }
+        }
     }
 
     /// The tallies of both sets of events together.
     pub(super) fn merged(&self, other: &Self) -> Result<Self, SummaryError> {
-        let mut all = Vec::with_capacity(self.0.len() + other.0.len());
-        let (mut ours, mut theirs) = (self.0.iter().peekable(), other.0.iter().peekable());
-        while let (Some(left), Some(right)) = (ours.peek(), theirs.peek()) {
-            let mut next = if left.key() <= right.key() {
-                **left
-            } else {
-                **right
-            };
-            if left.key() == right.key() {
-                next.add(right)?;
-            }
-            ours.next_if(|entry| entry.key() == next.key());
-            theirs.next_if(|entry| entry.key() == next.key());
-            all.push(next);
-        }
-        all.extend(ours);
-        all.extend(theirs);
-        Ok(Self(all))
+        Ok(Self::Sorted(merged(&self.sorted(), &other.sorted())?))
     }
+}
+
+impl<T: Entry> Late<T> {
+    fn together(&self) -> Vec<T> {
+        let mut late = self.late.clone();
+        late.sort_unstable_by_key(T::key);
+        late.dedup_by(|next, kept| {
+            // There are fewer single events than a count can hold.
+            next.key() == kept.key() && kept.add(next).is_ok()
+        });
+        let mut all = Vec::with_capacity(self.sorted.len() + late.len());
+        let mut late = late.into_iter().peekable();
+        for &entry in &self.sorted {
+            while let Some(before) = late.next_if(|late| late.key() < entry.key()) {
+                all.push(before);
+            }
+            all.push(entry);
+        }
+        all // the last is in order
+    }
+}
+
+/// The tallies with keys up to and including `last`, and those after it.
+pub(super) fn split_after<T: Entry>(sorted: &[T], last: i64) -> (&[T], &[T]) {
+    sorted.split_at(sorted.partition_point(|entry| entry.key() <= last))
+}
+
+/// Sorted tallies of two sets of events.
+fn merged<T: Entry>(ours: &[T], theirs: &[T]) -> Result<Vec<T>, SummaryError> {
+    let mut all = Vec::with_capacity(ours.len() + theirs.len());
+    let (mut ours, mut theirs) = (ours.iter().peekable(), theirs.iter().peekable());
+    while let (Some(left), Some(right)) = (ours.peek(), theirs.peek()) {
+        let mut next = if left.key() <= right.key() {
+            **left
+        } else {
+            **right
+        };
+        if left.key() == right.key() {
+            next.add(right)?;
+        }
+        ours.next_if(|entry| entry.key() == next.key());
+        theirs.next_if(|entry| entry.key() == next.key());
+        all.push(next);
+    }
+    all.extend(ours);
+    all.extend(theirs);
+    Ok(all)
 }
 
 #[cfg(feature = "serde")]
 impl Tallies {
     /// The tally of a key.
-    pub(super) fn get(&self, key: i64) -> Option<&Tally> {
-        let place = self.0.binary_search_by_key(&key, |tally| tally.key).ok()?;
-        self.0.get(place)
+    pub(super) fn get(&self, key: i64) -> Option<Tally> {
+        let sorted = self.sorted();
+        let place = sorted.binary_search_by_key(&key, |tally| tally.key).ok()?;
+        sorted.get(place).copied()
     }
 
     /// Tallies that were stored, doubted until they are found to be what events lead to.
@@ -204,20 +302,18 @@ impl Tallies {
                 ));
             }
         }
-        Ok(Self(tallies))
+        Ok(Self::Sorted(tallies))
     }
 
     /// Those that are only counts, apart from the others.
     pub(super) fn part(self, counts: impl Fn(i64) -> bool) -> (Self, Tallies<Count>) {
-        let (counted, others) = self
-            .0
-            .into_iter()
-            .partition(|tally: &Tally| counts(tally.key));
-        let counted: Vec<Tally> = counted;
+        let all = self.sorted().into_owned();
+        let (counted, others): (Vec<Tally>, _) =
+            all.into_iter().partition(|tally| counts(tally.key));
         let counted = counted
             .iter()
             .map(|&Tally { key, events, .. }| Count { key, events });
-        (Self(others), Tallies(counted.collect()))
+        (Self::Sorted(others), Tallies::Sorted(counted.collect()))
     }
 }
 
@@ -228,7 +324,8 @@ mod tests {
     #[test]
     fn a_tally_takes_32_bytes_and_an_empty_list_none() {
         assert_eq!((size_of::<Tally>(), size_of::<Count>()), (32, 16));
-        assert_eq!(Tallies::<Tally>::default().0.capacity(), 0);
+        assert_eq!(Tallies::<Tally>::default().in_order().capacity(), 0);
+        assert_eq!(size_of::<Tallies>(), size_of::<Vec<Tally>>());
     }
 
     #[test]
@@ -250,11 +347,53 @@ mod tests {
         assert_eq!(even.merged(&odd).as_ref(), Ok(&forward));
         let expected = [(1, 2, 1, 4), (2, 1, 0, 1), (3, 2, 0, 12)];
         let found: Vec<_> = forward
-            .as_slice()
+            .sorted()
             .iter()
             .map(|t| (t.key, t.events, t.of_nothing, t.amount))
             .collect();
         assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn many_late_events_lead_to_what_they_lead_to_in_order() {
+        let keys = 9_000;
+        let amount = |n: i64| i128::from(n % 7);
+        let mut in_order: Tallies = Tallies::default();
+        for n in 0..keys {
+            for _ in 0..=n % 3 {
+                assert!(in_order.record(Tally::one(n / 2, amount(n))).is_ok());
+            }
+        }
+        // 7,919 has no divisor in common with their number: each comes once.
+        let mut scattered: Tallies = Tallies::default();
+        let mut was_late = 0;
+        for n in (0..keys).map(|n| n * 7_919 % keys) {
+            for _ in 0..=n % 3 {
+                assert!(scattered.record(Tally::one(n / 2, amount(n))).is_ok());
+            }
+            was_late += usize::from(matches!(scattered, Tallies::Late(_)));
+        }
+        assert!(was_late > 1_000);
+        assert_eq!(scattered, in_order);
+        assert_eq!(scattered.sorted().len(), 4_500);
+        assert_eq!(scattered.last(), in_order.last());
+        let none = Tallies::default();
+        assert_eq!(scattered.merged(&none).as_ref(), Ok(&in_order));
+
+        // While some are still to be sorted in.
+        let mut late = in_order.clone();
+        assert!(late.record(Tally::one(-5, 1)).is_ok());
+        assert!(late.record(Tally::one(-5, 0)).is_ok());
+        assert!(matches!(late, Tallies::Late(_)));
+        assert_ne!(late, in_order);
+        let first = Tally {
+            key: -5,
+            events: 2,
+            of_nothing: 1,
+            amount: 1,
+        };
+        assert_eq!(late.sorted().first(), Some(&first));
+        assert_eq!(late.sorted().len(), 4_501);
     }
 
     #[test]
@@ -265,7 +404,7 @@ mod tests {
             of_nothing: 0,
             amount: i128::from(u32::MAX) * LARGEST_AMOUNT,
         };
-        let mut tallies = Tallies(vec![full]);
+        let mut tallies = Tallies::Sorted(vec![full]);
         assert_eq!(
             tallies
                 .record(Tally::one(0, 1))
@@ -274,7 +413,7 @@ mod tests {
                 "events of one kind and customer in one period must stay at or below 4294967295, got one more"
             ))
         );
-        assert_eq!(tallies.0, [full]);
+        assert_eq!(tallies.sorted(), [full].as_slice());
         assert!(tallies.merged(&tallies).is_err());
     }
 }
