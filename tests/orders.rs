@@ -236,6 +236,57 @@ fn large_logs_are_split_into_parts_and_come_to_the_same() {
 }
 
 #[test]
+fn purchases_taken_in_together_lead_to_the_base_of_one_after_the_other() {
+    let mut log = Log::default();
+    for i in 0..5_000 {
+        let at = i64::try_from(scrambled(i) % (90 * 86_400)).unwrap();
+        log.push(scrambled(i + 9) % 700, at, 10_00);
+    }
+    let unit = TimestampUnit::Second;
+    let names: Vec<String> = log.customer.iter().map(|c| format!("{c:020}")).collect();
+    let price = Money::parse("10.00", Currency::USD).unwrap();
+    let together = || {
+        names
+            .iter()
+            .zip(&log.at)
+            .map(|(name, &at)| (name.as_str(), instant(unit, at), price))
+    };
+    let mut base = CustomerBase::new(SummaryPolicy::default());
+    base.observe_purchases(together()).unwrap();
+    assert_eq!(base.len(), 700);
+    assert_eq!(base, log.base(unit, SummaryPolicy::default()));
+
+    // A refusal leaves what came before it, and nothing after.
+    let refused = together()
+        .take(100)
+        .chain([("", DateTime::UNIX_EPOCH, price)])
+        .chain(together());
+    let mut base = CustomerBase::new(SummaryPolicy::default());
+    assert!(base.observe_purchases(refused).is_err());
+    let mut first = CustomerBase::new(SummaryPolicy::default());
+    first.observe_purchases(together().take(100)).unwrap();
+    assert_eq!(base, first);
+}
+
+#[test]
+fn a_table_holds_one_currency_and_names_who_pays_in_another() {
+    let mut base = CustomerBase::new(SummaryPolicy::default());
+    let day = |n: i64| DateTime::from_timestamp(n * 86_400, 0).unwrap();
+    assert!(base.table(day(9)).unwrap().is_empty());
+    for (customer, currency) in [("ann", Currency::EUR), ("bo", Currency::USD)] {
+        for n in 0..2 {
+            let amount = Money::parse("5.00", currency).unwrap();
+            base.observe_purchase(customer, day(n), amount).unwrap();
+        }
+    }
+    assert_eq!(
+        base.table(day(9)).unwrap_err().to_string(),
+        "customer bo: currency of the mean spend must be EUR, got USD"
+    );
+    assert_eq!(base.table(day(0)).unwrap().columns().frequency(), [0, 0]);
+}
+
+#[test]
 fn the_cdnow_log_comes_to_its_published_summaries() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data/cdnow.csv");
     let mut log = Log::default();

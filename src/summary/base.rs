@@ -1,5 +1,7 @@
 //! All customers: a table that events stream into, and that shards merge into.
 
+mod place;
+
 use std::hash::BuildHasher;
 use std::hint::black_box;
 use std::sync::Arc;
@@ -14,6 +16,8 @@ use super::{
     CustomerState, CustomerSummary, EvidencePolicy, RfmSummary, RuleReport, SummaryError,
     SummaryPolicy, SummaryTable,
 };
+
+use place::{Place, count_of, tag};
 
 /// How many interactions are looked up at once: enough to wait for memory once instead of often,
 /// and few enough for what was fetched to be there still.
@@ -31,10 +35,16 @@ const AT_ONCE: usize = 64;
 ///
 /// # Cost
 ///
-/// Observing takes constant time for events in order, and memory only for a new customer or
-/// period: some 240 bytes a customer, 32 a period with money and 16 a period with other events. A
-/// late event is sorted in among its customer's periods. Answers in order of id sort the names
-/// first.
+/// Observing takes constant time for events in order, and memory only for a new customer or period:
+/// 176 bytes a customer in a table and some 20 to find it, 32 a period with money and 16 a period with
+/// other events. Each of these grows by doubling. So a million customers who bought 2 times each took
+/// 292 bytes a customer, and a base whose table has just grown takes up to 100 more; customers with 20
+/// events each of all kinds took 3.1 kB. A late event is sorted in among its customer's periods: beyond a
+/// thousand of them together with others, so that a million in any order stay a matter of a second.
+/// Answers in order of id sort the names first.
+///
+/// A log of purchases alone that is in memory comes to summaries in a twentieth of the time, and without
+/// a state for each customer, by [`OrderColumns`](super::OrderColumns).
 ///
 /// # Examples
 ///
@@ -190,13 +200,31 @@ impl CustomerBase {
         &mut self,
         interactions: impl IntoIterator<Item = &'a Interaction>,
     ) -> Result<(), SummaryError> {
-        let mut interactions = interactions.into_iter();
-        let mut block: Vec<(&Interaction, Option<u32>)> = Vec::with_capacity(AT_ONCE);
+        self.take_all(
+            interactions,
+            |interaction| interaction.customer().as_str(),
+            |state, interaction| state.touch_for(interaction),
+            |state, interaction| state.take(interaction),
+            |interaction| Ok(interaction.customer().clone()),
+        )
+    }
+
+    /// Takes in events of any sort in blocks: `touch` reads something of what `take` will need.
+    fn take_all<T>(
+        &mut self,
+        events: impl IntoIterator<Item = T>,
+        customer: impl Fn(&T) -> &str,
+        touch: impl Fn(&CustomerState, &T) -> usize,
+        take: impl Fn(&mut CustomerState, &T) -> Result<(), SummaryError>,
+        name: impl Fn(&T) -> Result<CustomerId, SummaryError>,
+    ) -> Result<(), SummaryError> {
+        let mut events = events.into_iter();
+        let mut block: Vec<(T, Option<u32>)> = Vec::with_capacity(AT_ONCE);
         loop {
             block.clear();
-            for interaction in interactions.by_ref().take(AT_ONCE) {
-                let customer = interaction.customer().as_str();
-                block.push((interaction, self.likely_place(customer)));
+            for event in events.by_ref().take(AT_ONCE) {
+                let place = self.likely_place(customer(&event));
+                block.push((event, place));
             }
             if block.is_empty() {
                 return Ok(());
@@ -204,28 +232,66 @@ impl CustomerBase {
             // Read for its own sake: what is waited for here is waited for together. First the
             // states, then what they point to.
             let row = |place: Option<u32>| self.table.get(place? as usize);
-            let rows = block.iter().filter_map(|&(_, place)| row(place));
+            let rows = block.iter().filter_map(|(_, place)| row(*place));
             black_box(
                 rows.map(|(id, state)| state.touch() + id.as_str().len())
                     .sum::<usize>(),
             );
             let states = block
                 .iter()
-                .filter_map(|&(interaction, place)| Some(row(place)?.1.touch_for(interaction)));
+                .filter_map(|(event, place)| Some(touch(&row(*place)?.1, event)));
             black_box(states.sum::<usize>());
-            for &(interaction, place) in &block {
+            for (event, place) in &block {
                 let row = place.and_then(|place| self.table.get_mut(place as usize));
-                match row.filter(|(id, _)| id == interaction.customer()) {
-                    Some((id, state)) => {
-                        state.take(interaction).map_err(|e| e.of_customer(id))?;
-                    }
-                    None => self.observe(interaction)?, // new, or was so when looked for
+                match row.filter(|(id, _)| id.as_str() == customer(event)) {
+                    Some((id, state)) => take(state, event).map_err(|e| e.of_customer(id))?,
+                    // New, or was so when looked for.
+                    None => self.change(customer(event), || name(event), |s| take(s, event))?,
                 }
             }
         }
     }
 
-    /// Takes in a purchase without an [`Interaction`] being built: the way for large logs.
+    /// Takes in many purchases, each exactly once and without an [`Interaction`] being built: the way
+    /// for large logs that do not fit in memory, or whose states are wanted.
+    ///
+    /// The same as [`observe_purchase`](Self::observe_purchase) for one after the other, in less time,
+    /// as [`observe_all`](Self::observe_all) is.
+    ///
+    /// # Errors
+    ///
+    /// As [`observe_purchase`](Self::observe_purchase), at the first purchase that is refused: those
+    /// before it were taken in, and no later ones.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use chrono::{DateTime, Days};
+    /// use guanxi::quantity::{Currency, Money};
+    /// use guanxi::summary::{CustomerBase, SummaryPolicy};
+    ///
+    /// let price = Money::parse("41.00", Currency::EUR)?;
+    /// let day = |n| DateTime::UNIX_EPOCH + Days::new(n);
+    /// let mut base = CustomerBase::new(SummaryPolicy::default());
+    /// base.observe_purchases([("ann", day(0), price), ("bo", day(3), price), ("ann", day(7), price)])?;
+    /// assert_eq!(base.len(), 2);
+    /// assert_eq!(base.table(day(14))?.columns().frequency(), [1, 0]);
+    /// # Ok::<(), guanxi::Error>(())
+    /// ```
+    pub fn observe_purchases<'a>(
+        &mut self,
+        purchases: impl IntoIterator<Item = (&'a str, DateTime<Utc>, Money)>,
+    ) -> Result<(), SummaryError> {
+        self.take_all(
+            purchases,
+            |(customer, ..)| customer,
+            |state, _| state.touch_purchases(),
+            |state, &(_, at, amount)| state.take_purchase(at, amount),
+            |(customer, ..)| Ok(CustomerId::new(*customer)?),
+        )
+    }
+
+    /// Takes in a purchase without an [`Interaction`] being built.
     ///
     /// # Units
     ///
@@ -500,37 +566,6 @@ impl CustomerBase {
         self.places.insert_unique(hash, place, rehash);
         Ok(())
     }
-}
-
-/// Where a customer is in the table.
-#[derive(Debug, Clone, Copy)]
-struct Place {
-    row: u32,
-    /// Half of the hash: another customer hardly ever has the same.
-    tag: u32,
-}
-
-impl Place {
-    fn is_of(self, table: &[(CustomerId, CustomerState)], customer: &str) -> bool {
-        let row = table.get(self.row as usize);
-        row.is_some_and(|(id, _)| id.as_str() == customer)
-    }
-}
-
-#[allow(
-    clippy::cast_possible_truncation,
-    reason = "a part of the hash is meant"
-)]
-fn tag(hash: u64) -> u32 {
-    (hash >> 25) as u32 // the table itself goes by the first bits and the last
-}
-
-/// A number of customers that there can be.
-fn count_of(customers: usize) -> Result<u32, SummaryError> {
-    u32::try_from(customers).map_err(|_| SummaryError::Overflow {
-        quantity: "customers in one base",
-        limit: u64::from(u32::MAX),
-    })
 }
 
 /// Equal if they have the same rules and the same customers in equal states, in whatever order

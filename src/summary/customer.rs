@@ -236,6 +236,12 @@ impl CustomerState {
         money + usize::from(self.currency().is_none()) + usize::from(self.evidence.is_none())
     }
 
+    /// Reads something of what the state points to and [`take_purchase`](Self::take_purchase) will need.
+    pub(super) fn touch_purchases(&self) -> usize {
+        let last = self.purchases.purchases().last();
+        last.map_or(0, |tally| tally.events as usize)
+    }
+
     /// Reads something of what the state points to and [`take`](Self::take) will need.
     pub(super) fn touch_for(&self, interaction: &Interaction) -> usize {
         let last = |tallies: &Tallies| tallies.last().map_or(0, |t| t.events as usize);

@@ -6,6 +6,9 @@
 //! [`CustomerBase`] for all customers. A state takes events one at a time and in any order, and
 //! shards merge into what the whole log leads to, equal to the last bit.
 //!
+//! A log of orders that is in memory comes to the same summaries without a state for each customer,
+//! through [`OrderColumns`].
+//!
 //! What makes a transaction is declared in a [`SummaryPolicy`]: how orders of one day are merged,
 //! what a return does, whether a free order counts, and which transactions a mean spend covers. A
 //! [`RuleReport`] counts what each rule did.

@@ -35,10 +35,12 @@ const NANO_DECIMALS: u32 = 9;
 ///
 /// # Cost
 ///
-/// Checking takes 1 ns an order, a summary some 20 ns an order and 15 a customer, whether the log is
-/// in order of time, of customers or of nothing, and whether the customers' numbers are dense or
-/// hashes. Beside the result, which is 40 bytes a customer, `summarise` sets aside 8 bytes an order;
-/// 24 where the numbers of customers, periods and amounts together take more than 63 bits, as hashes do.
+/// At two orders a customer some 40 ns an order on one core, from ten thousand customers to ten million,
+/// whether the log is in order of time, of customers or of nothing; twice as much where customers'
+/// numbers are hashes. A third of it is the system's work to find memory. The result takes 40 bytes a
+/// customer, and `summarise` sets aside 8 bytes an order beside it; 24 where the numbers of customers,
+/// periods and amounts together take more than 63 bits, as hashes do. A customer with very many orders
+/// takes no more time an order than others, but for sorting them if they are not in order of time.
 ///
 /// # Examples
 ///
