@@ -22,20 +22,20 @@ pub(crate) fn damped_power(nu: f64, z: f64) -> f64 {
 pub(crate) struct DampedPower {
     nu: f64,
     /// Places `s`, ascending, and the integrand there without its damping, by the weight of the
-    /// rule: the first of them here, as many as there are.
-    nodes: [(f64, f64); NEAR],
-    near: usize,
-    /// The others, which only a least damping below about 1e-10 has.
-    far: Vec<(f64, f64)>,
+    /// rule: so many of these,
+    few: [(f64, f64); FEW],
+    count: usize,
+    /// or these, if there are more, as a least damping below about 1e-10 needs.
+    many: Vec<(f64, f64)>,
 }
 
-/// Nodes that need no memory but the function's own.
-const NEAR: usize = 128;
+/// How many nodes are kept without memory of their own.
+const FEW: usize = 128;
 
 impl DampedPower {
     /// For `z` from `least`, which is positive, or 0 where `ν > 1`, to `most`.
     pub(crate) fn new(nu: f64, least: f64, most: f64) -> Self {
-        let (mut nodes, mut near, mut far) = ([(0.0, 0.0); NEAR], 0, Vec::new());
+        let (mut few, mut count, mut many) = ([(0.0, 0.0); FEW], 0, Vec::new());
         if least > 0.0 && (least < FAST || nu < 0.0) {
             // s = σ·exp(u − e^−u), a trapezoid rule in u; σ is where the integrand starts to fall
             // at the largest z in question.
@@ -48,12 +48,15 @@ impl DampedPower {
                 let s = sigma * (u - e).exp();
                 let thinned = -nu * s.ln_1p();
                 let node = (s, STEP * s * (1.0 + e) * thinned.exp());
-                if let Some(place) = nodes.get_mut(near) {
+                if let Some(place) = few.get_mut(count) {
                     *place = node;
-                    near += 1;
                 } else {
-                    far.push(node);
+                    if many.is_empty() {
+                        many.extend(few);
+                    }
+                    many.push(node);
                 }
+                count += 1;
                 // Past its peak the integrand only falls; for ν < 0 that peak is at s = −ν/z − 1.
                 let height = u + thinned - least * s;
                 highest = highest.max(height);
@@ -64,9 +67,9 @@ impl DampedPower {
         }
         Self {
             nu,
-            nodes,
-            near,
-            far,
+            few,
+            count,
+            many,
         }
     }
 
@@ -79,7 +82,8 @@ impl DampedPower {
             return continued_fraction(self.nu, z);
         }
         let mut sum = 0.0;
-        for &(s, weight) in self.nodes[..self.near].iter().chain(&self.far) {
+        let nodes = self.few.get(..self.count).unwrap_or(&self.many);
+        for &(s, weight) in nodes {
             let part = weight * (-z * s).exp();
             sum += part;
             if part < 1e-18 * sum && z * (1.0 + s) > -self.nu {

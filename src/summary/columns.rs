@@ -162,6 +162,7 @@ impl<'a> SummaryColumns<'a> {
     }
 
     /// The customers, row by row.
+    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = RfmSummary> + use<'a> {
         let unit = self.unit;
         self.rows()

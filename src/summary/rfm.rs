@@ -103,6 +103,10 @@ impl RfmSummary {
     }
 
     /// Whether [`new`](Self::new) accepts numbers in this unit; without a branch, for many rows.
+    #[allow(
+        clippy::needless_bitwise_bool,
+        reason = "without a branch several rows are checked at a time"
+    )]
     pub(super) fn validity(unit: TimeUnit) -> impl Fn(u32, f64, f64) -> bool {
         let (shortest, most) = (shortest(unit), unit.most());
         move |frequency, recency, age| {

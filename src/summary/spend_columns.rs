@@ -139,6 +139,7 @@ impl<'a> SpendColumns<'a> {
     }
 
     /// The spend of each row, `None` where it is not known.
+    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Option<SpendSummary>> + use<'a> {
         let columns = *self;
         self.transactions

@@ -2,7 +2,9 @@
 
 use crate::quantity::{Currency, QuantityError, TimeUnit};
 
-use super::{ColumnError, RfmSummary, SpendBasis, SpendColumns, SummaryColumns, SummaryError};
+use super::{
+    ColumnError, RfmSummary, SpendBasis, SpendColumns, SpendSummary, SummaryColumns, SummaryError,
+};
 
 /// Summaries of many customers in columns of their own, with the spend if any is known.
 ///
@@ -184,8 +186,8 @@ impl SummaryTable {
             let spend = customer.spend();
             columns
                 .transactions
-                .push(spend.map_or(0, |spend| spend.transactions()));
-            columns.mean.push(spend.map_or(0.0, |spend| spend.mean()));
+                .push(spend.map_or(0, SpendSummary::transactions));
+            columns.mean.push(spend.map_or(0.0, SpendSummary::mean));
         }
         self.frequency.push(customer.frequency());
         self.recency.push(customer.recency());

@@ -68,7 +68,7 @@ impl<P: PurchaseModel, S: SpendModel> Clv<P, S> {
         let (mut of_purchase, mut lifetime) = ([0.0; PART], [0.0; PART]);
         for (part, out) in out.chunks_mut(PART).enumerate() {
             let start = part * PART;
-            let at = |error: AnswersError| error.from_row(start);
+            let at = |error: AnswersError| error.after(start);
             let rows = customers.part(start, out.len());
             let (of_purchase, lifetime) =
                 (&mut of_purchase[..out.len()], &mut lifetime[..out.len()]);
@@ -78,7 +78,7 @@ impl<P: PurchaseModel, S: SpendModel> Clv<P, S> {
             self.spend_of(spend.map(|spend| spend.part(start, out.len())), of_purchase)
                 .map_err(at)?;
             for (value, spend) in out.iter_mut().zip(of_purchase) {
-                *value = self.terms.margin * *spend * *value;
+                *value *= self.terms.margin * *spend;
             }
             if self.cost > 0.0 {
                 self.purchases

@@ -101,8 +101,8 @@ pub enum AnswersError {
 }
 
 impl AnswersError {
-    /// The same error in columns of which this part begins at a row.
-    pub(crate) fn from_row(self, start: usize) -> Self {
+    /// The same error of a part that comes after so many rows.
+    pub(crate) fn after(self, start: usize) -> Self {
         match self {
             Self::Row { row, reason } => Self::Row {
                 row: start + row,
@@ -244,7 +244,7 @@ fn each<M: Separable, T: Copy>(
             }
         };
         let (if_alive, known) = match last_age {
-            Some((of, if_alive, known)) if of == age => (if_alive, known),
+            Some((of, if_alive, known)) if f64::to_bits(of) == age.to_bits() => (if_alive, known),
             _ => {
                 let if_alive = model.if_alive(&count, age);
                 let known =

@@ -42,7 +42,7 @@ pub(crate) struct Chances {
     number: f64,
     /// Shape of the gamma posterior of the rate, `r + x`.
     shape: f64,
-    /// Log-odds against the last chance: `ln a − ln(b + chances − 1)`.
+    /// Log-odds against the last chance: `ln(a/(b + chances − 1))`.
     ln_odds: f64,
 }
 
@@ -52,7 +52,7 @@ impl Chances {
             number: chances,
             shape: p.r + f64::from(frequency),
             ln_odds: if chances > 0.0 {
-                p.a.ln() - (p.b + (chances - 1.0)).ln()
+                (p.a / (p.b + (chances - 1.0))).ln()
             } else {
                 f64::NEG_INFINITY // dropout can only follow a purchase
             },

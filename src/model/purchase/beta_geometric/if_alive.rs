@@ -96,10 +96,12 @@ impl BetaGeometricIfAlive {
         if horizon == 0.0 {
             return 0.0;
         }
-        if let Some(sum) = self.discounted_by_parts(delta, horizon, k) {
-            return sum;
-        }
-        // Given p, the stream thins out as a power.
+        self.discounted_by_parts(delta, horizon, k)
+            .unwrap_or_else(|| self.discounted_by_mixing(delta, horizon, k))
+    }
+
+    /// The same as a mean over p, given which the stream thins out as a power.
+    fn discounted_by_mixing(&self, delta: f64, horizon: f64, k: f64) -> f64 {
         let power = k + 1.0;
         let forever = horizon
             .is_infinite()
@@ -216,5 +218,41 @@ impl IfAlive for BetaGeometricIfAlive {
             return Ok(chances * self.rate / (self.shape - 1.0));
         }
         Ok(self.rate * self.discounted_if_alive(delta, horizon, self.shape - 1.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::numeric::testing::{agrees, relative};
+
+    #[test]
+    fn by_parts_and_by_mixing_the_discounted_purchases_are_the_same() {
+        let mut cases = Vec::new();
+        for (a, b) in [
+            (0.793, 2.426),
+            (1.0, 1.0),
+            (0.05, 0.2),
+            (3.0, 40.0),
+            (12.0, 0.5),
+        ] {
+            for shape in [0.243, 1.0, 2.243, 9.5] {
+                for (delta, horizon) in [(1e-3, 0.1), (0.08, 1.2), (0.6, 8.0), (9.0, 6.0)] {
+                    let customer = BetaGeometricIfAlive {
+                        unit: TimeUnit::Week,
+                        shape,
+                        rate: 1.0,
+                        a,
+                        b,
+                    };
+                    if let Some(found) = customer.discounted_by_parts(delta, horizon, shape) {
+                        let mixed = customer.discounted_by_mixing(delta, horizon, shape);
+                        cases.push(([a, b, shape, delta, horizon], found, mixed));
+                    }
+                }
+            }
+        }
+        assert!(cases.len() > 60, "{} of 80 go by parts", cases.len());
+        agrees(cases, relative(1e-12));
     }
 }
