@@ -155,19 +155,20 @@ fn growth_of_distinct(c: &mut Criterion) {
     group.finish();
 }
 
-/// Effects that change by the week: 600 customers, 104 weeks, three covariates on each process.
+/// Covariates that change every week: 600 customers of two years, three effects on purchasing and
+/// three on dropout.
 fn time_varying(c: &mut Criterion) {
-    let data = LazyCell::new(|| support::timed(600, 104));
-    let design = support::timed_design();
     let mut group = c.benchmark_group("fit_time_varying");
     few_samples(&mut group);
-    group.bench_function("pareto_nbd", |b| {
-        let sample = &*data;
-        b.iter(|| {
-            TimeVarying::<ParetoNbd>::fit(black_box(sample), &design, &FitOptions::default())
-                .unwrap()
+    let design = support::timed_design();
+    for customers in [100, 600] {
+        let sample = LazyCell::new(|| support::timed(customers, 104));
+        group.throughput(Throughput::Elements(customers));
+        group.bench_function(BenchmarkId::new("pareto_nbd", customers), |b| {
+            let (sample, options) = (&*sample, FitOptions::default());
+            b.iter(|| TimeVarying::<ParetoNbd>::fit(black_box(sample), &design, &options).unwrap());
         });
-    });
+    }
     group.finish();
 }
 
@@ -201,6 +202,6 @@ fn few_samples(group: &mut BenchmarkGroup<'_, WallTime>) {
 criterion_group! {
     name = benches;
     config = support::criterion();
-    targets = cdnow, published, growth, growth_of_distinct, time_varying, sampling
+    targets = cdnow, published, growth, growth_of_distinct, sampling, time_varying
 }
 criterion_main!(benches);

@@ -24,7 +24,7 @@ if ! command -v valgrind >/dev/null; then
 fi
 
 built=$(cargo bench --quiet --bench instructions --no-run --message-format json)
-[[ $built =~ \"executable\":\"([^\"]*/instructions-[^\"]*)\" ]]
+[[ $built =~ \"executable\":\"([^\"]*/instructions-[^\"]*)\" ]] || { printf 'instructions: cargo names no program\n' >&2; exit 1; }
 program=${BASH_REMATCH[1]}
 compiler="$(rustc --version), $(rustc --print host-tuple)"
 
@@ -41,13 +41,14 @@ count() {
 }
 
 if [[ $write == yes ]]; then
-    counted="# $compiler"$'\n'
+    counted="# $compiler"
     for kernel in $("$program" --list); do
-        line=$(printf '%-30s %12d' "$kernel" "$(count "$kernel")")
+        now=$(count "$kernel")
+        line=$(printf '%-30s %12d' "$kernel" "$now")
         printf '%s\n' "$line"
-        counted+=$line$'\n'
+        counted+=$'\n'$line
     done
-    printf '%s' "$counted" >"$table"
+    printf '%s\n' "$counted" >"$table"
     exit
 fi
 
@@ -55,11 +56,8 @@ fi
 made=$(sed -n '1s/^# //p' "$table")
 [[ $made == "$compiler" ]] || printf 'instructions: %s is of %s, this is %s\n' "$table" "$made" "$compiler"
 failed=no
-if (($# == 0)); then
-    read -r -d '' -a kernels < <("$program" --list && printf '\0')
-    set -- "${kernels[@]}"
-fi
-for kernel; do
+kernels=$*
+for kernel in ${kernels:-$("$program" --list)}; do
     now=$(count "$kernel")
     before=$(awk -v kernel="$kernel" '$1 == kernel { print $2 }' "$table")
     if [[ -z $before ]]; then
