@@ -8,10 +8,8 @@ use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, 
 use guanxi::chrono::{DateTime, TimeDelta};
 use guanxi::history::{CustomerId, Interaction, InteractionId, Kind, Purchase};
 use guanxi::quantity::{Currency, Money};
-use guanxi::summary::{
-    CustomerBase, DedupeUnit, OrderColumns, OrderSummaries, SummaryPolicy, TimestampUnit,
-};
-use support::{Order, OrderLog};
+use guanxi::summary::{CustomerBase, DedupeUnit, SummaryPolicy};
+use support::Order;
 
 const CUSTOMERS: u64 = 50_000;
 const SHARDS: usize = 8;
@@ -210,17 +208,6 @@ fn hot_customer(c: &mut Criterion) {
     group.finish();
 }
 
-fn summaries_of(log: &OrderLog) -> OrderSummaries {
-    let (customer, at, cents) = (&log.customer, &log.at, &log.cents);
-    OrderColumns::new(Currency::USD, TimestampUnit::Second, customer, at, cents)
-        .unwrap()
-        .summarise(
-            support::midnight(support::LAST_DAY),
-            &SummaryPolicy::default(),
-        )
-        .unwrap()
-}
-
 /// A log in memory to summaries with spend, a million customers: elements are orders.
 fn order_columns(c: &mut Criterion) {
     const CUSTOMERS: u64 = 1_000_000;
@@ -238,7 +225,7 @@ fn order_columns(c: &mut Criterion) {
         ("by_time_hashed_customers", hashed),
     ] {
         group.bench_function(name, |b| {
-            b.iter_with_large_drop(|| summaries_of(black_box(&log)));
+            b.iter_with_large_drop(|| black_box(&log).summarise());
         });
     }
     group.finish();
@@ -255,7 +242,7 @@ fn growth(c: &mut Criterion) {
             BenchmarkId::new("order_columns", customers),
             &log,
             |b, log| {
-                b.iter_with_large_drop(|| summaries_of(black_box(log)));
+                b.iter_with_large_drop(|| black_box(log).summarise());
             },
         );
         let orders = log.orders();

@@ -9,6 +9,7 @@
     reason = "days and places of simulated data, all small and at or above 0"
 )]
 
+mod base;
 mod mixed;
 mod order_log;
 mod timed;
@@ -24,6 +25,8 @@ use guanxi::model::{
 use guanxi::quantity::{Currency, Money, Span, TimeUnit};
 use guanxi::summary::{CustomerBase, RfmSummary, SpendSummary, SummaryPolicy};
 
+#[allow(unused_imports, reason = "each bench uses a part of this")]
+pub(crate) use base::Merged;
 #[allow(unused_imports, reason = "each bench uses a part of this")]
 pub(crate) use mixed::mixed;
 #[allow(unused_imports, reason = "each bench uses a part of this")]

@@ -1,10 +1,11 @@
 //! A simulated log of orders in columns, of the base that the crate's speed is measured on.
 
 use guanxi::chrono::DateTime;
-use guanxi::model::{PurchaseModel, RandomStream};
+use guanxi::model::PurchaseModel;
 use guanxi::quantity::{Currency, Money, Span};
+use guanxi::summary::{OrderColumns, OrderSummaries, SummaryPolicy, TimestampUnit};
 
-use super::{FIRST_DAY, Order, age_in_days, bg_nbd, midnight, shuffled};
+use super::{FIRST_DAY, LAST_DAY, Order, age_in_days, bg_nbd, gamma_gamma, midnight, shuffled};
 
 /// Orders in columns: customer, second and cents.
 #[derive(Debug, Clone, Default)]
@@ -14,10 +15,10 @@ pub(crate) struct OrderLog {
     pub(crate) cents: Vec<i64>,
 }
 
-/// The orders of this many customers, the first ones included, on whole days up to day 272; one
-/// customer after the other.
+/// The orders of this many BG/NBD customers with Gamma–Gamma spend, who came in the first 84 of 272
+/// days: the first ones included, one a day, and one customer after the other.
 pub(crate) fn order_log(customers: u64) -> OrderLog {
-    let model = bg_nbd();
+    let (model, spend) = (bg_nbd(), gamma_gamma());
     let first = midnight(FIRST_DAY).timestamp();
     let mut log = OrderLog::default();
     for customer in 0..customers {
@@ -25,25 +26,33 @@ pub(crate) fn order_log(customers: u64) -> OrderLog {
         let joined = first + i64::from(272 - age) * 86_400;
         let span = Span::weeks(f64::from(age) / 7.0).unwrap();
         let repeats = model.simulate(7, customer, span).unwrap().purchases;
-        let days = repeats
-            .iter()
-            .map(|weeks| (weeks * 7.0).ceil().min(f64::from(age)));
-        let mut random = RandomStream::new(8, customer);
-        let mut last = -1.0;
-        for day in std::iter::once(0.0).chain(days) {
-            if day > last {
-                log.customer.push(customer);
-                log.at.push(joined + day as i64 * 86_400);
-                log.cents
-                    .push((3_300.0 * random.exponential()).ceil() as i64);
-            }
-            last = day;
+        let mut days = vec![0];
+        days.extend(
+            repeats
+                .iter()
+                .map(|weeks| ((weeks * 7.0).ceil() as u32).min(age)),
+        );
+        days.dedup();
+        let amounts = spend.simulate_amounts(8, customer, days.len() as u32);
+        for (day, amount) in days.into_iter().zip(amounts.unwrap()) {
+            log.customer.push(customer);
+            log.at.push(joined + i64::from(day) * 86_400);
+            log.cents.push((amount * 100.0).ceil() as i64);
         }
     }
     log
 }
 
 impl OrderLog {
+    /// The customers as of the last day, in weeks.
+    pub(crate) fn summarise(&self) -> OrderSummaries {
+        let (customer, at, cents) = (&self.customer, &self.at, &self.cents);
+        OrderColumns::new(Currency::USD, TimestampUnit::Second, customer, at, cents)
+            .unwrap()
+            .summarise(midnight(LAST_DAY), &SummaryPolicy::default())
+            .unwrap()
+    }
+
     fn rows(&self) -> Vec<(i64, u64, i64)> {
         let columns = self.at.iter().zip(&self.customer).zip(&self.cents);
         columns
