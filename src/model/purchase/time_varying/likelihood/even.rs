@@ -36,7 +36,7 @@ struct Speeds<'a> {
     /// For each track and step the place of its row.
     places: Vec<Vec<u32>>,
     /// `e^predictor`, divided by where the clock stands at first.
-    speeds: Vec<f64>,
+    by_row: Vec<f64>,
 }
 
 impl<'a> Speeds<'a> {
@@ -44,7 +44,9 @@ impl<'a> Speeds<'a> {
         let state = DefaultHashBuilder::default();
         let hash = |row: &[f64]| {
             let mut hasher = state.build_hasher();
-            row.iter().for_each(|z| hasher.write_u64(z.to_bits()));
+            for z in row {
+                hasher.write_u64(z.to_bits());
+            }
             hasher.finish()
         };
         let alike = |a: &[f64], b: &[f64]| {
@@ -71,7 +73,7 @@ impl<'a> Speeds<'a> {
         });
         let places = places.collect();
         Self {
-            speeds: vec![0.0; rows.len()],
+            by_row: vec![0.0; rows.len()],
             rows,
             places,
         }
@@ -79,11 +81,10 @@ impl<'a> Speeds<'a> {
 
     /// Sets the speeds, unless a predictor is beyond reason.
     fn set(&mut self, effects: &[f64], ln_first: f64) -> bool {
-        for (speed, row) in self.speeds.iter_mut().zip(&self.rows) {
+        for (speed, row) in self.by_row.iter_mut().zip(&self.rows) {
             let terms = effects.iter().zip(*row).map(|(effect, z)| effect * z);
             let predictor: f64 = terms.sum();
-            // Written so that NaN fails it.
-            if !(predictor.abs() <= STEEPEST) {
+            if !(-STEEPEST..=STEEPEST).contains(&predictor) {
                 return false;
             }
             *speed = (predictor - ln_first).exp();
@@ -99,7 +100,7 @@ struct Sums {
 }
 
 impl Sums {
-    fn add(&mut self, more: Self) {
+    fn add(&mut self, more: &Self) {
         self.value += more.value;
         for (sum, more) in self.gradient.iter_mut().zip(&more.gradient) {
             *sum += more;
@@ -140,7 +141,7 @@ impl<'a> Even<'a> {
         }
         rising_table(law.r, 0, &data.frequencies, &mut self.rising);
         let part = |rows: &[Row]| self.part(&law, x, rows);
-        let sums = fold(&data.rows, self.grain, part, Sums::add);
+        let sums = fold(&data.rows, self.grain, part, |sums, more| sums.add(&more));
         gradient.copy_from_slice(&sums.gradient);
         sums.value
     }
@@ -204,8 +205,8 @@ impl<'a> Even<'a> {
                 len: 0.0,
                 a,
                 b,
-                speed_a: self.purchase.speeds[z as usize],
-                speed_b: self.dropout.speeds[w as usize],
+                speed_a: self.purchase.by_row[z as usize],
+                speed_b: self.dropout.by_row[w as usize],
                 middle: Middle::default(),
                 fresh: Pull::default(),
                 pull: Pull::default(),
