@@ -189,7 +189,7 @@ mod tests {
             assert_eq!(sum(SHARED).to_bits(), sum(SERIAL).to_bits());
         }
         let order = fold(&rows(30), SHARED, <[f64]>::to_vec, |all, more| {
-            all.extend(more)
+            all.extend(more);
         });
         assert_eq!(order, rows(30));
     }
