@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::numeric::linear::{Symmetric, complement};
 use crate::numeric::minimise::{Limits, Minimum, Point, minimise};
-use crate::numeric::newton::newton;
+use crate::numeric::newton::descend;
 use crate::numeric::special::normal_quantile;
 use crate::quantity::{Interval, Probability};
 
@@ -135,7 +135,7 @@ const STEP: f64 = 1e-4;
 const NO_INFORMATION: f64 = 1e-3;
 /// A coarse search that went further than this from its start follows a limit that the whole may not
 /// have.
-const ASTRAY: f64 = 6.0;
+const ASTRAY: f64 = 3.0;
 /// This close to the end of the box a parameter has run to a limit.
 const EDGE: f64 = 0.01;
 /// How far towards a limit, on the log scale, the likelihood must be flat.
@@ -377,7 +377,7 @@ impl Objective<'_> {
             let (end, hessian) = if is_curved {
                 let near = near * near / self.customers;
                 let mut f = |x: &[f64], g: &mut [f64], h: &mut Symmetric| self.curved(x, g, h);
-                let (end, hessian) = newton(&mut f, start, limits, near, &found.ends);
+                let (end, hessian) = descend(&mut f, start, limits, near, &found.ends);
                 (end, Some(hessian))
             } else {
                 let mut f = |x: &[f64], g: &mut [f64]| self.at(x, g);

@@ -97,6 +97,31 @@ pub(crate) fn exp(x: f64) -> f64 {
     power + power * (rest * eleven(&OF_EXP, rest))
 }
 
+/// `e^x` for `x ≤ 0`, through the smallest numbers down to 0.
+#[inline]
+pub(crate) fn exp_of_negative(x: f64) -> f64 {
+    /// Beyond it there is nothing but 0.
+    const NOTHING: f64 = -800.0;
+    let x = if x < NOTHING { NOTHING } else { x };
+    let n = (x * LOG2_E + ROUNDING) - ROUNDING;
+    let rest = (x - n * LN_2_HIGH) - n * LN_2_LOW;
+    let value = 1.0 + rest * eleven(&OF_EXP, rest);
+    // In two steps, because 2ⁿ may be less than the least number.
+    let half = (0.5 * n + ROUNDING) - ROUNDING;
+    let power = |n: f64| {
+        let bits = (n + ROUNDING).to_bits() << 52;
+        f64::from_bits(bits.wrapping_add(1.0_f64.to_bits()))
+    };
+    (value * power(half)) * power(n - half)
+}
+
+/// The logistic function `1/(1 + e^−z)`, exact in both tails.
+#[inline]
+pub(crate) fn logistic(z: f64) -> f64 {
+    let e = exp_of_negative(-z.abs());
+    (if z >= 0.0 { 1.0 } else { e }) / (1.0 + e)
+}
+
 /// `e^−x − 1` and `e^x − 1` for `0 ≤ x ≤ ¾`.
 #[inline]
 pub(crate) fn exp_m1_both(x: f64) -> (f64, f64) {
@@ -135,7 +160,7 @@ mod tests {
     /// Numbers in geometric steps that hit no round ones.
     fn ladder(from: f64, to: f64) -> impl Iterator<Item = f64> {
         let steps = ((to.ln() - from.ln()) / 0.013_7).floor();
-        (0..=(steps as u32)).map(move |i| from * (f64::from(i) * 0.013_7).exp())
+        (0..=(steps as u32)).map(move |i| (from.ln() + f64::from(i) * 0.013_7).exp())
     }
 
     #[test]
@@ -143,6 +168,26 @@ mod tests {
         let both = ladder(1e-20, 699.0).flat_map(|x| [x, -x]);
         agrees(both.map(|x| ([x], exp(x), x.exp())), relative(1e-15));
         assert_eq!(exp(0.0).to_bits(), 1.0_f64.to_bits());
+        let negative = ladder(1e-20, 708.0);
+        agrees(
+            negative.map(|x| ([x], exp_of_negative(-x), (-x).exp())),
+            relative(1e-15),
+        );
+        for x in [-720.0, -740.0, -745.0] {
+            // Numbers of few digits.
+            let (found, exact) = (exp_of_negative(x), x.exp());
+            assert!(
+                (found - exact).abs() <= f64::from_bits(1) && exact > 0.0,
+                "{x}"
+            );
+        }
+        assert_eq!(exp_of_negative(-746.0), 0.0);
+        assert_eq!(exp_of_negative(f64::NEG_INFINITY), 0.0);
+        assert_eq!(exp_of_negative(0.0), 1.0);
+        assert_eq!(
+            [logistic(f64::INFINITY), logistic(f64::NEG_INFINITY)],
+            [1.0, 0.0]
+        );
         assert!(exp(-1e300) < 1e-303 && exp(f64::NEG_INFINITY) > 0.0);
     }
 

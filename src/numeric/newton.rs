@@ -2,7 +2,7 @@
 //! where a search that has to learn the curvature needs dozens.
 
 use super::linear::Symmetric;
-use super::minimise::{Limits, Minimum, Point, has_joined};
+use super::minimise::{Limits, Minimum, Point, has_joined, minimise};
 
 /// A function that returns its value and writes its gradient and its Hessian. A value that is not
 /// finite counts as too high.
@@ -101,50 +101,103 @@ impl Place {
     }
 }
 
-/// Minimises `f` from `start`, or until it comes near a minimum among the `known` ends: the end and
+/// Minimises `f` from `start`, or until it comes near a minimum among the `known` ends: the end, and
 /// the Hessian there.
 ///
 /// The search ends when no free component of the gradient exceeds the limit, or when the square of
 /// the way that is left, in units of the Hessian, is below `near`. Then it goes on with full steps
 /// for as long as they make the gradient smaller, three at most, so that the end is exact to
-/// rounding.
-pub(crate) fn newton(
+/// rounding. Where Newton's method finds no way, as on the way to a limit, on which a Hessian is all
+/// rounding, a search that learns the curvature goes on.
+pub(crate) fn descend(
     f: &mut Curved<'_>,
     start: &[f64],
     limits: Limits,
     near: f64,
     known: &[Minimum],
 ) -> (Minimum, Symmetric) {
+    /// A search that takes longer follows a limit.
+    const LONG: u32 = 40;
+    let short = Limits {
+        iterations: limits.iterations.min(LONG),
+        ..limits
+    };
+    let first = newton(f, start, short, near, known);
+    let left = limits.iterations - first.end.iterations;
+    if first.settled || first.end.joined || left == 0 || !first.end.point.value.is_finite() {
+        return (first.end, first.hessian);
+    }
+    let rest = Limits {
+        iterations: left,
+        ..limits
+    };
+    let mut unused = Symmetric::zeros(start.len());
+    let mut plain = |x: &[f64], g: &mut [f64]| f(x, g, &mut unused);
+    let second = minimise(&mut plain, &first.end.point.x, rest, known);
+    let none = Limits {
+        iterations: 0,
+        ..limits
+    };
+    let last = newton(f, &second.point.x, none, near, &[]);
+    let end = Minimum {
+        iterations: first.end.iterations + second.iterations,
+        joined: second.joined,
+        ..last.end
+    };
+    (end, last.hessian)
+}
+
+/// Where a search ended.
+#[derive(Debug, Clone, PartialEq)]
+struct Descent {
+    end: Minimum,
+    /// The Hessian there.
+    hessian: Symmetric,
+    /// It ended because nothing is left to gain, not because it gave up.
+    settled: bool,
+}
+
+/// Newton's method; it gives up after some steps without positive curvature.
+fn newton(
+    f: &mut Curved<'_>,
+    start: &[f64],
+    limits: Limits,
+    near: f64,
+    known: &[Minimum],
+) -> Descent {
+    /// Steps without positive curvature.
+    const PATIENCE: u32 = 8;
     let mut place = Place::at(f, start.to_vec());
     let mut iterations = 0;
-    let mut joined = false;
-    while iterations < limits.iterations && place.point.value.is_finite() {
+    let mut lifted = 0;
+    let (mut joined, mut settled) = (false, false);
+    while place.point.value.is_finite() {
         let (direction, decrement) = place.direction(limits);
         let is_near = decrement.is_some_and(|left| left < near);
-        if is_near || place.point.free_gradient(limits.bound) <= limits.gradient {
-            break;
-        }
-        joined = has_joined(&place.point, known, limits);
-        if joined {
+        settled = is_near || place.point.free_gradient(limits.bound) <= limits.gradient;
+        joined = !settled && has_joined(&place.point, known, limits);
+        if settled || joined || iterations >= limits.iterations || lifted >= PATIENCE {
             break;
         }
         iterations += 1;
+        lifted += u32::from(decrement.is_none());
         match place.step(f, &direction, limits.bound) {
             Some(next) => place = next,
             None => break,
         }
     }
-    if !joined && place.point.value.is_finite() {
+    if settled {
         place = refined(f, place, limits);
     }
-    (
-        Minimum {
+    Descent {
+        end: Minimum {
             point: place.point,
             iterations,
             joined,
         },
-        place.hessian,
-    )
+        hessian: place.hessian,
+        settled,
+    }
 }
 
 /// Full steps, as long as each shrinks the gradient.
@@ -197,7 +250,7 @@ mod tests {
             h.set(1, 1, 200.0);
             a * a + 100.0 * b * b
         };
-        let (end, hessian) = newton(&mut f, &[-1.2, 1.0], LIMITS, 0.0, &[]);
+        let Descent { end, hessian, .. } = newton(&mut f, &[-1.2, 1.0], LIMITS, 0.0, &[]);
         assert!(
             end.point.x.iter().all(|x| (x - 1.0).abs() < 1e-14),
             "{end:?}"
@@ -222,7 +275,7 @@ mod tests {
             gradient: 1e-14,
             ..LIMITS
         };
-        let (end, _) = newton(&mut f, &[0.01, 0.0], limits, 0.0, &[]);
+        let end = newton(&mut f, &[0.01, 0.0], limits, 0.0, &[]).end;
         assert!((end.point.x[0] - 0.5_f64.sqrt()).abs() < 1e-9, "{end:?}");
         assert!(end.point.x[1] > 17.0, "{end:?}");
     }
@@ -234,7 +287,8 @@ mod tests {
             h.set(0, 0, -1.0 / (x[0] * x[0]));
             x[0].ln() // NaN below 0
         };
-        let (end, _) = newton(&mut f, &[1.0], LIMITS, 0.0, &[]);
+        let Descent { end, settled, .. } = newton(&mut f, &[1.0], LIMITS, 0.0, &[]);
+        assert!(!settled);
         assert!(end.point.value.is_finite() && end.point.x[0] > 0.0);
     }
 
@@ -245,8 +299,8 @@ mod tests {
             h.set(0, 0, x[0].cosh());
             x[0].cosh()
         };
-        let (first, _) = newton(&mut f, &[3.0], LIMITS, 0.0, &[]);
-        let (second, _) = newton(&mut f, &[-2.0], LIMITS, 0.0, std::slice::from_ref(&first));
+        let first = newton(&mut f, &[3.0], LIMITS, 0.0, &[]).end;
+        let second = newton(&mut f, &[-2.0], LIMITS, 0.0, std::slice::from_ref(&first)).end;
         assert!(!first.joined && second.joined);
     }
 }

@@ -4,6 +4,8 @@
 //! Accuracy, against 40-digit values in the tests: 1e-14 relative, or absolute where a logarithm
 //! passes through zero; 2e-12 for the incomplete beta function.
 
+pub(crate) use super::elementary::logistic;
+
 /// The first Bernoulli terms of `lnΓ(z) − [(z − ½)·ln z − z + ½·ln 2π]`.
 pub(crate) const STIRLING: [f64; 8] = [
     1.0 / 12.0,
@@ -171,16 +173,6 @@ pub(crate) fn ln_one_plus(x: f64) -> f64 {
 /// `ln(1 + e^z)`.
 pub(crate) fn softplus(z: f64) -> f64 {
     z.max(0.0) + ln_one_plus((-z.abs()).exp())
-}
-
-/// The logistic function `1/(1 + e^−z)`, exact in both tails.
-pub(crate) fn logistic(z: f64) -> f64 {
-    if z >= 0.0 {
-        1.0 / (1.0 + (-z).exp())
-    } else {
-        let e = z.exp();
-        e / (1.0 + e)
-    }
 }
 
 /// `I_x(a, b)` and `1 − I_x(a, b)`, the regularised incomplete beta function and its complement,

@@ -1,10 +1,11 @@
 //! One question about many customers: answered row by row, or by what rows have in common.
 
+use crate::numeric::chunks::{self, Grain};
+use crate::numeric::elementary::logistic;
 use crate::quantity::{DiscountRate, Horizon, QuantityError, Span, TimeUnit};
 use crate::summary::{ColumnError, SummaryColumns};
 
 use super::{ModelError, PurchaseModel, PurchasePosterior};
-use crate::numeric::special::logistic;
 
 /// What can be asked about every customer of a base at once: the answers of a
 /// [`PurchasePosterior`] that are one number.
@@ -138,13 +139,15 @@ pub(super) fn by_row<M: PurchaseModel + ?Sized>(
     out: &mut [f64],
 ) -> Result<(), AnswersError> {
     check_columns(model.unit(), columns, out.len())?;
-    for (row, (customer, answer)) in columns.iter().zip(out).enumerate() {
-        *answer = model
-            .posterior(&customer)?
-            .answer(question)
-            .map_err(|reason| AnswersError::Row { row, reason })?;
-    }
-    Ok(())
+    in_chunks(columns, out, |columns, out| {
+        for (row, (customer, answer)) in columns.iter().zip(out).enumerate() {
+            *answer = model
+                .posterior(&customer)?
+                .answer(question)
+                .map_err(|reason| AnswersError::Row { row, reason })?;
+        }
+        Ok(())
+    })
 }
 
 /// A model whose forecasts are P(alive) times what a customer will do if alive, which does not
@@ -214,7 +217,7 @@ fn forecast<M: Separable>(
     model: &M,
     columns: &SummaryColumns<'_>,
     out: &mut [f64],
-    if_alive: impl Fn(&M::IfAlive) -> Result<f64, ModelError>,
+    if_alive: impl Fn(&M::IfAlive) -> Result<f64, ModelError> + Sync,
 ) -> Result<(), AnswersError> {
     let multiply = |ln_odds: f64, if_alive: f64| logistic(ln_odds) * if_alive;
     each(model, columns, out, if_alive, multiply)
@@ -225,35 +228,130 @@ fn each<M: Separable, T: Copy>(
     model: &M,
     columns: &SummaryColumns<'_>,
     out: &mut [f64],
-    shared: impl Fn(&M::IfAlive) -> Result<T, ModelError>,
-    answer: impl Fn(f64, T) -> f64,
+    shared: impl Fn(&M::IfAlive) -> Result<T, ModelError> + Sync,
+    answer: impl Fn(f64, T) -> f64 + Sync,
 ) -> Result<(), AnswersError> {
     check_columns(model.unit(), columns, out.len())?;
-    // What the last row's neighbours may share.
-    let mut last_count = None;
-    let mut last_age = None;
-    for (row, ((frequency, recency, age), place)) in columns.rows().zip(out).enumerate() {
-        let (recency, age) = (recency + 0.0, age + 0.0); // a negative zero becomes a plain one
-        let count = match last_count {
-            Some((of, count)) if of == frequency => count,
-            _ => {
-                let count = model.count(frequency);
-                last_count = Some((frequency, count));
-                last_age = None;
-                count
+    in_chunks(columns, out, |columns, out| {
+        let mut neighbours = Neighbours::new(model, &shared);
+        let mut rows = columns.rows().enumerate();
+        for places in out.chunks_mut(BLOCK) {
+            let Some(block) = neighbours.block(&mut rows, places.len())? else {
+                return Ok(());
+            };
+            // Loops without a branch inside become vector instructions, if the model has none.
+            let mut ln_odds = [0.0; BLOCK];
+            for (i, ln_odds) in ln_odds.iter_mut().enumerate() {
+                let (count, if_alive) = (&block.counts[i], &block.if_alive[i]);
+                *ln_odds = -model.ln_odds_dead(count, if_alive, block.recency[i], block.age[i]);
             }
+            let mut answers = [0.0; BLOCK];
+            for (i, place) in answers.iter_mut().enumerate() {
+                *place = answer(ln_odds[i], block.known[i]);
+            }
+            places.copy_from_slice(&answers[..places.len()]);
+        }
+        Ok(())
+    })
+}
+
+/// Answers large columns in parts that threads may share.
+fn in_chunks(
+    columns: &SummaryColumns<'_>,
+    out: &mut [f64],
+    work: impl Fn(&SummaryColumns<'_>, &mut [f64]) -> Result<(), AnswersError> + Sync,
+) -> Result<(), AnswersError> {
+    chunks::for_each_mut(out, Grain::rows(8_192), |start, out| {
+        let part = columns.part(start, out.len());
+        work(&part, out).map_err(|error| error.after(start))
+    })
+}
+
+/// How many rows are worked on at once.
+const BLOCK: usize = 64;
+/// Frequencies below this are worked out once.
+const COMMON: usize = 64;
+
+/// What rows may share with those before.
+struct Neighbours<'a, M: Separable, T, F> {
+    model: &'a M,
+    shared: &'a F,
+    common: [Option<M::Count>; COMMON],
+    last: Option<(u32, f64, M::IfAlive, T)>,
+}
+
+/// A block of rows; where there are fewer, the first fills it up.
+struct Block<M: Separable, T> {
+    counts: [M::Count; BLOCK],
+    if_alive: [M::IfAlive; BLOCK],
+    known: [T; BLOCK],
+    recency: [f64; BLOCK],
+    age: [f64; BLOCK],
+}
+
+impl<'a, M, T, F> Neighbours<'a, M, T, F>
+where
+    M: Separable,
+    T: Copy,
+    F: Fn(&M::IfAlive) -> Result<T, ModelError>,
+{
+    fn new(model: &'a M, shared: &'a F) -> Self {
+        Self {
+            model,
+            shared,
+            common: [None; COMMON],
+            last: None,
+        }
+    }
+
+    /// The next rows, as many of them.
+    fn block(
+        &mut self,
+        rows: &mut impl Iterator<Item = (usize, (u32, f64, f64))>,
+        count: usize,
+    ) -> Result<Option<Block<M, T>>, AnswersError> {
+        let Some((row, first)) = rows.next() else {
+            return Ok(None);
         };
-        let (if_alive, known) = match last_age {
-            Some((of, if_alive, known)) if f64::to_bits(of) == age.to_bits() => (if_alive, known),
+        let (count_of, if_alive, known) = self.of(row, first)?;
+        let mut block = Block {
+            counts: [count_of; BLOCK],
+            if_alive: [if_alive; BLOCK],
+            known: [known; BLOCK],
+            recency: [first.1 + 0.0; BLOCK], // a negative zero becomes a plain one
+            age: [first.2 + 0.0; BLOCK],
+        };
+        for (i, (row, values)) in (1..count).zip(rows) {
+            (block.counts[i], block.if_alive[i], block.known[i]) = self.of(row, values)?;
+            block.recency[i] = values.1 + 0.0;
+            block.age[i] = values.2 + 0.0;
+        }
+        Ok(Some(block))
+    }
+
+    /// What a row shares with others, worked out if it is new.
+    fn of(
+        &mut self,
+        row: usize,
+        (frequency, _, age): (u32, f64, f64),
+    ) -> Result<(M::Count, M::IfAlive, T), AnswersError> {
+        let model = self.model;
+        let count = match self.common.get_mut(frequency as usize) {
+            Some(place) => *place.get_or_insert_with(|| model.count(frequency)),
+            None => model.count(frequency),
+        };
+        let age = age + 0.0;
+        match self.last {
+            Some((of, at, if_alive, known)) if of == frequency && at.to_bits() == age.to_bits() => {
+                Ok((count, if_alive, known))
+            }
             _ => {
                 let if_alive = model.if_alive(&count, age);
-                let known =
-                    shared(&if_alive).map_err(|reason| AnswersError::Row { row, reason })?;
-                last_age = Some((age, if_alive, known));
-                (if_alive, known)
+                let known = (self.shared)(&if_alive);
+                let known = known.map_err(|reason| AnswersError::Row { row, reason })?;
+                self.last = Some((frequency, age, if_alive, known));
+                Ok((count, if_alive, known))
             }
-        };
-        *place = answer(-model.ln_odds_dead(&count, &if_alive, recency, age), known);
+        }
     }
-    Ok(())
 }

@@ -10,6 +10,7 @@ mod likelihood;
 pub(crate) use if_alive::BetaGeometricIfAlive;
 pub(super) use likelihood::Likelihood;
 
+use crate::numeric::elementary::ln_one_plus;
 use crate::numeric::special::{incomplete_beta, ln_rising, logistic, softplus};
 use crate::quantity::{DiscountRate, Horizon, Span, TimeUnit};
 use crate::summary::RfmSummary;
@@ -62,11 +63,8 @@ impl Chances {
 
     /// Log-odds of having dropped out; `−∞` where the model is certain of the contrary.
     pub(crate) fn ln_odds_dead(&self, alpha: f64, recency: f64, age: f64) -> f64 {
-        if self.number > 0.0 {
-            self.ln_odds + self.shape * ((age - recency) / (alpha + recency)).ln_1p()
-        } else {
-            self.ln_odds
-        }
+        // Without a chance the first term is −∞, and so is the sum: no branch.
+        self.ln_odds + self.shape * ln_one_plus((age - recency) / (alpha + recency))
     }
 }
 

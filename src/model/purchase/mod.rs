@@ -119,7 +119,7 @@ pub enum SimulationError {
 /// assert!((forecast(&model)? - 1.4551231932576).abs() < 1e-12);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub trait PurchaseModel {
+pub trait PurchaseModel: Sync {
     /// What the model knows of a customer after seeing the summary.
     type Posterior: PurchasePosterior;
 

@@ -3,7 +3,7 @@
 
 use crate::numeric::linear::Symmetric;
 use crate::numeric::minimise::Limits;
-use crate::numeric::newton::newton;
+use crate::numeric::newton::descend;
 use crate::numeric::special::ln_one_plus;
 
 use super::super::maximise::{Limit, LogLikelihood};
@@ -147,7 +147,7 @@ pub(crate) fn nested(sample: &Distinct) -> Nested {
         gradient: 1e-5,
         iterations: 100,
     };
-    let (end, _) = newton(&mut objective, &start, limits, 0.0, &[]);
+    let (end, _) = descend(&mut objective, &start, limits, 0.0, &[]);
     Nested {
         ln_r: end.point.x[0],
         ln_alpha: end.point.x[1],

@@ -16,7 +16,7 @@ pub(super) use likelihood::Likelihood;
 use crate::numeric::gauss::LONG;
 use crate::numeric::linear::Symmetric;
 use crate::numeric::minimise::{Limits, Minimum};
-use crate::numeric::newton::newton;
+use crate::numeric::newton::descend;
 use crate::numeric::power::{ln_power_integral, power_integral};
 use crate::numeric::special::{ln_one_plus, ln_rising, logistic, softplus};
 use crate::quantity::{DiscountRate, Horizon, QuantityError, Span, TimeUnit};
@@ -471,7 +471,7 @@ pub(super) fn nested(sample: &Distinct) -> ([f64; 4], f64) {
     };
     let mut ends: Vec<Minimum> = Vec::new();
     for start in starts(&without_dropout(sample), sample.mean_age()) {
-        let (end, _) = newton(&mut objective, &start, limits, 0.0, &ends);
+        let (end, _) = descend(&mut objective, &start, limits, 0.0, &ends);
         ends.push(end);
     }
     let mut best = ([0.0; 4], f64::NEG_INFINITY);
