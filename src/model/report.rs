@@ -102,6 +102,8 @@ pub enum Boundary {
     NoDropout,
     /// Everybody has the same chance of dropping out.
     HomogeneousDropout,
+    /// Some drop out at the first chance, the others never.
+    PolarisedDropout,
     /// Everybody buys at the same rate.
     HomogeneousRates,
     /// Purchase and dropout rates go together as far as the family of the model allows.
@@ -128,6 +130,7 @@ impl fmt::Display for Boundary {
         f.write_str(match self {
             Self::NoDropout => "no dropout",
             Self::HomogeneousDropout => "one chance of dropout for all",
+            Self::PolarisedDropout => "some drop out at once and the others never",
             Self::StrongestDependence => "the strongest dependence that the family allows",
             Self::HomogeneousRates => "one purchase rate for all",
             Self::ParetoNbd => "dropout at a steady rate: the Pareto/NBD model",

@@ -131,10 +131,19 @@ impl Symmetric {
         Lower { size: n, cells: f }
     }
 
-    /// The smallest eigenvalue, by Jacobi rotations.
+    /// The smallest eigenvalue.
     pub(crate) fn smallest_eigenvalue(&self) -> f64 {
+        let pairs = self.eigenpairs().into_iter();
+        pairs.map(|(value, _)| value).fold(f64::INFINITY, f64::min)
+    }
+
+    /// Every eigenvalue with its eigenvector of length 1, by Jacobi rotations.
+    pub(crate) fn eigenpairs(&self) -> Vec<(f64, Vec<f64>)> {
         let n = self.size;
         let mut m = self.clone();
+        let mut vectors: Vec<Vec<f64>> = (0..n)
+            .map(|i| (0..n).map(|j| f64::from(u8::from(i == j))).collect())
+            .collect();
         for _ in 0..60 {
             let off: f64 = (0..n)
                 .flat_map(|i| (0..i).map(move |j| (i, j)))
@@ -146,18 +155,24 @@ impl Symmetric {
             }
             for p in 0..n {
                 for q in p + 1..n {
-                    m.rotate(p, q);
+                    let (c, s) = m.rotate(p, q);
+                    for k in 0..n {
+                        let (of_p, of_q) = (vectors[p][k], vectors[q][k]);
+                        vectors[p][k] = c * of_p - s * of_q;
+                        vectors[q][k] = s * of_p + c * of_q;
+                    }
                 }
             }
         }
-        (0..n).map(|i| m.at(i, i)).fold(f64::INFINITY, f64::min)
+        let values = (0..n).map(|i| m.at(i, i));
+        values.zip(vectors).collect()
     }
 
-    /// The rotation that makes cell (p, q) zero.
-    fn rotate(&mut self, p: usize, q: usize) {
+    /// The rotation that makes cell (p, q) zero, by its cosine and sine.
+    fn rotate(&mut self, p: usize, q: usize) -> (f64, f64) {
         let apq = self.at(p, q);
         if apq == 0.0 {
-            return;
+            return (1.0, 0.0);
         }
         let theta = (self.at(q, q) - self.at(p, p)) / (2.0 * apq);
         let t = theta.signum() / (theta.abs() + theta.hypot(1.0));
@@ -174,6 +189,7 @@ impl Symmetric {
         self.set(p, p, app - t * apq);
         self.set(q, q, aqq + t * apq);
         self.set(p, q, 0.0);
+        (c, s)
     }
 }
 
@@ -290,6 +306,23 @@ mod tests {
         m.set(1, 1, 2.0);
         m.set(0, 1, 1.0);
         assert!((m.smallest_eigenvalue() - 1.0).abs() < 1e-14);
+    }
+
+    #[test]
+    fn eigenvectors_are_stretched_by_their_eigenvalues() {
+        let m = example();
+        let pairs = m.eigenpairs();
+        assert_eq!(pairs.len(), 3);
+        for (value, vector) in pairs {
+            assert!((vector.iter().map(|v| v * v).sum::<f64>() - 1.0).abs() < 1e-14);
+            for i in 0..3 {
+                let image: f64 = (0..3).map(|j| m.at(i, j) * vector[j]).sum();
+                assert!(
+                    (image - value * vector[i]).abs() < 1e-13,
+                    "{value} {vector:?}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -35,31 +35,17 @@ impl Place {
             .filter(|&i| !self.point.is_pinned(i, limits.bound))
             .collect();
         let mut part = Symmetric::zeros(free.len());
-        let mut size = 0.0_f64;
         for (i, &k) in free.iter().enumerate() {
             for (j, &l) in free.iter().enumerate().take(i + 1) {
                 part.set(i, j, self.hessian.at(k, l));
-                size = size.max(self.hessian.at(k, l).abs());
             }
         }
         let slopes: Vec<f64> = free.iter().map(|&i| self.point.gradient[i]).collect();
-        let mut lift = 0.0;
-        let step = loop {
-            let mut lifted = part.clone();
-            for i in 0..free.len() {
-                lifted.set(i, i, part.at(i, i) + lift);
-            }
-            if let Some(factor) = lifted.cholesky() {
-                break factor.solve(&slopes);
-            }
-            lift = if lift == 0.0 {
-                1e-3 * size
-            } else {
-                10.0 * lift
-            };
-            if !(lift > 0.0 && lift.is_finite()) {
-                break slopes.clone(); // no curvature at all, or a Hessian that is no number
-            }
+        let factor = part.cholesky();
+        let is_convex = factor.is_some();
+        let step = match factor {
+            Some(factor) => factor.solve(&slopes),
+            None => downhill(&part, &slopes),
         };
         let decrement: f64 = step.iter().zip(&slopes).map(|(s, g)| s * g).sum();
         let longest = step.iter().fold(0.0, |m: f64, s| m.max(s.abs()));
@@ -72,7 +58,7 @@ impl Place {
         for (&i, s) in free.iter().zip(&step) {
             direction[i] = -s * shrink;
         }
-        (direction, (lift == 0.0).then_some(decrement))
+        (direction, is_convex.then_some(decrement))
     }
 
     /// The first point on the way, halved as often as it takes, at which the value has fallen
@@ -91,8 +77,8 @@ impl Place {
             let x = self.point.x.iter().zip(direction);
             let x = x.map(|(x, d)| (x + t * d).clamp(-bound, bound)).collect();
             let trial = Self::at(f, x);
-            // A value that is not a number fails this as well.
-            if trial.point.value <= self.point.value + SUFFICIENT_DECREASE * t * slope + noise {
+            let wanted = self.point.value + SUFFICIENT_DECREASE * t * slope + noise;
+            if trial.point.value.is_finite() && trial.point.value <= wanted {
                 return (trial.point.x != self.point.x).then_some(trial);
             }
             t *= 0.5;
@@ -105,7 +91,8 @@ impl Place {
 /// the Hessian there.
 ///
 /// The search ends when no free component of the gradient exceeds the limit, or when the square of
-/// the way that is left, in units of the Hessian, is below `near`. Then it goes on with full steps
+/// the way that is left, in units of the Hessian, is below `near` and no component exceeds ten times the
+/// limit. Then it goes on with full steps
 /// for as long as they make the gradient smaller, three at most, so that the end is exact to
 /// rounding. Where Newton's method finds no way, as on the way to a limit, on which a Hessian is all
 /// rounding, a search that learns the curvature goes on.
@@ -147,6 +134,33 @@ pub(crate) fn descend(
     (end, last.hessian)
 }
 
+/// A step against the slopes where the function is not convex: as far as the size of each curvature
+/// says, whatever its sign; far along those that are none, for the limits to cut short.
+fn downhill(hessian: &Symmetric, slopes: &[f64]) -> Vec<f64> {
+    /// A curvature that is all rounding, relative to the largest.
+    const NONE: f64 = 1e-9;
+    let pairs = hessian.eigenpairs();
+    let largest = pairs
+        .iter()
+        .fold(0.0, |m: f64, (value, _)| m.max(value.abs()));
+    let mut step = vec![0.0; slopes.len()];
+    for (value, vector) in pairs {
+        let along: f64 = vector.iter().zip(slopes).map(|(v, s)| v * s).sum();
+        let size = value.abs().max(NONE * largest);
+        if size > 0.0 {
+            for (step, v) in step.iter_mut().zip(&vector) {
+                *step += along / size * v;
+            }
+        }
+    }
+    // A Hessian that is no number, or none.
+    if step.iter().all(|s| s.is_finite() && *s == 0.0) || !step.iter().all(|s| s.is_finite()) {
+        slopes.to_vec()
+    } else {
+        step
+    }
+}
+
 /// Where a search ended.
 #[derive(Debug, Clone, PartialEq)]
 struct Descent {
@@ -166,15 +180,18 @@ fn newton(
     known: &[Minimum],
 ) -> Descent {
     /// Steps without positive curvature.
-    const PATIENCE: u32 = 8;
+    const PATIENCE: u32 = 25;
     let mut place = Place::at(f, start.to_vec());
     let mut iterations = 0;
     let mut lifted = 0;
     let (mut joined, mut settled) = (false, false);
     while place.point.value.is_finite() {
         let (direction, decrement) = place.direction(limits);
-        let is_near = decrement.is_some_and(|left| left < near);
-        settled = is_near || place.point.free_gradient(limits.bound) <= limits.gradient;
+        // Towards a limit little is left to gain while the slope is steep still.
+        let steepest = place.point.free_gradient(limits.bound);
+        let is_near = steepest <= 10.0 * limits.gradient;
+        let is_near = is_near && decrement.is_some_and(|left| left < near);
+        settled = is_near || steepest <= limits.gradient;
         joined = !settled && has_joined(&place.point, known, limits);
         if settled || joined || iterations >= limits.iterations || lifted >= PATIENCE {
             break;
