@@ -162,23 +162,10 @@ pub(crate) fn maximise(problem: Problem<'_>, options: &FitOptions) -> Result<Fit
     let level = options.level;
     options.check_level()?;
     let pull = Pull::new(model, &scale, &parameters, customers, options)?;
-    let whole = customers;
     if let Some(start) = warm_start(&parameters, options) {
         starts = vec![start];
-    } else if let Some(Coarse {
-        likelihood,
-        customers,
-    }) = coarse
-    {
-        let mut part = Objective {
-            likelihood,
-            pull: &pull,
-            // The ridge counts as much beside a part as beside the whole.
-            ridge: customers / whole,
-            customers,
-            evaluations: 0,
-        };
-        starts = part.ends(starts, options);
+    } else if let Some(coarse) = coarse {
+        starts = coarse.ends(starts, &pull, customers, options);
     }
     let mut objective = Objective {
         likelihood,
@@ -202,20 +189,10 @@ pub(crate) fn maximise(problem: Problem<'_>, options: &FitOptions) -> Result<Fit
             parameters: Vec::new(),
         });
     }
-    let (point, hessian) = match hessian {
-        Some(hessian) => (best.point, hessian),
-        None => {
-            let hessian = objective.information(&best.point.x);
-            (objective.polish(best.point, &hessian), hessian)
-        }
-    };
+    let (point, hessian) = objective.finished(best.point, hessian);
 
-    let values: Vec<f64> = point
-        .x
-        .iter()
-        .zip(&parameters)
-        .map(|(&x, parameter)| parameter.value(x))
-        .collect();
+    let pairs = point.x.iter().zip(&parameters);
+    let values: Vec<f64> = pairs.map(|(&x, parameter)| parameter.value(x)).collect();
     let penalty = pull.penalty(&point.x);
     let log_likelihood = offset - customers * point.value + penalty;
     let gradient_norm = point.free_gradient(BOUND);
@@ -231,17 +208,13 @@ pub(crate) fn maximise(problem: Problem<'_>, options: &FitOptions) -> Result<Fit
             parameters: values,
         });
     }
-    let known = match identify(&mut objective, &point, &hessian, customers, &limits) {
-        Ok(known) => known,
-        Err(curvature) => {
-            return Err(FitError::NotIdentified {
-                model,
-                curvature,
-                log_likelihood,
-                parameters: values,
-            });
-        }
-    };
+    let known = identify(&mut objective, &point, &hessian, customers, &limits);
+    let known = known.map_err(|curvature| FitError::NotIdentified {
+        model,
+        curvature,
+        log_likelihood,
+        parameters: values.clone(),
+    })?;
 
     notes.extend(known.boundaries.iter().map(|&b| Note::AtBoundary(b)));
     if let Some(strength) = pull.strength() {
@@ -269,6 +242,39 @@ pub(crate) fn maximise(problem: Problem<'_>, options: &FitOptions) -> Result<Fit
         notes,
         covariance: known.covariance,
     })
+}
+
+impl Coarse<'_> {
+    /// Where the starts lead on this part of so many customers in all.
+    fn ends(
+        self,
+        starts: Vec<Vec<f64>>,
+        pull: &Pull,
+        all: f64,
+        options: &FitOptions,
+    ) -> Vec<Vec<f64>> {
+        let mut part = Objective {
+            likelihood: self.likelihood,
+            pull,
+            // The ridge counts as much beside a part as beside the whole.
+            ridge: self.customers / all,
+            customers: self.customers,
+            evaluations: 0,
+        };
+        let search = part.search_until(&starts, options.iterations, COARSE_SEARCH, COARSE_NEAR);
+        let ends = search.ends.into_iter().zip(starts);
+        // A part that says nothing about a parameter lets it run off.
+        let lead = ends.filter(|(end, _)| !end.joined && end.point.value.is_finite());
+        let lead = lead.map(|(end, start)| {
+            let mut ways = end.point.x.iter().zip(&start);
+            if ways.any(|(x, from)| (x - from).abs() > ASTRAY) {
+                start
+            } else {
+                end.point.x
+            }
+        });
+        lead.collect()
+    }
 }
 
 /// What is minimised: the log-likelihood per customer with the ridge, turned over.
@@ -326,24 +332,14 @@ impl Objective<'_> {
         self.search_until(starts, options.iterations, SEARCH, NEAR)
     }
 
-    /// Where the starts lead on a part of the customers.
-    fn ends(&mut self, starts: Vec<Vec<f64>>, options: &FitOptions) -> Vec<Vec<f64>> {
-        let search = self.search_until(&starts, options.iterations, COARSE_SEARCH, COARSE_NEAR);
-        let ends = search.ends.into_iter().zip(starts);
-        // A part that says nothing about a parameter lets it run off.
-        let lead = ends.filter(|(end, _)| !end.joined && end.point.value.is_finite());
-        let lead = lead.map(|(end, start)| {
-            let ran_off = end.point.x.iter().zip(&start);
-            if ran_off
-                .into_iter()
-                .any(|(x, from)| (x - from).abs() > ASTRAY)
-            {
-                start
-            } else {
-                end.point.x
-            }
-        });
-        lead.collect()
+    /// The end of a search with the last digits, and the Hessian: that of the model, or the observed
+    /// information.
+    fn finished(&mut self, end: Point, hessian: Option<Symmetric>) -> (Point, Symmetric) {
+        if let Some(hessian) = hessian {
+            return (end, hessian);
+        }
+        let hessian = self.information(&end.x);
+        (self.polish(end, &hessian), hessian)
     }
 
     fn search_until(

@@ -156,10 +156,9 @@ impl Symmetric {
             for p in 0..n {
                 for q in p + 1..n {
                     let (c, s) = m.rotate(p, q);
-                    for k in 0..n {
-                        let (of_p, of_q) = (vectors[p][k], vectors[q][k]);
-                        vectors[p][k] = c * of_p - s * of_q;
-                        vectors[q][k] = s * of_p + c * of_q;
+                    let (before, from_q) = vectors.split_at_mut(q);
+                    for (of_p, of_q) in before[p].iter_mut().zip(&mut from_q[0]) {
+                        (*of_p, *of_q) = (c * *of_p - s * *of_q, s * *of_p + c * *of_q);
                     }
                 }
             }

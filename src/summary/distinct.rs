@@ -339,6 +339,11 @@ mod tests {
     }
 
     /// Pseudo-random customers; times are multiples of `grain` days.
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "numbers from 0 to 2"
+    )]
     fn customers(count: u32, grain: f64) -> (Vec<u32>, Vec<f64>, Vec<f64>) {
         let mut state = 1_u64;
         let mut random = move |below: u64| {
@@ -382,10 +387,11 @@ mod tests {
 
     #[test]
     fn what_differs_in_the_last_bit_or_the_highest_count_stays_apart() {
-        let next = 40.0_f64.next_up();
+        let up = |x: f64| f64::from_bits(x.to_bits() + 1);
+        let next = up(40.0);
         is_plain(
             &[70_000, 65_535, 70_000, 0, 0, 70_001, 70_000],
-            &[9.0, 9.0, 9.0, 0.0, -0.0, 9.0, 9.0_f64.next_up()],
+            &[9.0, 9.0, 9.0, 0.0, -0.0, 9.0, up(9.0)],
             &[next, 40.0, 40.0, 40.0, 40.0, 40.0, 40.0],
         );
     }
@@ -393,8 +399,8 @@ mod tests {
     #[test]
     fn keys_that_all_meet_in_the_table_are_sorted_instead() {
         // A factor of 0 hides the other one. Here it is made by a frequency and an age.
-        let (frequency, age) = (1..)
-            .map(|x: u32| {
+        let (frequency, age) = (1..=u32::MAX)
+            .map(|x| {
                 let step = u64::from(x).wrapping_mul(0x9E37_79B9_7F4A_7C15);
                 (
                     x,

@@ -18,7 +18,9 @@ use crate::numeric::linear::Symmetric;
 use crate::numeric::minimise::{Limits, Minimum};
 use crate::numeric::newton::descend;
 use crate::numeric::power::{ln_power_integral, power_integral};
-use crate::numeric::special::{ln_one_plus, ln_rising, logistic, softplus};
+#[cfg(feature = "simulate")]
+use crate::numeric::special::ln_one_plus;
+use crate::numeric::special::{ln_rising, logistic, softplus};
 use crate::quantity::{DiscountRate, Horizon, QuantityError, Span, TimeUnit};
 use crate::summary::{RfmSummary, SummaryColumns};
 

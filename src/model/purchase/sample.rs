@@ -28,6 +28,7 @@ pub(crate) struct Row {
     ln_gaps: Option<f64>,
 }
 
+#[cfg(feature = "simulate")]
 impl Row {
     /// Sorts by value: bit patterns of numbers that are not negative are in their order.
     fn key(&self) -> (u32, u64, u64) {
@@ -218,6 +219,10 @@ struct Ranks {
 }
 
 impl Ranks {
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "two billion rows do not fit in memory"
+    )]
     fn of(rows: &[Row]) -> Self {
         let mut places = vec![[0; 2]; rows.len()];
         // Whole days are few: what was seen before is found by its hash.
@@ -383,6 +388,10 @@ impl DistinctRow {
 }
 
 impl Distinct {
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "as many frequencies do not fit in memory"
+    )]
     fn new(unit: TimeUnit, ascending: &Ascending, scale: f64) -> Self {
         let Ascending { times, rows } = ascending;
         let mut frequencies: Vec<u32> = Vec::new();
