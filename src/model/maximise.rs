@@ -112,9 +112,9 @@ pub(crate) struct Problem<'a> {
     pub(crate) limits: Vec<Limit<'a>>,
     pub(crate) notes: Vec<Note>,
     pub(crate) likelihood: &'a mut dyn LogLikelihood,
-    /// Where all starts are tried first, if the whole is large: only where they end there the
-    /// search of the whole begins.
-    pub(crate) coarse: Option<Coarse<'a>>,
+    /// Where all starts are tried first, if the whole is large, the smallest part first: each search
+    /// begins where that of the part before ended.
+    pub(crate) coarse: Vec<Coarse<'a>>,
 }
 
 /// The searches end where no component of the gradient per customer exceeds this; Newton steps take the
@@ -164,8 +164,10 @@ pub(crate) fn maximise(problem: Problem<'_>, options: &FitOptions) -> Result<Fit
     let pull = Pull::new(model, &scale, &parameters, customers, options)?;
     if let Some(start) = warm_start(&parameters, options) {
         starts = vec![start];
-    } else if let Some(coarse) = coarse {
-        starts = coarse.ends(starts, &pull, customers, options);
+    } else {
+        for part in coarse {
+            starts = part.ends(starts, &pull, customers, options);
+        }
     }
     let mut objective = Objective {
         likelihood,
@@ -244,7 +246,15 @@ pub(crate) fn maximise(problem: Problem<'_>, options: &FitOptions) -> Result<Fit
     })
 }
 
-impl Coarse<'_> {
+impl<'a> Coarse<'a> {
+    /// The part of a likelihood and its customers.
+    pub(crate) fn of<L: LogLikelihood>((likelihood, customers): &'a mut (L, f64)) -> Self {
+        Self {
+            likelihood,
+            customers: *customers,
+        }
+    }
+
     /// Where the starts lead on this part of so many customers in all.
     fn ends(
         self,

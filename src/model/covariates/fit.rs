@@ -392,7 +392,7 @@ impl<B> Setting<B> {
                         pull.pull(&self.measure.shifts, &matrix, x, gradient)
                     })
             },
-            coarse: None,
+            coarse: Vec::new(),
         };
         let options = FitOptions {
             ridge: None,

@@ -164,13 +164,7 @@ pub(super) trait Separable: PurchaseModel {
 
     fn if_alive(&self, count: &Self::Count, age: f64) -> Self::IfAlive;
 
-    fn ln_odds_dead(
-        &self,
-        count: &Self::Count,
-        if_alive: &Self::IfAlive,
-        recency: f64,
-        age: f64,
-    ) -> f64;
+    fn ln_odds_dead(&self, count: &Self::Count, recency: f64, age: f64) -> f64;
 }
 
 /// What a customer will do if alive: every answer is to be multiplied by P(alive).
@@ -190,12 +184,9 @@ pub(super) fn by_parts<M: Separable>(
     out: &mut [f64],
 ) -> Result<(), AnswersError> {
     use PurchaseQuestion as Ask;
-    let nothing = |_: &M::IfAlive| Ok(());
     match question {
-        Ask::LnOddsAlive => each(model, columns, out, nothing, |ln_odds, ()| ln_odds),
-        Ask::ProbabilityAlive => each(model, columns, out, nothing, |ln_odds, ()| {
-            logistic(ln_odds)
-        }),
+        Ask::LnOddsAlive => odds(model, columns, out, |ln_odds| ln_odds),
+        Ask::ProbabilityAlive => odds(model, columns, out, logistic),
         Ask::ProbabilityActive(span) => forecast(model, columns, out, |customer| {
             Ok(customer.probability_active(span))
         }),
@@ -242,12 +233,50 @@ fn each<M: Separable, T: Copy>(
             // Loops without a branch inside become vector instructions, if the model has none.
             let mut ln_odds = [0.0; BLOCK];
             for (i, ln_odds) in ln_odds.iter_mut().enumerate() {
-                let (count, if_alive) = (&block.counts[i], &block.if_alive[i]);
-                *ln_odds = -model.ln_odds_dead(count, if_alive, block.recency[i], block.age[i]);
+                let count = &block.counts[i];
+                *ln_odds = -model.ln_odds_dead(count, block.recency[i], block.age[i]);
             }
             let mut answers = [0.0; BLOCK];
             for (i, place) in answers.iter_mut().enumerate() {
                 *place = answer(ln_odds[i], block.known[i]);
+            }
+            places.copy_from_slice(&answers[..places.len()]);
+        }
+        Ok(())
+    })
+}
+
+/// An answer made of the log-odds of being alive alone.
+fn odds<M: Separable>(
+    model: &M,
+    columns: &SummaryColumns<'_>,
+    out: &mut [f64],
+    answer: impl Fn(f64) -> f64 + Sync,
+) -> Result<(), AnswersError> {
+    check_columns(model.unit(), columns, out.len())?;
+    in_chunks(columns, out, |columns, out| {
+        let mut counts = Counts::new();
+        let none = model.count(0);
+        let frequencies = columns.frequency().chunks(BLOCK);
+        let times = columns
+            .recency()
+            .chunks(BLOCK)
+            .zip(columns.age().chunks(BLOCK));
+        for ((places, x), (t_x, t)) in out.chunks_mut(BLOCK).zip(frequencies).zip(times) {
+            let mut had = [none; BLOCK];
+            let (mut recency, mut age) = ([0.0; BLOCK], [0.0; BLOCK]);
+            for (had, &frequency) in had.iter_mut().zip(x) {
+                *had = counts.of(model, frequency);
+            }
+            for (to, from) in [(&mut recency, t_x), (&mut age, t)] {
+                for (to, from) in to.iter_mut().zip(from) {
+                    *to = from + 0.0; // a negative zero becomes a plain one
+                }
+            }
+            // A loop without a branch inside becomes vector instructions, if the model has none.
+            let mut answers = [0.0; BLOCK];
+            for (i, place) in answers.iter_mut().enumerate() {
+                *place = answer(-model.ln_odds_dead(&had[i], recency[i], age[i]));
             }
             places.copy_from_slice(&answers[..places.len()]);
         }
@@ -272,18 +301,33 @@ const BLOCK: usize = 64;
 /// Frequencies below this are worked out once.
 const COMMON: usize = 64;
 
+/// What customers of one frequency have in common, worked out once where it is common.
+struct Counts<M: Separable>([Option<M::Count>; COMMON]);
+
+impl<M: Separable> Counts<M> {
+    fn new() -> Self {
+        Self([None; COMMON])
+    }
+
+    fn of(&mut self, model: &M, frequency: u32) -> M::Count {
+        match self.0.get_mut(frequency as usize) {
+            Some(place) => *place.get_or_insert_with(|| model.count(frequency)),
+            None => model.count(frequency),
+        }
+    }
+}
+
 /// What rows may share with those before.
 struct Neighbours<'a, M: Separable, T, F> {
     model: &'a M,
     shared: &'a F,
-    common: [Option<M::Count>; COMMON],
-    last: Option<(u32, f64, M::IfAlive, T)>,
+    counts: Counts<M>,
+    last: Option<(u32, f64, T)>,
 }
 
 /// A block of rows; where there are fewer, the first fills it up.
 struct Block<M: Separable, T> {
     counts: [M::Count; BLOCK],
-    if_alive: [M::IfAlive; BLOCK],
     known: [T; BLOCK],
     recency: [f64; BLOCK],
     age: [f64; BLOCK],
@@ -299,7 +343,7 @@ where
         Self {
             model,
             shared,
-            common: [None; COMMON],
+            counts: Counts::new(),
             last: None,
         }
     }
@@ -313,16 +357,15 @@ where
         let Some((row, first)) = rows.next() else {
             return Ok(None);
         };
-        let (count_of, if_alive, known) = self.of(row, first)?;
+        let (count_of, known) = self.of(row, first)?;
         let mut block = Block {
             counts: [count_of; BLOCK],
-            if_alive: [if_alive; BLOCK],
             known: [known; BLOCK],
             recency: [first.1 + 0.0; BLOCK], // a negative zero becomes a plain one
             age: [first.2 + 0.0; BLOCK],
         };
         for (i, (row, values)) in (1..count).zip(rows) {
-            (block.counts[i], block.if_alive[i], block.known[i]) = self.of(row, values)?;
+            (block.counts[i], block.known[i]) = self.of(row, values)?;
             block.recency[i] = values.1 + 0.0;
             block.age[i] = values.2 + 0.0;
         }
@@ -334,23 +377,18 @@ where
         &mut self,
         row: usize,
         (frequency, _, age): (u32, f64, f64),
-    ) -> Result<(M::Count, M::IfAlive, T), AnswersError> {
-        let model = self.model;
-        let count = match self.common.get_mut(frequency as usize) {
-            Some(place) => *place.get_or_insert_with(|| model.count(frequency)),
-            None => model.count(frequency),
-        };
+    ) -> Result<(M::Count, T), AnswersError> {
+        let count = self.counts.of(self.model, frequency);
         let age = age + 0.0;
         match self.last {
-            Some((of, at, if_alive, known)) if of == frequency && at.to_bits() == age.to_bits() => {
-                Ok((count, if_alive, known))
+            Some((of, at, known)) if of == frequency && at.to_bits() == age.to_bits() => {
+                Ok((count, known))
             }
             _ => {
-                let if_alive = model.if_alive(&count, age);
-                let known = (self.shared)(&if_alive);
+                let known = (self.shared)(&self.model.if_alive(&count, age));
                 let known = known.map_err(|reason| AnswersError::Row { row, reason })?;
-                self.last = Some((frequency, age, if_alive, known));
-                Ok((count, if_alive, known))
+                self.last = Some((frequency, age, known));
+                Ok((count, known))
             }
         }
     }

@@ -278,7 +278,11 @@ pub(crate) fn fit<M: Parametric>(
 ) -> Result<Fitted<M>, FitError> {
     let base = nested(sample);
     let starts = [(0.0, 0.8, 2.5), (0.7, 0.2, 1.0), (-0.4, 3.0, 12.0)];
-    let part = sample.coarse();
+    let parts = sample.coarse();
+    let coarse = parts
+        .iter()
+        .map(|part| (Likelihood::new(part, first), part.customers));
+    let mut coarse: Vec<_> = coarse.collect();
     let mut report = maximise(
         Problem {
             model: M::MODEL,
@@ -297,10 +301,7 @@ pub(crate) fn fit<M: Parametric>(
             limits: LIMITS.to_vec(),
             notes: Vec::new(),
             likelihood: &mut Likelihood::new(sample, first),
-            coarse: Some(Coarse {
-                likelihood: &mut Likelihood::new(&part, first),
-                customers: part.customers,
-            }),
+            coarse: coarse.iter_mut().map(Coarse::of).collect(),
         },
         options,
     )?;

@@ -145,7 +145,7 @@ impl Separable for BgNbd {
         BetaGeometricIfAlive::new(self.family(), self.0.unit, had, age)
     }
 
-    fn ln_odds_dead(&self, had: &Chances, _: &BetaGeometricIfAlive, recency: f64, age: f64) -> f64 {
+    fn ln_odds_dead(&self, had: &Chances, recency: f64, age: f64) -> f64 {
         had.ln_odds_dead(self.0.alpha, recency, age)
     }
 }

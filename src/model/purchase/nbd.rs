@@ -266,7 +266,7 @@ impl Fit for Nbd {
                 }],
                 notes: Vec::new(),
                 likelihood: &mut likelihood,
-                coarse: None,
+                coarse: Vec::new(),
             },
             options,
         )?;

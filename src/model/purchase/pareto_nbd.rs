@@ -162,8 +162,9 @@ impl Separable for ParetoNbd {
         ParetoNbdIfAlive::new(&self.0, shape, age)
     }
 
-    fn ln_odds_dead(&self, _: &f64, if_alive: &ParetoNbdIfAlive, recency: f64, age: f64) -> f64 {
+    fn ln_odds_dead(&self, shape: &f64, recency: f64, age: f64) -> f64 {
         let p = &self.0;
+        let if_alive = self.if_alive(shape, age);
         let (rates, dropout) = ((p.alpha, if_alive.shape), (p.beta, p.s + 1.0));
         let dead = ln_power_integral(rates, dropout, recency, age);
         if_alive.ln_odds_dead(p, recency, age, dead)
@@ -404,7 +405,11 @@ impl Fit for ParetoNbd {
         let sample = sample.distinct(Self::MODEL)?;
         let base = without_dropout(&sample);
         let ln_scale = sample.scale.ln();
-        let part = sample.coarse();
+        let parts = sample.coarse();
+        let coarse = parts
+            .iter()
+            .map(|part| (Likelihood::new(part), part.customers));
+        let mut coarse: Vec<_> = coarse.collect();
         let report = maximise(
             Problem {
                 model: Self::MODEL,
@@ -418,10 +423,7 @@ impl Fit for ParetoNbd {
                 limits: LIMITS.to_vec(),
                 notes: Vec::new(),
                 likelihood: &mut Likelihood::new(&sample),
-                coarse: Some(Coarse {
-                    likelihood: &mut Likelihood::new(&part),
-                    customers: part.customers,
-                }),
+                coarse: coarse.iter_mut().map(Coarse::of).collect(),
             },
             options,
         )?;

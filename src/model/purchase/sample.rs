@@ -431,14 +431,20 @@ impl Distinct {
         }
     }
 
-    /// A part on which all starts of a search are tried, before the best of their ends is taken to the
-    /// whole: large enough to be in the right valley, so small that it hardly counts.
-    pub(crate) fn coarse(&self) -> Self {
-        /// Rows of the part.
+    /// The parts on which the starts of a search are tried, before it is taken to the whole: a first
+    /// one large enough to be in the right valley, so small that it hardly counts; of a large sample a
+    /// second one, after which the whole is a step or two away.
+    pub(crate) fn coarse(&self) -> Vec<Self> {
+        /// Rows of the first part, and its share of a large sample.
         const FEWEST: usize = 256;
-        /// Or this share of the whole.
         const SHARE: usize = 32;
-        self.thinned(FEWEST.max(self.rows.len() / SHARE))
+        /// From so many rows on there is a second part, of this share.
+        const LARGE: usize = 10_000;
+        const SECOND: usize = 8;
+        let rows = self.rows.len();
+        let first = self.thinned(FEWEST.max(rows / SHARE));
+        let second = (rows >= LARGE).then(|| self.thinned(rows / SECOND));
+        [Some(first), second].into_iter().flatten().collect()
     }
 
     /// A part that stands for the whole, `rows` at most, for a coarse search: every *n*th customer in

@@ -400,7 +400,7 @@ impl Fit for BetaDiscreteWeibull {
                 limits: LIMITS.to_vec(),
                 notes: Vec::new(),
                 likelihood: &mut |x: &[f64], gradient: &mut [f64]| evaluate(&periods, x, gradient),
-                coarse: None,
+                coarse: Vec::new(),
             },
             options,
         )?;

@@ -313,7 +313,7 @@ impl Fit for GeometricRetention {
                     gradient[0] = average.lost * (1.0 - churn) - average.kept * churn;
                     -average.lost * (-x[0]).exp().ln_1p() - average.kept * x[0].exp().ln_1p()
                 },
-                coarse: None,
+                coarse: Vec::new(),
             },
             options,
         )?;

@@ -424,7 +424,11 @@ fn fit(sample: &impl Spends, options: &FitOptions) -> Result<Fitted<GammaGamma>,
     let (currency, scale) = sample.money(&rows)?;
     let unevenness = sample.ln_sums().map(|(unevenness, _)| unevenness);
     let mut likelihood = Likelihood::new(&rows, unevenness, scale);
-    let mut part = likelihood.coarse();
+    let coarse = likelihood.coarse().map(|part| {
+        let customers = part.customers();
+        (part, customers)
+    });
+    let mut coarse: Vec<_> = coarse.into_iter().collect();
     let customers = likelihood.customers();
     let mut report = maximise(
         Problem {
@@ -441,10 +445,7 @@ fn fit(sample: &impl Spends, options: &FitOptions) -> Result<Fitted<GammaGamma>,
             limits: LIMITS.to_vec(),
             notes: Vec::new(),
             likelihood: &mut likelihood,
-            coarse: part.as_mut().map(|part| Coarse {
-                customers: part.customers(),
-                likelihood: part,
-            }),
+            coarse: coarse.iter_mut().map(Coarse::of).collect(),
         },
         options,
     )?;

@@ -50,7 +50,7 @@ impl Fit for BgBb {
                 limits: LIMITS.to_vec(),
                 notes: Vec::new(),
                 likelihood: &mut |x: &[f64], gradient: &mut [f64]| likelihood(&rows, x, gradient),
-                coarse: None,
+                coarse: Vec::new(),
             },
             options,
         )?;

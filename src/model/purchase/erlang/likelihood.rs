@@ -103,7 +103,7 @@ pub(crate) fn fit<M: Parametric>(
             limits: LIMITS.to_vec(),
             notes,
             likelihood: &mut |x: &[f64], gradient: &mut [f64]| likelihood.evaluate(x, gradient),
-            coarse: None,
+            coarse: Vec::new(),
         },
         options,
     )?;

@@ -74,7 +74,7 @@ impl Fit for GGompertzNbd {
                 limits: LIMITS.to_vec(),
                 notes: Vec::new(),
                 likelihood: &mut |x: &[f64], gradient: &mut [f64]| likelihood.evaluate(x, gradient),
-                coarse: None,
+                coarse: Vec::new(),
             },
             options,
         )?;

@@ -299,7 +299,7 @@ impl<'a> Search<'a> {
                     }
                     value
                 },
-                coarse: None,
+                coarse: Vec::new(),
             },
             self.options,
         )

@@ -114,7 +114,7 @@ impl<M: TimeVaryingModel> TimeVarying<M> {
                 limits: M::LIMITS.iter().copied().chain(limits).collect(),
                 notes: Vec::new(),
                 likelihood: &mut |x: &[f64], gradient: &mut [f64]| likelihood.evaluate(x, gradient),
-                coarse: None,
+                coarse: Vec::new(),
             },
             options,
         )?;
