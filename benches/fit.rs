@@ -161,7 +161,7 @@ fn time_varying(c: &mut Criterion) {
     let mut group = c.benchmark_group("fit_time_varying");
     few_samples(&mut group);
     let design = support::timed_design();
-    for customers in [100, 600] {
+    for customers in [600, 2_400] {
         let sample = LazyCell::new(|| support::timed(customers, 104));
         group.throughput(Throughput::Elements(customers));
         group.bench_function(BenchmarkId::new("pareto_nbd", customers), |b| {
