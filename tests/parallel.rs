@@ -7,12 +7,14 @@ use guanxi::history::{CustomerId, Interaction, InteractionId, NpsSurvey, Purchas
 use guanxi::model::{
     Bootstrap, BootstrapReport, CovariatePath, Coverage, Fit, FitError, FitOptions, Fitted, MbgNbd,
     MbgNbdParameters, Nbd, ParetoNbd, ParetoNbdParameters, PurchaseModel, PurchasePosterior,
-    PurchaseSample, RandomStream, Sample, TimeVarying, TimeVaryingDesign, TimeVaryingEffect,
-    TimeVaryingParameters, TimedSample,
+    PurchaseQuestion, PurchaseSample, RandomStream, Sample, TimeVarying, TimeVaryingDesign,
+    TimeVaryingEffect, TimeVaryingParameters, TimedSample,
 };
 use guanxi::quantity::{Currency, Money, Span, TimeUnit};
 use guanxi::scorer::{ScoreError, Scorer};
-use guanxi::summary::{CustomerBase, CustomerSummary, RfmSummary, SummaryError, SummaryPolicy};
+use guanxi::summary::{
+    CustomerBase, CustomerSummary, RfmSummary, SummaryError, SummaryPolicy, SummaryTable,
+};
 
 /// What comes of it in pools of one, two, three and eight threads, which must be the same.
 #[track_caller]
@@ -268,4 +270,42 @@ fn a_fit_with_time_varying_covariates_has_the_same_bits() {
         (values, report.log_likelihood().to_bits())
     });
     assert_eq!(fitted.0.len(), 6);
+}
+
+/// Customers of whom no two are equal, more than one thread works on alone.
+fn instants(count: u32) -> SummaryTable {
+    let (mut x, mut t_x, mut t) = (Vec::new(), Vec::new(), Vec::new());
+    for customer in 0..count {
+        let seen = truth().simulate(5, u64::from(customer), Span::weeks(40.0).unwrap());
+        let seen = seen.unwrap().summary;
+        x.push(seen.frequency());
+        t_x.push(seen.recency());
+        t.push(40.0 + f64::from(customer) * 1e-6);
+    }
+    SummaryTable::new(TimeUnit::Week, x, t_x, t).unwrap()
+}
+
+#[test]
+fn a_fit_to_many_distinct_customers_and_its_answers_have_the_same_bits() {
+    let table = instants(130_000);
+    let columns = table.columns();
+    let sample = PurchaseSample::from_distinct(&columns.distinct());
+    let mbg = in_pools(|| MbgNbd::fit_sample(&sample, &FitOptions::default()).unwrap());
+    assert_eq!(mbg.report().rows(), 130_000);
+    in_pools(|| ParetoNbd::fit_sample(&sample, &FitOptions::default()).unwrap());
+
+    let year = PurchaseQuestion::ExpectedPurchases(Span::weeks(52.0).unwrap());
+    for question in [year, PurchaseQuestion::ProbabilityAlive] {
+        let answers = in_pools(|| {
+            let mut out = vec![0.0; columns.len()];
+            mbg.model().answers(&columns, question, &mut out).unwrap();
+            out
+        });
+        let last = mbg
+            .model()
+            .posterior(&columns.get(129_999).unwrap())
+            .unwrap();
+        let exact = last.answer(question).unwrap();
+        assert_eq!(answers[129_999].to_bits(), exact.to_bits());
+    }
 }
