@@ -1,16 +1,22 @@
 //! Maximum likelihood with a certificate: the one search behind every fit.
 
+mod identify;
+mod objective;
+mod ridge;
+
 use std::borrow::Cow;
 
-use crate::numeric::linear::{Symmetric, complement};
-use crate::numeric::minimise::{Limits, Minimum, Point, minimise};
-use crate::numeric::newton::descend;
+use crate::numeric::linear::Symmetric;
 use crate::numeric::special::normal_quantile;
 use crate::quantity::{Interval, Probability};
 
 use super::fit::{FitError, FitOptions};
-use super::parameter::{BOUND, ParameterError, ParameterKind};
+use super::parameter::{BOUND, ParameterKind};
 use super::report::{Boundary, FitReport, Note, ParameterEstimate};
+
+use identify::{Known, identify};
+use objective::{Objective, Search};
+use ridge::Pull;
 
 /// A log-likelihood on the scale of the search, where a positive parameter is the logarithm of the
 /// scaled one; all sums are over customers.
@@ -117,29 +123,8 @@ pub(crate) struct Problem<'a> {
     pub(crate) coarse: Vec<Coarse<'a>>,
 }
 
-/// The searches end where no component of the gradient per customer exceeds this; Newton steps take the
-/// best of them further.
-const SEARCH: f64 = 1e-7;
-/// A search that knows its Hessian ends as soon as less than this part of a standard error is left in
-/// any direction: what Newton steps then add, no statistic could tell.
-const NEAR: f64 = 1e-3;
-/// The same ends of a search of a part, which is a start and no more.
-const COARSE_SEARCH: f64 = 1e-4;
-const COARSE_NEAR: f64 = 0.1;
 /// A gradient per customer above this is not a maximum.
 pub(crate) const SETTLED: f64 = 1e-6;
-/// Step of the central differences of the gradient.
-const STEP: f64 = 1e-4;
-/// Information about a combination of parameters below which its standard error exceeds a factor
-/// of e^30 and means nothing.
-const NO_INFORMATION: f64 = 1e-3;
-/// A coarse search that went further than this from its start follows a limit that the whole may not
-/// have.
-const ASTRAY: f64 = 3.0;
-/// This close to the end of the box a parameter has run to a limit.
-const EDGE: f64 = 0.01;
-/// How far towards a limit, on the log scale, the likelihood must be flat.
-const FAR: f64 = 5.0;
 /// A limit is as good as the optimum if it loses no more log-likelihood than this.
 const NO_LOSS: f64 = 1e-2;
 
@@ -246,207 +231,6 @@ pub(crate) fn maximise(problem: Problem<'_>, options: &FitOptions) -> Result<Fit
     })
 }
 
-impl<'a> Coarse<'a> {
-    /// The part of a likelihood and its customers.
-    pub(crate) fn of<L: LogLikelihood>((likelihood, customers): &'a mut (L, f64)) -> Self {
-        Self {
-            likelihood,
-            customers: *customers,
-        }
-    }
-
-    /// Where the starts lead on this part of so many customers in all.
-    fn ends(
-        self,
-        starts: Vec<Vec<f64>>,
-        pull: &Pull,
-        all: f64,
-        options: &FitOptions,
-    ) -> Vec<Vec<f64>> {
-        let mut part = Objective {
-            likelihood: self.likelihood,
-            pull,
-            // The ridge counts as much beside a part as beside the whole.
-            ridge: self.customers / all,
-            customers: self.customers,
-            evaluations: 0,
-        };
-        let search = part.search_until(&starts, options.iterations, COARSE_SEARCH, COARSE_NEAR);
-        let ends = search.ends.into_iter().zip(starts);
-        // A part that says nothing about a parameter lets it run off.
-        let lead = ends.filter(|(end, _)| !end.joined && end.point.value.is_finite());
-        let lead = lead.map(|(end, start)| {
-            let mut ways = end.point.x.iter().zip(&start);
-            if ways.any(|(x, from)| (x - from).abs() > ASTRAY) {
-                start
-            } else {
-                end.point.x
-            }
-        });
-        lead.collect()
-    }
-}
-
-/// What is minimised: the log-likelihood per customer with the ridge, turned over.
-struct Objective<'a> {
-    likelihood: &'a mut dyn LogLikelihood,
-    pull: &'a Pull,
-    /// How much of the ridge counts.
-    ridge: f64,
-    customers: f64,
-    evaluations: u32,
-}
-
-/// Where the searches from all starts ended.
-struct Search {
-    best: Minimum,
-    ends: Vec<Minimum>,
-    /// The Hessian at the best, if the model has one of its own.
-    hessian: Option<Symmetric>,
-}
-
-impl Objective<'_> {
-    fn at(&mut self, x: &[f64], gradient: &mut [f64]) -> f64 {
-        self.evaluations += 1;
-        let value = self.likelihood.evaluate(x, gradient);
-        self.turned(x, value, gradient)
-    }
-
-    /// Value, gradient and Hessian, if the model has one of its own.
-    fn curved(&mut self, x: &[f64], gradient: &mut [f64], hessian: &mut Symmetric) -> f64 {
-        self.evaluations += 1;
-        let value = self.likelihood.curved(x, gradient, hessian);
-        hessian.scale(-1.0 / self.customers);
-        let stiffness = 2.0 * self.ridge * self.pull.strength().unwrap_or(0.0) / self.customers;
-        for i in 0..x.len() {
-            hessian.set(i, i, hessian.at(i, i) + stiffness);
-        }
-        self.turned(x, value, gradient)
-    }
-
-    fn turned(&self, x: &[f64], value: f64, gradient: &mut [f64]) -> f64 {
-        self.pull.add_gradient(x, self.ridge, gradient);
-        for g in gradient.iter_mut() {
-            *g = -*g / self.customers;
-        }
-        (self.ridge * self.pull.penalty(x) - value) / self.customers
-    }
-
-    fn point(&mut self, x: Vec<f64>) -> Point {
-        Point::at(&mut |x, gradient| self.at(x, gradient), x)
-    }
-
-    /// Searches from every start; a search that comes near the end of an earlier one stops there. The
-    /// best end, and all of them.
-    fn search(&mut self, starts: &[Vec<f64>], options: &FitOptions) -> Search {
-        self.search_until(starts, options.iterations, SEARCH, NEAR)
-    }
-
-    /// The end of a search with the last digits, and the Hessian: that of the model, or the observed
-    /// information.
-    fn finished(&mut self, end: Point, hessian: Option<Symmetric>) -> (Point, Symmetric) {
-        if let Some(hessian) = hessian {
-            return (end, hessian);
-        }
-        let hessian = self.information(&end.x);
-        (self.polish(end, &hessian), hessian)
-    }
-
-    fn search_until(
-        &mut self,
-        starts: &[Vec<f64>],
-        iterations: u32,
-        gradient: f64,
-        near: f64,
-    ) -> Search {
-        let limits = Limits {
-            bound: BOUND,
-            step: 3.0,
-            gradient,
-            iterations,
-        };
-        let mut found = Search {
-            best: Minimum {
-                point: Point {
-                    x: Vec::new(),
-                    value: f64::INFINITY,
-                    gradient: vec![f64::NAN],
-                },
-                iterations: 0,
-                joined: false,
-            },
-            ends: Vec::with_capacity(starts.len()),
-            hessian: None,
-        };
-        let is_curved = self.likelihood.is_curved();
-        for start in starts {
-            let (end, hessian) = if is_curved {
-                let near = near * near / self.customers;
-                let mut f = |x: &[f64], g: &mut [f64], h: &mut Symmetric| self.curved(x, g, h);
-                let (end, hessian) = descend(&mut f, start, limits, near, &found.ends);
-                (end, Some(hessian))
-            } else {
-                let mut f = |x: &[f64], g: &mut [f64]| self.at(x, g);
-                (minimise(&mut f, start, limits, &found.ends), None)
-            };
-            if !end.joined && end.point.value < found.best.point.value {
-                found.best.clone_from(&end);
-                found.hessian = hessian;
-            }
-            found.ends.push(end);
-        }
-        found
-    }
-
-    /// The observed information per customer: central differences of the exact gradient.
-    fn information(&mut self, x: &[f64]) -> Symmetric {
-        let n = x.len();
-        let mut beside = |i: usize, step: f64| {
-            let mut moved = x.to_vec();
-            moved[i] += step;
-            self.point(moved).gradient
-        };
-        let rows: Vec<Vec<f64>> = (0..n)
-            .map(|i| {
-                let (ahead, behind) = (beside(i, STEP), beside(i, -STEP));
-                let differences = ahead.iter().zip(&behind).map(|(a, b)| a - b);
-                differences.map(|d| d / (2.0 * STEP)).collect()
-            })
-            .collect();
-        let mut hessian = Symmetric::zeros(n);
-        for (i, row) in rows.iter().enumerate() {
-            for (j, cell) in row.iter().enumerate().take(i + 1) {
-                hessian.set(i, j, 0.5 * (cell + rows[j][i]));
-            }
-        }
-        hessian
-    }
-
-    /// Newton steps with a fixed Hessian, as long as each shrinks the gradient.
-    fn polish(&mut self, mut point: Point, hessian: &Symmetric) -> Point {
-        let Some(factor) = hessian.cholesky() else {
-            return point;
-        };
-        for _ in 0..4 {
-            let step = factor.solve(&point.gradient);
-            if step.iter().any(|s| s.abs() > 0.1) {
-                break; // far from quadratic: a limit of the model
-            }
-            let moved = point.x.iter().zip(&step);
-            let moved = moved.map(|(x, s)| (x - s).clamp(-BOUND, BOUND)).collect();
-            let next = self.point(moved);
-            // The value may rise by its own rounding.
-            if next.free_gradient(BOUND) >= point.free_gradient(BOUND)
-                || next.value > point.value + 1e-13 * point.value.abs()
-            {
-                break;
-            }
-            point = next;
-        }
-        point
-    }
-}
-
 /// The start that the options give, on the scale of the search, if it is one of such parameters.
 fn warm_start(parameters: &[Sought], options: &FitOptions) -> Option<Vec<f64>> {
     let start = options.start.as_ref();
@@ -454,161 +238,6 @@ fn warm_start(parameters: &[Sought], options: &FitOptions) -> Option<Vec<f64>> {
     let pairs = start.iter().zip(parameters);
     let places = pairs.map(|(&value, sought)| sought.kind.to_search(value) - sought.shift);
     Some(places.map(|x| x.clamp(-BOUND, BOUND)).collect())
-}
-
-/// The ridge of the options, if there is one, in scaled parameters.
-struct Pull(Option<(f64, Vec<f64>)>);
-
-impl Pull {
-    /// Without a ridge the sample must be large enough to speak for itself.
-    fn new(
-        model: &'static str,
-        scale: &str,
-        parameters: &[Sought],
-        customers: f64,
-        options: &FitOptions,
-    ) -> Result<Self, FitError> {
-        if let Some(ridge) = &options.ridge {
-            let centre = ridge.centre(model, scale)?;
-            // A ridge that was stored is known by its model's name only.
-            if centre.len() != parameters.len() {
-                return Err(FitError::Parameter(ParameterError::Count {
-                    model,
-                    expected: parameters.len(),
-                    found: centre.len(),
-                }));
-            }
-            let centre = centre.iter().zip(parameters);
-            let scaled = centre.map(|(&c, p)| p.kind.to_search(c) - p.shift);
-            let scaled = scaled.collect();
-            Ok(Self(Some((ridge.strength(), scaled))))
-        } else if customers < options.minimum_customers {
-            Err(FitError::TooFewCustomers {
-                model,
-                needed: options.minimum_customers,
-                found: customers,
-            })
-        } else {
-            Ok(Self(None))
-        }
-    }
-
-    fn is_on(&self) -> bool {
-        self.0.is_some()
-    }
-
-    fn strength(&self) -> Option<f64> {
-        self.0.as_ref().map(|(strength, _)| *strength)
-    }
-
-    /// What the ridge takes off the log-likelihood.
-    fn penalty(&self, x: &[f64]) -> f64 {
-        self.0.as_ref().map_or(0.0, |(strength, centre)| {
-            let squares = x.iter().zip(centre).map(|(x, c)| (x - c) * (x - c));
-            strength * squares.sum::<f64>()
-        })
-    }
-
-    /// Adds this part of its gradient.
-    fn add_gradient(&self, x: &[f64], part: f64, gradient: &mut [f64]) {
-        if let Some((strength, centre)) = &self.0 {
-            for ((g, x), c) in gradient.iter_mut().zip(x).zip(centre) {
-                *g -= 2.0 * part * strength * (x - c);
-            }
-        }
-    }
-}
-
-/// What the data tell of the parameters at the optimum.
-struct Known {
-    /// Parameters that have not run to a limit.
-    free: Vec<bool>,
-    /// Covariance on the scale of the search. Along a limit there is none; across it there is, so that
-    /// what stays identified there, such as `r/α` as both grow, keeps its variance.
-    covariance: Symmetric,
-    /// Smallest eigenvalue of the information across the limits, per customer.
-    curvature: f64,
-    boundaries: Vec<Boundary>,
-}
-
-/// Tells a limit of the model, which has a name, from parameters that the data do not identify: an
-/// error with the curvature.
-fn identify(
-    objective: &mut Objective<'_>,
-    point: &Point,
-    hessian: &Symmetric,
-    customers: f64,
-    limits: &[Limit<'_>],
-) -> Result<Known, f64> {
-    let n = point.x.len();
-    let mut reached: Vec<&Limit<'_>> = Vec::new();
-    let mut free = vec![true; n];
-    loop {
-        let directions: Vec<Vec<f64>> = reached.iter().map(|limit| limit.directions(n)).collect();
-        let directions: Vec<&[f64]> = directions.iter().map(Vec::as_slice).collect();
-        let across = complement(&directions, n);
-        let information = hessian.seen_along(&across);
-        let curvature = if across.is_empty() {
-            0.0
-        } else {
-            information.smallest_eigenvalue()
-        };
-        let is_at_edge = (0..n).any(|i| free[i] && point.x[i].abs() > BOUND - EDGE);
-        if across.is_empty() || (!is_at_edge && curvature * customers >= NO_INFORMATION) {
-            let factor = information.scaled(customers).cholesky().ok_or(curvature)?;
-            let mut boundaries: Vec<Boundary> = reached.iter().map(|l| l.boundary).collect();
-            // Two ways may lead to one boundary, such as a → 0 and b → ∞.
-            boundaries.dedup();
-            return Ok(Known {
-                free,
-                covariance: factor.inverse().spread_over(&across, n),
-                curvature,
-                boundaries,
-            });
-        }
-        // First a limit of parameters that are all free still, then one that takes at least one
-        // more: two limits may share a parameter.
-        let mut towards = |shared: bool| {
-            limits.iter().find(|limit| {
-                let mut moving = (0..n).filter(|&i| limit.of(i) != 0.0);
-                let is_open = if shared {
-                    moving.any(|i| free[i])
-                } else {
-                    moving.all(|i| free[i])
-                };
-                is_open && is_flat_towards(objective, point, limit, customers)
-            })
-        };
-        let next = towards(false).or_else(|| towards(true));
-        let limit = next.ok_or(curvature)?;
-        for (i, free) in free.iter_mut().enumerate() {
-            *free &= limit.of(i) == 0.0;
-        }
-        reached.push(limit);
-    }
-}
-
-/// Whether the likelihood is flat over a factor of e^5 towards the limit: ahead, or behind as far as
-/// the box ends before that.
-fn is_flat_towards(
-    objective: &mut Objective<'_>,
-    point: &Point,
-    limit: &Limit<'_>,
-    customers: f64,
-) -> bool {
-    let ahead = point
-        .x
-        .iter()
-        .zip(limit.towards)
-        .filter(|&(_, &d)| d != 0.0)
-        .map(|(x, &d)| (BOUND.copysign(d) - x) / d)
-        .fold(FAR, f64::min);
-    [ahead, ahead - FAR].iter().all(|way| {
-        let moved = point.x.iter().enumerate();
-        let moved = moved.map(|(i, x)| x + way * limit.of(i)).collect();
-        let moved = objective.point(moved);
-        (moved.value - point.value) * customers < NO_LOSS
-    })
 }
 
 /// The estimates with their standard errors and Wald intervals on the scale of the search.
