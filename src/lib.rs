@@ -136,7 +136,9 @@
 //! | `simulate` | yes | seeded posterior draws, intervals of lifetime values, simulated customers |
 //! | `parallel` | no | long work (fits, columns, bootstraps, logs) shared among the threads of the caller's `rayon` pool, without a bit of difference |
 //!
-//! Below about 100,000 rows all work stays on the calling thread, with `parallel` as without.
+//! Threads share what takes milliseconds at least: sums and answers over some 100,000 distinct customers,
+//! logs as long, thousands of customers to score, replications of a bootstrap. Anything shorter stays on
+//! the calling thread, with `parallel` as without.
 //!
 //! Frames, cuts and priors write their numbers so that any format brings them back to the last bit. For
 //! the rest, let the format do so: `serde_json` has the feature `float_roundtrip`, without which a number

@@ -253,6 +253,19 @@ pub trait Sample: Default {
 /// What it is fitted to differs: code that fits any model to summaries asks for
 /// `M: Fit<Sample: Sample>`.
 ///
+/// # When a search ends
+///
+/// The search is over the parameters on a scale without bounds: logarithms of positive ones. It goes
+/// on until no component of the gradient of the mean log-likelihood of a customer exceeds 1e-7, or,
+/// for the models with a Hessian of their own, as soon as less than 0.001 of a standard error is left
+/// in any direction. Newton steps then take the end to where rounding hides the slope. A fit is
+/// returned only if no component exceeds 1e-6; otherwise it is
+/// [`NotConverged`](FitError::NotConverged).
+///
+/// For those models all starts are first tried on a part of the customers (256 distinct rows or a 32nd
+/// of them, and from 10,000 rows on an eighth), to a tenth of a standard error of that part; the search
+/// of the whole begins where these end. The answer is that of the whole alone.
+///
 /// # Examples
 ///
 /// ```

@@ -147,11 +147,14 @@ pub(crate) fn maximise(problem: Problem<'_>, options: &FitOptions) -> Result<Fit
     let level = options.level;
     options.check_level()?;
     let pull = Pull::new(model, &scale, &parameters, customers, options)?;
+    let mut of_parts = 0;
     if let Some(start) = warm_start(&parameters, options) {
         starts = vec![start];
     } else {
         for part in coarse {
-            starts = part.ends(starts, &pull, customers, options);
+            let (ends, evaluations) = part.ends(starts, &pull, customers, options);
+            starts = ends;
+            of_parts += evaluations;
         }
     }
     let mut objective = Objective {
@@ -224,7 +227,7 @@ pub(crate) fn maximise(problem: Problem<'_>, options: &FitOptions) -> Result<Fit
         gradient_norm,
         curvature: known.curvature,
         iterations: best.iterations,
-        evaluations: objective.evaluations,
+        evaluations: of_parts + objective.evaluations,
         level,
         notes,
         covariance: known.covariance,

@@ -483,13 +483,14 @@ impl FitReport {
         self.curvature
     }
 
-    /// Steps of the search that won.
+    /// Steps of the search that won, those on a part of a large sample not counted.
     #[must_use]
     pub fn iterations(&self) -> u32 {
         self.iterations
     }
 
-    /// Evaluations of the likelihood in all, over all starts.
+    /// Evaluations of the likelihood in all, over all starts; one on a part of a large sample counts
+    /// like one on the whole.
     #[must_use]
     pub fn evaluations(&self) -> u32 {
         self.evaluations

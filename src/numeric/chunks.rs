@@ -75,9 +75,7 @@ pub(crate) fn for_each_mut<T: Send, E: Send>(
 ) -> Result<(), E> {
     let chunk = grain.chunk.max(1);
     if out.len() >= grain.alone && out.len() > chunk && threads() > 1 {
-        return together::chunks_mut(out, chunk, &work)
-            .into_iter()
-            .collect();
+        return together::chunks_mut(out, chunk, &work);
     }
     let mut parts = out.chunks_mut(chunk).enumerate();
     parts.try_for_each(|(i, part)| work(i * chunk, part))
@@ -112,9 +110,10 @@ mod together {
         out: &mut [T],
         chunk: usize,
         work: &(impl Fn(usize, &mut [T]) -> Result<(), E> + Sync),
-    ) -> Vec<Result<(), E>> {
+    ) -> Result<(), E> {
         let parts = out.par_chunks_mut(chunk).enumerate();
-        parts.map(|(i, part)| work(i * chunk, part)).collect()
+        let error = parts.find_map_first(|(i, part)| work(i * chunk, part).err());
+        error.map_or(Ok(()), Err)
     }
 
     pub(super) fn numbers<S: Send>(
@@ -142,9 +141,9 @@ mod together {
         out: &mut [T],
         chunk: usize,
         work: &impl Fn(usize, &mut [T]) -> Result<(), E>,
-    ) -> Vec<Result<(), E>> {
-        let parts = out.chunks_mut(chunk).enumerate();
-        parts.map(|(i, part)| work(i * chunk, part)).collect()
+    ) -> Result<(), E> {
+        let mut parts = out.chunks_mut(chunk).enumerate();
+        parts.try_for_each(|(i, part)| work(i * chunk, part))
     }
 
     pub(super) fn numbers<S>(count: usize, _: usize, work: &impl Fn(usize) -> S) -> Vec<S> {

@@ -1,9 +1,9 @@
 //! `∫ (α + τ)^−k (β + τ)^−c dτ`: the chance to have dropped out since the last purchase, without
 //! the difference of two ₂F₁ values in which it is usually written and cancels.
 
-use super::elementary::{exp, exp_m1_both, ln_one_plus};
+use super::elementary::{self, exp, exp_m1_both};
 use super::gauss::{GAUSS_6, GAUSS_8, GAUSS_12, GAUSS_20};
-use super::special::ln_one_plus as std_ln_one_plus;
+use super::special::ln_one_plus;
 
 /// The logarithm of `∫ ((α + τ)/(α + lo))^−k ((β + τ)/(β + lo))^−c dτ`, and means under the density
 /// proportional to its integrand.
@@ -136,7 +136,7 @@ fn integrate<const ORDER: u8>(
         reach: hi - lo,
         is_alpha_least,
     };
-    let range = std_ln_one_plus((hi - lo) / start);
+    let range = ln_one_plus((hi - lo) / start);
     let slope = |lifted: f64| 1.0 - of_least - of_larger * (lifted / (lifted + gap));
 
     // m + τ at w; at the end without a detour.
@@ -243,7 +243,7 @@ impl Integrand {
                 // τ = lo + risen.
                 let risen = self.start * (at_middle + (1.0 + at_middle) * growth[i]);
                 w[i] = panel.middle + sign * (panel.half * rule[i].0);
-                ln_larger[i] = ln_one_plus(risen * self.by_larger);
+                ln_larger[i] = elementary::ln_one_plus(risen * self.by_larger);
                 height[i] = w[i] - self.of_least * w[i] - self.of_larger * ln_larger[i];
                 part[i] = panel.half * rule[i].1 * exp(height[i] - panel.scale);
                 if ORDER > 0 {

@@ -34,14 +34,15 @@ impl<'a> Coarse<'a> {
         }
     }
 
-    /// Where the starts lead on this part of so many customers in all.
+    /// Where the starts lead on this part of so many customers in all, and after how many evaluations.
+    /// The starts themselves, if the part says nothing at all.
     pub(super) fn ends(
         self,
         starts: Vec<Vec<f64>>,
         pull: &Pull,
         all: f64,
         options: &FitOptions,
-    ) -> Vec<Vec<f64>> {
+    ) -> (Vec<Vec<f64>>, u32) {
         let mut part = Objective {
             likelihood: self.likelihood,
             pull,
@@ -51,18 +52,22 @@ impl<'a> Coarse<'a> {
             evaluations: 0,
         };
         let search = part.search_until(&starts, options.iterations, COARSE_SEARCH, COARSE_NEAR);
-        let ends = search.ends.into_iter().zip(starts);
+        let ends = search.ends.into_iter().zip(&starts);
         // A part that says nothing about a parameter lets it run off.
         let lead = ends.filter(|(end, _)| !end.joined && end.point.value.is_finite());
         let lead = lead.map(|(end, start)| {
-            let mut ways = end.point.x.iter().zip(&start);
+            let mut ways = end.point.x.iter().zip(start);
             if ways.any(|(x, from)| (x - from).abs() > ASTRAY) {
-                start
+                start.clone()
             } else {
                 end.point.x
             }
         });
-        lead.collect()
+        let lead: Vec<_> = lead.collect();
+        (
+            if lead.is_empty() { starts } else { lead },
+            part.evaluations,
+        )
     }
 }
 

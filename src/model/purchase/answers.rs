@@ -54,8 +54,7 @@ pub enum PurchaseQuestion {
 
 /// Why a question about many customers has no answer.
 ///
-/// Rows count from 0, as slices do. The rows before one that has no answer are answered already;
-/// what stands in the others is of no use.
+/// Rows count from 0, as slices do. What stands in the places for the answers is of no use then.
 ///
 /// # Examples
 ///
@@ -157,6 +156,8 @@ pub(super) fn by_row<M: PurchaseModel + ?Sized>(
 pub(super) trait Separable: PurchaseModel {
     /// What customers of one frequency have in common.
     type Count: Copy;
+    /// What customers of one recency and age have in common.
+    type Times: Copy + Default;
     /// What customers of one frequency and age will do if alive.
     type IfAlive: IfAlive;
 
@@ -164,7 +165,9 @@ pub(super) trait Separable: PurchaseModel {
 
     fn if_alive(&self, count: &Self::Count, age: f64) -> Self::IfAlive;
 
-    fn ln_odds_dead(&self, count: &Self::Count, recency: f64, age: f64) -> f64;
+    fn times(&self, recency: f64, age: f64) -> Self::Times;
+
+    fn ln_odds_dead(&self, count: &Self::Count, times: &Self::Times) -> f64;
 }
 
 /// What a customer will do if alive: every answer is to be multiplied by P(alive).
@@ -210,37 +213,14 @@ fn forecast<M: Separable>(
     out: &mut [f64],
     if_alive: impl Fn(&M::IfAlive) -> Result<f64, ModelError> + Sync,
 ) -> Result<(), AnswersError> {
-    let multiply = |ln_odds: f64, if_alive: f64| logistic(ln_odds) * if_alive;
-    each(model, columns, out, if_alive, multiply)
-}
-
-/// An answer made of the log-odds of being alive and of something that does not depend on recency.
-fn each<M: Separable, T: Copy>(
-    model: &M,
-    columns: &SummaryColumns<'_>,
-    out: &mut [f64],
-    shared: impl Fn(&M::IfAlive) -> Result<T, ModelError> + Sync,
-    answer: impl Fn(f64, T) -> f64 + Sync,
-) -> Result<(), AnswersError> {
     check_columns(model.unit(), columns, out.len())?;
     in_chunks(columns, out, |columns, out| {
-        let mut neighbours = Neighbours::new(model, &shared);
-        let mut rows = columns.rows().enumerate();
-        for places in out.chunks_mut(BLOCK) {
-            let Some(block) = neighbours.block(&mut rows, places.len())? else {
-                return Ok(());
-            };
-            // Loops without a branch inside become vector instructions, if the model has none.
-            let mut ln_odds = [0.0; BLOCK];
-            for (i, ln_odds) in ln_odds.iter_mut().enumerate() {
-                let count = &block.counts[i];
-                *ln_odds = -model.ln_odds_dead(count, block.recency[i], block.age[i]);
-            }
-            let mut answers = [0.0; BLOCK];
-            for (i, place) in answers.iter_mut().enumerate() {
-                *place = answer(ln_odds[i], block.known[i]);
-            }
-            places.copy_from_slice(&answers[..places.len()]);
+        let mut counts = Counts::new(model);
+        let mut neighbours = Neighbours::new(model, &if_alive);
+        for (start, rows, places) in blocks(columns, out) {
+            let ln_odds = counts.ln_odds_alive(model, &rows);
+            let known = neighbours.of(start, &rows, &counts)?;
+            put(places, |i| logistic(ln_odds[i]) * known[i]);
         }
         Ok(())
     })
@@ -255,30 +235,10 @@ fn odds<M: Separable>(
 ) -> Result<(), AnswersError> {
     check_columns(model.unit(), columns, out.len())?;
     in_chunks(columns, out, |columns, out| {
-        let mut counts = Counts::new();
-        let none = model.count(0);
-        let frequencies = columns.frequency().chunks(BLOCK);
-        let times = columns
-            .recency()
-            .chunks(BLOCK)
-            .zip(columns.age().chunks(BLOCK));
-        for ((places, x), (t_x, t)) in out.chunks_mut(BLOCK).zip(frequencies).zip(times) {
-            let mut had = [none; BLOCK];
-            let (mut recency, mut age) = ([0.0; BLOCK], [0.0; BLOCK]);
-            for (had, &frequency) in had.iter_mut().zip(x) {
-                *had = counts.of(model, frequency);
-            }
-            for (to, from) in [(&mut recency, t_x), (&mut age, t)] {
-                for (to, from) in to.iter_mut().zip(from) {
-                    *to = from + 0.0; // a negative zero becomes a plain one
-                }
-            }
-            // A loop without a branch inside becomes vector instructions, if the model has none.
-            let mut answers = [0.0; BLOCK];
-            for (i, place) in answers.iter_mut().enumerate() {
-                *place = answer(-model.ln_odds_dead(&had[i], recency[i], age[i]));
-            }
-            places.copy_from_slice(&answers[..places.len()]);
+        let mut counts = Counts::new(model);
+        for (_, rows, places) in blocks(columns, out) {
+            let ln_odds = counts.ln_odds_alive(model, &rows);
+            put(places, |i| answer(ln_odds[i]));
         }
         Ok(())
     })
@@ -297,99 +257,176 @@ fn in_chunks(
 }
 
 /// How many rows are worked on at once.
+///
+/// A loop over a block, without a branch inside, becomes vector instructions; several short loops
+/// one after the other leave a processor more to do at once than a long one.
 const BLOCK: usize = 64;
-/// Frequencies below this are worked out once.
-const COMMON: usize = 64;
 
-/// What customers of one frequency have in common, worked out once where it is common.
-struct Counts<M: Separable>([Option<M::Count>; COMMON]);
+/// Rows to be worked on at once; where there are fewer, customers without a history fill it up.
+struct Block {
+    frequency: [u32; BLOCK],
+    recency: [f64; BLOCK],
+    age: [f64; BLOCK],
+    length: usize,
+}
+
+/// The rows in blocks, where each begins, and the places for their answers.
+fn blocks<'a>(
+    columns: &SummaryColumns<'a>,
+    out: &'a mut [f64],
+) -> impl Iterator<Item = (usize, Block, &'a mut [f64])> {
+    let frequencies = columns.frequency().chunks(BLOCK);
+    let times = columns.recency().chunks(BLOCK);
+    let times = times.zip(columns.age().chunks(BLOCK));
+    let rows = frequencies.zip(times).zip(out.chunks_mut(BLOCK));
+    rows.enumerate().map(|(number, ((x, (t_x, t)), places))| {
+        let block = Block {
+            frequency: filled(x),
+            // A negative zero becomes a plain one.
+            recency: filled(t_x).map(|time| time + 0.0),
+            age: filled(t).map(|time| time + 0.0),
+            length: x.len(),
+        };
+        (number * BLOCK, block, places)
+    })
+}
+
+fn filled<T: Copy + Default>(values: &[T]) -> [T; BLOCK] {
+    values.try_into().unwrap_or_else(|_| {
+        let mut block = [T::default(); BLOCK];
+        block[..values.len()].copy_from_slice(values);
+        block
+    })
+}
+
+/// Fills in a block's answers.
+#[inline]
+fn put(places: &mut [f64], answer: impl Fn(usize) -> f64) {
+    let mut answers = [0.0; BLOCK];
+    for (i, place) in answers.iter_mut().enumerate() {
+        *place = answer(i);
+    }
+    places.copy_from_slice(&answers[..places.len()]);
+}
+
+/// What customers of one frequency have in common: worked out once for those below [`BLOCK`], and
+/// for the others of a block whenever it comes.
+struct Counts<M: Separable> {
+    /// First of the frequencies in turn, then of the rows of a block.
+    known: [M::Count; 2 * BLOCK],
+    /// One bit for each frequency that is worked out.
+    done: u64,
+    /// Where that of each row of a block is.
+    places: [u8; BLOCK],
+}
 
 impl<M: Separable> Counts<M> {
-    fn new() -> Self {
-        Self([None; COMMON])
+    fn new(model: &M) -> Self {
+        Self {
+            known: [model.count(0); 2 * BLOCK],
+            done: 1,
+            places: [0; BLOCK],
+        }
     }
 
-    fn of(&mut self, model: &M, frequency: u32) -> M::Count {
-        match self.0.get_mut(frequency as usize) {
-            Some(place) => *place.get_or_insert_with(|| model.count(frequency)),
-            None => model.count(frequency),
+    fn of(&self, row: usize) -> &M::Count {
+        &self.known[usize::from(self.places[row])]
+    }
+
+    /// The log-odds of being alive of each row, after finding what it shares.
+    #[inline]
+    fn ln_odds_alive(&mut self, model: &M, rows: &Block) -> [f64; BLOCK] {
+        self.find(model, &rows.frequency);
+        let mut times = [M::Times::default(); BLOCK];
+        for (i, times) in times.iter_mut().enumerate() {
+            *times = model.times(rows.recency[i], rows.age[i]);
+        }
+        let mut ln_odds = [0.0; BLOCK];
+        for (i, ln_odds) in ln_odds.iter_mut().enumerate() {
+            *ln_odds = -model.ln_odds_dead(self.of(i), &times[i]);
+        }
+        ln_odds
+    }
+
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "places below twice a block"
+    )]
+    fn find(&mut self, model: &M, frequencies: &[u32; BLOCK]) {
+        let mut asked = 0_u64;
+        let mut most = 0;
+        for (&frequency, place) in frequencies.iter().zip(&mut self.places) {
+            *place = frequency as u8; // of a rare one, until it has another
+            asked |= 1 << (frequency & 63);
+            most = most.max(frequency);
+        }
+        if most < BLOCK as u32 {
+            let mut missing = asked & !self.done;
+            while missing != 0 {
+                let frequency = missing.trailing_zeros();
+                self.known[frequency as usize] = model.count(frequency);
+                missing &= missing - 1;
+            }
+            self.done |= asked;
+            return;
+        }
+        for (row, (&frequency, place)) in frequencies.iter().zip(&mut self.places).enumerate() {
+            let is_common = frequency < BLOCK as u32;
+            let at = if is_common {
+                frequency as usize
+            } else {
+                BLOCK + row
+            };
+            *place = at as u8;
+            let is_done = is_common && self.done >> frequency & 1 == 1;
+            if !is_done {
+                self.known[at] = model.count(frequency);
+                self.done |= u64::from(is_common) << (frequency & 63);
+            }
         }
     }
 }
 
-/// What rows may share with those before.
-struct Neighbours<'a, M: Separable, T, F> {
+/// What rows share with those before.
+struct Neighbours<'a, M: Separable, F> {
     model: &'a M,
     shared: &'a F,
-    counts: Counts<M>,
-    last: Option<(u32, f64, T)>,
+    last: Option<(u32, f64, f64)>,
 }
 
-/// A block of rows; where there are fewer, the first fills it up.
-struct Block<M: Separable, T> {
-    counts: [M::Count; BLOCK],
-    known: [T; BLOCK],
-    recency: [f64; BLOCK],
-    age: [f64; BLOCK],
-}
-
-impl<'a, M, T, F> Neighbours<'a, M, T, F>
+impl<'a, M, F> Neighbours<'a, M, F>
 where
     M: Separable,
-    T: Copy,
-    F: Fn(&M::IfAlive) -> Result<T, ModelError>,
+    F: Fn(&M::IfAlive) -> Result<f64, ModelError>,
 {
     fn new(model: &'a M, shared: &'a F) -> Self {
         Self {
             model,
             shared,
-            counts: Counts::new(),
             last: None,
         }
     }
 
-    /// The next rows, as many of them.
-    fn block(
-        &mut self,
-        rows: &mut impl Iterator<Item = (usize, (u32, f64, f64))>,
-        count: usize,
-    ) -> Result<Option<Block<M, T>>, AnswersError> {
-        let Some((row, first)) = rows.next() else {
-            return Ok(None);
-        };
-        let (count_of, known) = self.of(row, first)?;
-        let mut block = Block {
-            counts: [count_of; BLOCK],
-            known: [known; BLOCK],
-            recency: [first.1 + 0.0; BLOCK], // a negative zero becomes a plain one
-            age: [first.2 + 0.0; BLOCK],
-        };
-        for (i, (row, values)) in (1..count).zip(rows) {
-            (block.counts[i], block.known[i]) = self.of(row, values)?;
-            block.recency[i] = values.1 + 0.0;
-            block.age[i] = values.2 + 0.0;
-        }
-        Ok(Some(block))
-    }
-
-    /// What a row shares with others, worked out if it is new.
+    /// What does not depend on recency, worked out where it is new.
     fn of(
         &mut self,
-        row: usize,
-        (frequency, _, age): (u32, f64, f64),
-    ) -> Result<(M::Count, T), AnswersError> {
-        let count = self.counts.of(self.model, frequency);
-        let age = age + 0.0;
-        match self.last {
-            Some((of, at, known)) if of == frequency && at.to_bits() == age.to_bits() => {
-                Ok((count, known))
-            }
-            _ => {
-                let known = (self.shared)(&self.model.if_alive(&count, age));
-                let known = known.map_err(|reason| AnswersError::Row { row, reason })?;
-                self.last = Some((frequency, age, known));
-                Ok((count, known))
-            }
+        start: usize,
+        rows: &Block,
+        counts: &Counts<M>,
+    ) -> Result<[f64; BLOCK], AnswersError> {
+        let mut known = [0.0; BLOCK];
+        for (i, place) in known.iter_mut().enumerate().take(rows.length) {
+            let (frequency, age) = (rows.frequency[i], rows.age[i]);
+            *place = match self.last {
+                Some((of, at, known)) if of == frequency && at.to_bits() == age.to_bits() => known,
+                _ => {
+                    let known = (self.shared)(&self.model.if_alive(counts.of(i), age));
+                    let row = start + i;
+                    known.map_err(|reason| AnswersError::Row { row, reason })?
+                }
+            };
+            self.last = Some((frequency, age, *place));
         }
+        Ok(known)
     }
 }

@@ -10,7 +10,7 @@ mod likelihood;
 pub(crate) use if_alive::BetaGeometricIfAlive;
 pub(super) use likelihood::Likelihood;
 
-use crate::numeric::elementary::ln_one_plus;
+use crate::numeric::elementary;
 use crate::numeric::special::{incomplete_beta, ln_rising, logistic, softplus};
 use crate::quantity::{DiscountRate, Horizon, Span, TimeUnit};
 use crate::summary::RfmSummary;
@@ -62,11 +62,17 @@ impl Chances {
         }
     }
 
-    /// Log-odds of having dropped out; `−∞` where the model is certain of the contrary.
-    pub(crate) fn ln_odds_dead(&self, alpha: f64, recency: f64, age: f64) -> f64 {
+    /// Log-odds of having dropped out after this [silence](ln_silence); `−∞` where the model is
+    /// certain of the contrary.
+    pub(crate) fn ln_odds_dead(&self, ln_silence: f64) -> f64 {
         // Without a chance the first term is −∞, and so is the sum: no branch.
-        self.ln_odds + self.shape * ln_one_plus((age - recency) / (alpha + recency))
+        self.ln_odds + self.shape * ln_silence
     }
+}
+
+/// `ln((α + T)/(α + t_x))`: how long a silence is beside what came before it.
+pub(super) fn ln_silence(alpha: f64, recency: f64, age: f64) -> f64 {
+    elementary::ln_one_plus((age - recency) / (alpha + recency))
 }
 
 /// What a BG/NBD or MBG/NBD model knows of one customer.
@@ -87,7 +93,7 @@ impl BetaGeometricPosterior {
         let x = f64::from(customer.frequency());
         let (recency, age) = (customer.recency(), customer.age());
         let had = Chances::new(p, customer.frequency(), chances);
-        let ln_odds_dead = had.ln_odds_dead(p.alpha, recency, age);
+        let ln_odds_dead = had.ln_odds_dead(ln_silence(p.alpha, recency, age));
         let rate = ln_rising(p.r, x) - p.r * (age / p.alpha).ln_1p() - x * (p.alpha + age).ln();
         let stay = ln_rising(p.b, chances) - ln_rising(p.a + p.b, chances);
         Self {

@@ -15,7 +15,7 @@ use super::super::fit::{Fit, FitError, FitOptions, Fitted};
 use super::super::parameter::{ParameterError, Parametric, parametric};
 use super::answers::{Separable, by_parts};
 use super::beta_geometric::{
-    BetaGeometricIfAlive, BetaGeometricPosterior, Chances, Parameters, fit,
+    BetaGeometricIfAlive, BetaGeometricPosterior, Chances, Parameters, fit, ln_silence,
 };
 use super::{AnswersError, PurchaseModel, PurchaseQuestion, PurchaseSample};
 
@@ -138,6 +138,7 @@ impl PurchaseModel for MbgNbd {
 
 impl Separable for MbgNbd {
     type Count = Chances;
+    type Times = f64;
     type IfAlive = BetaGeometricIfAlive;
 
     fn count(&self, frequency: u32) -> Chances {
@@ -148,8 +149,12 @@ impl Separable for MbgNbd {
         BetaGeometricIfAlive::new(self.family(), self.0.unit, had, age)
     }
 
-    fn ln_odds_dead(&self, had: &Chances, recency: f64, age: f64) -> f64 {
-        had.ln_odds_dead(self.0.alpha, recency, age)
+    fn times(&self, recency: f64, age: f64) -> f64 {
+        ln_silence(self.0.alpha, recency, age)
+    }
+
+    fn ln_odds_dead(&self, had: &Chances, &ln_silence: &f64) -> f64 {
+        had.ln_odds_dead(ln_silence)
     }
 }
 

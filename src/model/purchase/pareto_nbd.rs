@@ -10,6 +10,7 @@
 
 mod if_alive;
 mod likelihood;
+mod odds;
 
 pub(super) use likelihood::Likelihood;
 
@@ -17,7 +18,9 @@ use crate::numeric::gauss::LONG;
 use crate::numeric::linear::Symmetric;
 use crate::numeric::minimise::{Limits, Minimum};
 use crate::numeric::newton::descend;
-use crate::numeric::power::{ln_power_integral, power_integral};
+#[cfg(feature = "simulate")]
+use crate::numeric::power::ln_power_integral;
+use crate::numeric::power::power_integral;
 #[cfg(feature = "simulate")]
 use crate::numeric::special::ln_one_plus;
 use crate::numeric::special::{ln_rising, logistic, softplus};
@@ -28,6 +31,7 @@ use super::super::fit::{Fit, FitError, FitOptions, Fitted};
 use super::super::maximise::{Coarse, LogLikelihood, Problem, Sought, maximise};
 use super::super::parameter::{ParameterError, Parametric, exactly, parametric};
 use if_alive::ParetoNbdIfAlive;
+use odds::{Purchases, Times};
 
 use super::answers::{AnswersError, IfAlive, PurchaseQuestion, Separable, by_parts};
 use super::nested::{LIMITS, Nested, nested as without_dropout};
@@ -151,23 +155,24 @@ impl PurchaseModel for ParetoNbd {
 }
 
 impl Separable for ParetoNbd {
-    type Count = f64;
+    type Count = Purchases;
+    type Times = Times;
     type IfAlive = ParetoNbdIfAlive;
 
-    fn count(&self, frequency: u32) -> f64 {
-        self.0.r + f64::from(frequency)
+    fn count(&self, frequency: u32) -> Purchases {
+        Purchases::new(&self.0, frequency)
     }
 
-    fn if_alive(&self, &shape: &f64, age: f64) -> ParetoNbdIfAlive {
-        ParetoNbdIfAlive::new(&self.0, shape, age)
+    fn if_alive(&self, had: &Purchases, age: f64) -> ParetoNbdIfAlive {
+        ParetoNbdIfAlive::new(&self.0, had.shape, age)
     }
 
-    fn ln_odds_dead(&self, shape: &f64, recency: f64, age: f64) -> f64 {
-        let p = &self.0;
-        let if_alive = self.if_alive(shape, age);
-        let (rates, dropout) = ((p.alpha, if_alive.shape), (p.beta, p.s + 1.0));
-        let dead = ln_power_integral(rates, dropout, recency, age);
-        if_alive.ln_odds_dead(p, recency, age, dead)
+    fn times(&self, recency: f64, age: f64) -> Times {
+        Times::new(&self.0, recency, age)
+    }
+
+    fn ln_odds_dead(&self, had: &Purchases, times: &Times) -> f64 {
+        had.ln_odds_dead(&self.0, times)
     }
 }
 
@@ -178,10 +183,7 @@ pub struct ParetoNbdPosterior {
     /// Log-odds of having dropped out; `−∞` right after a purchase.
     ln_odds_dead: f64,
     if_alive: ParetoNbdIfAlive,
-    /// Mean purchase rate if dropped out.
-    rate_if_dead: f64,
-    /// What draws need of a customer who dropped out: α, β, and when that may have been.
-    #[cfg(feature = "simulate")]
+    /// What is known of a customer who dropped out: α, β, and when that may have been.
     dead: (f64, f64, f64, f64),
     n_eff: f64,
 }
@@ -190,21 +192,26 @@ impl ParetoNbdPosterior {
     pub(super) fn new(p: &ParetoNbdParameters, customer: &RfmSummary) -> Self {
         let x = f64::from(customer.frequency());
         let (recency, age) = (customer.recency(), customer.age());
-        let shape = p.r + x;
-        let if_alive = ParetoNbdIfAlive::new(p, shape, age);
-        let dead = power_integral((p.alpha, shape), (p.beta, p.s + 1.0), recency, age);
-        let ln_odds_dead = if_alive.ln_odds_dead(p, recency, age, dead.ln);
+        let times = Times::new(p, recency, age);
+        let had = Purchases::at(p, customer.frequency(), &times);
+        let ln_odds_dead = had.ln_odds_dead(p, &times);
         let rate = ln_rising(p.r, x) - p.r * (age / p.alpha).ln_1p() - x * (p.alpha + age).ln();
         let stay = -p.s * (age / p.beta).ln_1p();
         Self {
             ln_likelihood: rate + stay + softplus(ln_odds_dead),
             ln_odds_dead,
-            if_alive,
-            rate_if_dead: shape / (p.alpha + age) * (1.0 + dead.left_alpha),
-            #[cfg(feature = "simulate")]
+            if_alive: ParetoNbdIfAlive::new(p, had.shape, age),
             dead: (p.alpha, p.beta, recency, age),
             n_eff: gaps(customer),
         }
+    }
+
+    /// Mean purchase rate if dropped out.
+    fn rate_if_dead(&self) -> f64 {
+        let (alpha, beta, recency, age) = self.dead;
+        let ParetoNbdIfAlive { shape, s, .. } = self.if_alive;
+        let dead = power_integral((alpha, shape), (beta, s + 1.0), recency, age);
+        shape / (alpha + age) * (1.0 + dead.left_alpha)
     }
 
     /// Gamma posteriors, by shape and rate, of the purchase and the dropout rate if alive.
@@ -313,7 +320,7 @@ impl PurchasePosterior for ParetoNbdPosterior {
 
     fn mean_rate(&self) -> f64 {
         self.probability_alive() * (self.if_alive.shape / self.if_alive.rate)
-            + logistic(self.ln_odds_dead) * self.rate_if_dead
+            + logistic(self.ln_odds_dead) * self.rate_if_dead()
     }
 
     fn n_eff(&self) -> f64 {

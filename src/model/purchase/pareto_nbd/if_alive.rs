@@ -18,8 +18,6 @@ pub(crate) struct ParetoNbdIfAlive {
     /// Gamma posterior of the dropout rate.
     pub(super) s: f64,
     pub(super) beta: f64,
-    /// Logarithm of the mean dropout rate.
-    ln_dropout: f64,
 }
 
 impl ParetoNbdIfAlive {
@@ -30,24 +28,7 @@ impl ParetoNbdIfAlive {
             rate: p.alpha + age,
             s: p.s,
             beta: p.beta + age,
-            ln_dropout: (p.s / (p.beta + age)).ln(),
         }
-    }
-
-    /// Log-odds of having dropped out, from the logarithm of the integral over the times when it
-    /// may have been; `−∞` right after a purchase.
-    pub(super) fn ln_odds_dead(
-        &self,
-        p: &ParetoNbdParameters,
-        recency: f64,
-        age: f64,
-        ln_dead: f64,
-    ) -> f64 {
-        let silence = age - recency;
-        self.ln_dropout
-            + self.shape * (silence / (p.alpha + recency)).ln_1p()
-            + (p.s + 1.0) * (silence / (p.beta + recency)).ln_1p()
-            + ln_dead
     }
 
     /// `∫₀^H e^(−δt) (1 + t/β)^−s dt`: discounted time as a customer if alive.

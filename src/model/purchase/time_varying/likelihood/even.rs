@@ -115,7 +115,9 @@ impl<'a> Even<'a> {
         let steps: usize = data.tracks.iter().map(|track| track.from.len() - 1).sum();
         let grain = Grain {
             chunk: CHUNK,
-            alone: (ALONE * data.tracks.len()).div_ceil(steps.max(1)),
+            alone: ALONE
+                .saturating_mul(data.tracks.len())
+                .div_ceil(steps.max(1)),
         };
         Self {
             data,
