@@ -530,3 +530,62 @@ fn a_value_without_expectation_names_the_customer() {
         &mut out
     )));
 }
+
+/// So many customers, of whom neighbours and blocks have frequencies of all sizes.
+fn of_all_frequencies(count: u32) -> SummaryTable {
+    let frequencies = [0, 1, 63, 64, 65, 2, 7, 1_000_000, 0, 64];
+    let row = |i: u32| {
+        let frequency = frequencies[(i / 3 * 7 + i % 2) as usize % frequencies.len()];
+        let age = 30.0 + f64::from(i % 1_013) / 7.0;
+        let recency = if frequency == 0 {
+            0.0
+        } else {
+            age * (f64::from(1 + i % 89) / 89.0)
+        };
+        customer(frequency, recency, age)
+    };
+    table(&(0..count).map(row).collect::<Vec<_>>())
+}
+
+#[test]
+fn many_blocks_answer_as_each_of_their_rows() {
+    let base = of_all_frequencies(20_003);
+    for p in [
+        [0.553, 10.578, 0.606, 11.669],
+        [0.553, 11.669, 2.9, 10.578],
+        [0.553, 1.0, 0.6, 90.0],
+    ] {
+        for question in [
+            PurchaseQuestion::LnOddsAlive,
+            PurchaseQuestion::ProbabilityAlive,
+            PurchaseQuestion::ProbabilityActive(weeks(13.0)),
+        ] {
+            same(&bg_nbd(p), &base.columns(), question).unwrap();
+            same(&mbg_nbd(p), &base.columns(), question).unwrap();
+            same(&pareto_nbd(p), &base.columns(), question).unwrap();
+        }
+    }
+}
+
+#[test]
+fn the_first_row_without_an_answer_is_named_wherever_it_stands() {
+    // Without a purchase nobody leaves a BG/NBD firm, and no discount ends the sum.
+    let lifetime = PurchaseQuestion::DiscountedLifetime(DiscountRate::ZERO, Horizon::Infinite);
+    let model = bg_nbd([0.243, 4.414, 3.0, 2.426]);
+    for first in [0, 1, 63, 64, 130, 8_191, 8_192, 120_000] {
+        let mut frequency = vec![2; 150_000];
+        for row in [first, first + 1, 8_200, 149_999] {
+            if row >= first {
+                frequency[row] = 0;
+            }
+        }
+        let recency: Vec<f64> = frequency.iter().map(|&x| 9.0 * f64::from(x)).collect();
+        let age = vec![38.86; frequency.len()];
+        let columns = SummaryColumns::new(UNIT, &frequency, &recency, &age).unwrap();
+        let answered = model.answers(&columns, lifetime, &mut vec![0.0; frequency.len()]);
+        let Err(AnswersError::Row { row, .. }) = answered else {
+            panic!("{answered:?}");
+        };
+        assert_eq!(row, first);
+    }
+}
