@@ -1,8 +1,11 @@
 //! A million customers, from columns in memory to the end: the table of the README, a row a bench.
 
+#![allow(clippy::disallowed_methods, reason = "a variable asks for the largest base")]
+
 mod support;
 
 use std::cell::LazyCell;
+use std::env;
 use std::hint::black_box;
 use std::time::Duration;
 
@@ -11,7 +14,8 @@ use criterion::{
     BenchmarkGroup, Criterion, SamplingMode, Throughput, criterion_group, criterion_main,
 };
 use guanxi::model::{
-    BgNbd, Fit, FitOptions, GammaGamma, ParetoNbd, PurchaseQuestion, PurchaseSample, SpendSample,
+    BgNbd, Fit, FitOptions, GammaGamma, ParetoNbd, PurchaseModel, PurchaseQuestion, PurchaseSample,
+    SpendSample,
 };
 use guanxi::quantity::Span;
 use guanxi::summary::{SummaryColumns, SummaryTable};
@@ -40,10 +44,15 @@ fn asked(customers: &SummaryColumns<'_>, ask: impl Fn(&mut Merged)) -> Vec<f64> 
 type Task<'a> = (&'a str, &'a dyn Fn(&SummaryTable) -> Vec<f64>);
 
 /// Times tasks; elements are customers. The table is made if one of them is asked for.
-fn bench(c: &mut Criterion, group: &str, table: impl Fn() -> SummaryTable, tasks: &[Task<'_>]) {
+fn bench(
+    c: &mut Criterion,
+    group: &str,
+    (customers, table): (u64, impl Fn() -> SummaryTable),
+    tasks: &[Task<'_>],
+) {
     let table = LazyCell::new(table);
     let mut group = few_samples(c, group);
-    group.throughput(Throughput::Elements(CUSTOMERS));
+    group.throughput(Throughput::Elements(customers));
     for (name, task) in tasks {
         group.bench_function(*name, |b| {
             let table = &*table;
@@ -67,8 +76,11 @@ const PURCHASES: [Task<'static>; 6] = [
     ("fit_bg_nbd", &|of| fit::<BgNbd>(&of.columns())),
     ("fit_pareto_nbd", &|of| fit::<ParetoNbd>(&of.columns())),
     ("p_alive_bg_nbd", &|of| {
+        // Quicker than finding out who is alike.
+        let mut answers = vec![0.0; of.len()];
         let alive = PurchaseQuestion::ProbabilityAlive;
-        asked(&of.columns(), |rows| rows.ask(&support::bg_nbd(), alive))
+        let asked = support::bg_nbd().answers(&of.columns(), alive, &mut answers);
+        asked.map(|()| answers).unwrap()
     }),
     ("p_alive_pareto_nbd", &|of| {
         let alive = PurchaseQuestion::ProbabilityAlive;
@@ -102,7 +114,12 @@ const SPEND: [Task<'static>; 3] = [
 /// Every purchase on a whole day: about 106,000 of the rows are distinct.
 fn days(c: &mut Criterion) {
     let table = || support::order_log(CUSTOMERS).summarise().table;
-    bench(c, "million", table, &[&PURCHASES[..], &SPEND].concat());
+    bench(
+        c,
+        "million",
+        (CUSTOMERS, table),
+        &[&PURCHASES[..], &SPEND].concat(),
+    );
 }
 
 /// The same customers to the instant: no two rows are equal.
@@ -111,7 +128,24 @@ fn instants(c: &mut Criterion) {
         let customers = support::customers_to_the_instant(&support::bg_nbd(), CUSTOMERS);
         SummaryTable::from_summaries(customers).unwrap()
     };
-    bench(c, "million_instants", table, &PURCHASES);
+    bench(c, "million_instants", (CUSTOMERS, table), &PURCHASES);
+}
+
+/// What a customer costs in bases of ten thousand to ten million; the largest if the variable
+/// `GUANXI_TEN_MILLION` is set, for it takes a minute to simulate.
+fn growth(c: &mut Criterion) {
+    let most = env::var_os("GUANXI_TEN_MILLION").map_or(CUSTOMERS, |_| 10 * CUSTOMERS);
+    for customers in [10_000, 100_000, CUSTOMERS, 10 * CUSTOMERS] {
+        if customers <= most {
+            let table = || support::order_log(customers).by_time().summarise().table;
+            bench(
+                c,
+                &format!("of_{customers}"),
+                (customers, table),
+                &PURCHASES,
+            );
+        }
+    }
 }
 
 /// From the log, in the order of time, to the summaries; elements are customers.
@@ -129,6 +163,6 @@ fn ingest(c: &mut Criterion) {
 criterion_group! {
     name = benches;
     config = support::criterion();
-    targets = ingest, days, instants
+    targets = ingest, days, instants, growth
 }
 criterion_main!(benches);

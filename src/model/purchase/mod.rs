@@ -123,7 +123,8 @@ pub trait PurchaseModel: Sync {
     ///
     /// What rows have in common is worked out once where neighbours share it, and equal rows need
     /// asking once: let [`SummaryColumns::distinct`] merge a large base first, and gather its
-    /// answers.
+    /// answers. Merging takes 25 ns a customer: for a single question as short as P(alive) of the
+    /// BG/NBD, which takes 12 ns, ask the columns as they are.
     ///
     /// # Cost
     ///
