@@ -2,6 +2,15 @@
 //! vector instructions, on any machine and without a line that knows about it.
 //!
 //! Accuracy, against the standard library in the tests: 1e-15 relative.
+//!
+//! Seen in the code of rustc 1.95 for x86-64 without further flags, which has two numbers to a vector
+//! (`objdump -d` of a release build, arithmetic instructions on vectors and on single numbers): 899 and
+//! 165 in the integral behind P(alive) of the Pareto/NBD, 971 and 275 in the loop of its fit, 466 and 32
+//! in answers about a base by the BG/NBD. The steps of a polynomial run in pairs (Estrin), since a chain
+//! of them waits for each other. What stays single: sums that must keep their order, the gathering of
+//! what belongs to a frequency, and the library's logarithm where it is a table; the Gamma–Gamma and the
+//! GGompertz/NBD likelihoods are of that kind. With wider vectors switched on for the whole build
+//! (`-C target-cpu`) the bits stay the same, as nothing is fused.
 
 use std::f64::consts::LOG2_E;
 
