@@ -1,6 +1,9 @@
 //! A million customers, from columns in memory to the end: the table of the README, a row a bench.
 
-#![allow(clippy::disallowed_methods, reason = "a variable asks for the largest base")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a variable asks for the largest base"
+)]
 
 mod support;
 

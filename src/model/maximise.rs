@@ -62,6 +62,12 @@ impl Limit<'_> {
         self.towards.get(parameter).copied().unwrap_or(0.0)
     }
 
+    /// Whether all its parameters have gone this way rather than the other.
+    fn has_on_its_side(&self, x: &[f64]) -> bool {
+        let mut ways = x.iter().zip(self.towards);
+        ways.all(|(x, &towards)| towards == 0.0 || x * towards > 0.0)
+    }
+
     /// How far each of `n` parameters goes.
     fn directions(&self, n: usize) -> Vec<f64> {
         (0..n).map(|i| self.of(i)).collect()

@@ -64,8 +64,9 @@ pub(super) fn identify(
             });
         }
         // First a limit of parameters that are all free still, then one that takes at least one
-        // more: two limits may share a parameter.
-        let mut towards = |shared: bool| {
+        // more: two limits may share a parameter. And first one on whose side they are: the
+        // likelihood may be as flat towards both.
+        let mut towards = |shared: bool, this_side: bool| {
             limits.iter().find(|limit| {
                 let mut moving = (0..n).filter(|&i| limit.of(i) != 0.0);
                 let is_open = if shared {
@@ -73,10 +74,15 @@ pub(super) fn identify(
                 } else {
                     moving.all(|i| free[i])
                 };
-                is_open && is_flat_towards(objective, point, limit, customers)
+                is_open
+                    && limit.has_on_its_side(&point.x) == this_side
+                    && is_flat_towards(objective, point, limit, customers)
             })
         };
-        let next = towards(false).or_else(|| towards(true));
+        let ways = [(false, true), (false, false), (true, true), (true, false)];
+        let next = ways
+            .into_iter()
+            .find_map(|(shared, side)| towards(shared, side));
         let limit = next.ok_or(curvature)?;
         for (i, free) in free.iter_mut().enumerate() {
             *free &= limit.of(i) == 0.0;

@@ -18,7 +18,6 @@ use crate::summary::RfmSummary;
 use super::super::fit::{FitError, FitOptions, Fitted};
 use super::super::maximise::{Coarse, Problem, Sought, maximise};
 use super::super::parameter::Parametric;
-use super::super::report::{Boundary, FitReport, Note};
 use super::answers::IfAlive;
 use super::nested::{LIMITS, nested};
 use super::sample::Distinct;
@@ -260,21 +259,6 @@ pub(crate) fn simulate(
     })
 }
 
-/// Where `a` and `b` run off together, they either both grow, to one chance for all, or both vanish,
-/// and chances are 0 or 1: the likelihood is as flat both ways, and which it is their size tells.
-pub(super) fn name_polarised(report: &mut FitReport) {
-    let [_, _, a, b] = report.parameters() else {
-        return;
-    };
-    if a.value() + b.value() < 1.0 {
-        for note in &mut report.notes {
-            if *note == Note::AtBoundary(Boundary::HomogeneousDropout) {
-                *note = Note::AtBoundary(Boundary::PolarisedDropout);
-            }
-        }
-    }
-}
-
 /// Fits a model of the family; `first` is 1 if the first purchase is a chance to drop out, else 0.
 pub(crate) fn fit<M: Parametric>(
     sample: &Distinct,
@@ -289,7 +273,7 @@ pub(crate) fn fit<M: Parametric>(
         .iter()
         .map(|part| (Likelihood::new(part, first), part.customers));
     let mut coarse: Vec<_> = coarse.collect();
-    let mut report = maximise(
+    let report = maximise(
         Problem {
             model: M::MODEL,
             parameters: Sought::all_positive(M::NAMES, &[0.0, sample.scale.ln(), 0.0, 0.0]),
@@ -311,7 +295,6 @@ pub(crate) fn fit<M: Parametric>(
         },
         options,
     )?;
-    name_polarised(&mut report);
     let value = |i: usize| report.parameters()[i].value();
     let model = build(Parameters {
         r: value(0),

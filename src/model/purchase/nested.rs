@@ -11,7 +11,8 @@ use super::super::report::Boundary;
 use super::sample::{Distinct, Rising, rising_table};
 
 /// Limits of the models that add to gamma rates a dropout with two parameters of its own, of which a
-/// small first or a large second means little dropout, and both large the same for all.
+/// small first or a large second means little dropout, both large the same for all, and both small all
+/// at once or never.
 pub(crate) const LIMITS: &[Limit] = &[
     Limit {
         boundary: Boundary::NoDropout,
@@ -24,6 +25,10 @@ pub(crate) const LIMITS: &[Limit] = &[
     Limit {
         boundary: Boundary::HomogeneousDropout,
         towards: &[0.0, 0.0, 1.0, 1.0],
+    },
+    Limit {
+        boundary: Boundary::PolarisedDropout,
+        towards: &[0.0, 0.0, -1.0, -1.0],
     },
     Limit {
         boundary: Boundary::HomogeneousRates,

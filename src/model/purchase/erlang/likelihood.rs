@@ -10,7 +10,7 @@ use super::super::super::fit::{FitError, FitOptions, Fitted};
 use super::super::super::maximise::{Problem, Sought, maximise};
 use super::super::super::parameter::Parametric;
 use super::super::super::report::Note;
-use super::super::beta_geometric::{Parameters, name_polarised};
+use super::super::beta_geometric::Parameters;
 use super::super::nested::{LIMITS, nested};
 use super::super::sample::{Distinct, PurchaseSample, Rising};
 use super::Phases;
@@ -85,7 +85,7 @@ pub(crate) fn fit<M: Parametric>(
     let constant = known - sample.purchases * ln_gamma(phases);
     let base = likelihood.without_dropout();
     let starts = [(0.0, 0.8, 2.5), (0.7, 0.2, 1.0), (-0.4, 3.0, 12.0)];
-    let mut report = maximise(
+    let report = maximise(
         Problem {
             model: M::MODEL,
             parameters: Sought::all_positive(M::NAMES, &[0.0, sample.scale.ln(), 0.0, 0.0]),
@@ -107,7 +107,6 @@ pub(crate) fn fit<M: Parametric>(
         },
         options,
     )?;
-    name_polarised(&mut report);
     let value = |i: usize| report.parameters()[i].value();
     let model = build(Parameters {
         r: value(0),
