@@ -14,11 +14,9 @@ use crate::quantity::Currency;
 use super::super::fit::FitError;
 use super::super::maximise::LogLikelihood;
 use super::super::parameter::Parametric;
+use super::super::thinned::{first_part, thinned};
 use super::sample::SpendRow;
 use super::{GammaGamma, SpendSample, TransactionSpendSample};
-
-/// Rows of the part on which the search begins, or one in 32.
-const COARSE: usize = 256;
 
 /// What customers spent, by their means or by every amount.
 pub(crate) trait Spends: Clone {
@@ -157,24 +155,16 @@ impl Likelihood {
         }
     }
 
-    /// A part that stands for the whole, for a coarse search: every *n*th customer in the order of the
-    /// rows. `None` of single amounts, whose unevenness is known for all together.
+    /// A part that stands for the whole, for a coarse search. `None` of single amounts, whose
+    /// unevenness is known for all together.
     pub(crate) fn coarse(&self) -> Option<Self> {
         if self.divisions.is_some() {
             return None;
         }
-        let wanted = COARSE.max(self.rows.len() / 32);
-        let apart = self.customers / wanted as f64;
-        let mut passed = 0.5 * apart;
-        let mut rows = Vec::new();
-        for row in &self.rows {
-            passed += row.weight;
-            let weight = (passed / apart).floor() * apart;
-            if weight > 0.0 {
-                passed -= weight;
-                rows.push(Row { weight, ..*row });
-            }
-        }
+        let wanted = first_part(self.rows.len());
+        let rows: Vec<Row> = thinned(&self.rows, self.customers, wanted, |row| row.weight)
+            .map(|(&row, weight)| Row { weight, ..row })
+            .collect();
         Some(Self {
             customers: rows.iter().map(|row| row.weight).sum(),
             rows,
