@@ -32,15 +32,12 @@ pub(crate) trait Spends: Clone {
     /// Adds the customers of another sample.
     fn merge(&mut self, other: &Self) -> Result<(), FitError>;
 
-    /// The currency and the mean spend of merged rows, or why there is nothing to fit.
-    fn money(&self, rows: &[SpendRow]) -> Result<(Currency, f64), FitError> {
-        let (Some(currency), false) = (self.means().currency(), rows.is_empty()) else {
-            let model = GammaGamma::MODEL;
-            return Err(FitError::NoRepeatPurchase { model });
-        };
-        let customers: f64 = rows.iter().map(|row| row.weight).sum();
-        let scale = rows.iter().map(|row| row.weight * row.mean).sum::<f64>() / customers;
-        Ok((currency, scale))
+    /// The currency, or why there is nothing to fit.
+    fn known_currency(&self) -> Result<Currency, FitError> {
+        let means = self.means();
+        let currency = means.currency().filter(|_| !means.is_empty());
+        let model = GammaGamma::MODEL;
+        currency.ok_or(FitError::NoRepeatPurchase { model })
     }
 
     /// What the likelihood is a density of, in words: fits to means and to single amounts cannot be
@@ -96,6 +93,12 @@ impl Spends for TransactionSpendSample {
     fn merge(&mut self, other: &Self) -> Result<(), FitError> {
         self.merge(other)
     }
+}
+
+/// The mean spend of merged rows, of which there are some.
+pub(crate) fn mean_spend(rows: &[SpendRow]) -> f64 {
+    let customers: f64 = rows.iter().map(|row| row.weight).sum();
+    rows.iter().map(|row| row.weight * row.mean).sum::<f64>() / customers
 }
 
 /// The log-likelihood of a sample, less the part that no parameter changes.
