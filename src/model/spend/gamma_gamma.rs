@@ -21,7 +21,9 @@ use super::super::purchase::AnswersError;
 use super::super::report::{Boundary, Note};
 use super::likelihood::{Likelihood, Spends, mean_spend};
 use super::sample::SpendRow;
-use super::{ModelError, SpendModel, SpendPosterior, SpendSample, TransactionSpendSample, check};
+use super::{
+    ModelError, SpendModel, SpendPosterior, SpendSample, TransactionSpendSample, check, in_chunks,
+};
 
 #[cfg(feature = "simulate")]
 use {crate::numeric::random::RandomStream, crate::summary::SummaryError};
@@ -357,14 +359,16 @@ impl SpendModel for GammaGamma {
 
     fn answers(&self, columns: &SpendColumns<'_>, out: &mut [f64]) -> Result<(), AnswersError> {
         check(self.0.currency, columns, out.len())?;
-        let rows = columns.transactions().iter().zip(columns.mean());
-        for (row, ((&n, &mean), answer)) in rows.zip(out).enumerate() {
-            let customer = self
-                .after(f64::from(n), mean + 0.0)
-                .map_err(|reason| AnswersError::Row { row, reason })?;
-            *answer = customer.expected_spend();
-        }
-        Ok(())
+        in_chunks(columns, out, |columns, out| {
+            let rows = columns.transactions().iter().zip(columns.mean());
+            for (row, ((&n, &mean), answer)) in rows.zip(out).enumerate() {
+                let customer = self
+                    .after(f64::from(n), mean + 0.0)
+                    .map_err(|reason| AnswersError::Row { row, reason })?;
+                *answer = customer.expected_spend();
+            }
+            Ok(())
+        })
     }
 }
 
