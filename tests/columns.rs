@@ -3,10 +3,10 @@
 mod support;
 
 use guanxi::model::{
-    AnswersError, BgBb, BgBbParameters, BgCnbd, BgCnbdParameters, Clv, ClvTerms,
+    AnswersError, BgBb, BgBbParameters, BgCnbd, BgCnbdParameters, BgNbd, Clv, ClvTerms,
     CorrelatedParetoNbd, CorrelatedParetoNbdParameters, GGompertzNbd, GGompertzNbdParameters,
-    MbgCnbd, MbgCnbdParameters, ModelError, Nbd, NbdParameters, Phases, PurchaseModel,
-    PurchasePosterior, PurchaseQuestion, SpendModel, SpendPosterior,
+    GammaGamma, GammaGammaPosterior, MbgCnbd, MbgCnbdParameters, ModelError, Nbd, NbdParameters,
+    Phases, PurchaseModel, PurchasePosterior, PurchaseQuestion, SpendModel, SpendPosterior,
 };
 use guanxi::quantity::{Currency, DiscountRate, Horizon, Money, QuantityError, Span, TimeUnit};
 use guanxi::summary::{
@@ -64,6 +64,21 @@ fn questions(span: Span, rate: DiscountRate) -> Vec<PurchaseQuestion> {
         }
     }
     all
+}
+
+/// A spend model without a way of its own to answer for many.
+struct RowByRow(GammaGamma);
+
+impl SpendModel for RowByRow {
+    type Posterior = GammaGammaPosterior;
+
+    fn currency(&self) -> Currency {
+        self.0.currency()
+    }
+
+    fn posterior(&self, spend: Option<&SpendSummary>) -> Result<GammaGammaPosterior, ModelError> {
+        self.0.posterior(spend)
+    }
 }
 
 fn bits(answers: &[f64]) -> Vec<u64> {
@@ -256,6 +271,8 @@ proptest! {
         let means: Vec<f64> = rows.iter().map(|row| if row.0 > 0 { row.1 } else { 0.0 }).collect();
         let basis = SpendBasis::AllTransactions;
         let columns = SpendColumns::new(Currency::USD, basis, &transactions, &means).unwrap();
+        prop_assert!((0..rows.len()).map(|row| columns.get(row)).eq(columns.iter()));
+        prop_assert_eq!(columns.get(rows.len()), None);
         let alone: Result<Vec<f64>, (usize, ModelError)> = columns
             .iter()
             .enumerate()
@@ -266,10 +283,13 @@ proptest! {
             .collect();
         let mut together = vec![f64::NAN; rows.len()];
         let answered = model.answers(&columns, &mut together);
+        let mut by_row = vec![f64::NAN; rows.len()];
+        prop_assert_eq!(&RowByRow(model).answers(&columns, &mut by_row), &answered);
         match alone {
             Ok(alone) => {
                 prop_assert_eq!(answered, Ok(()));
                 prop_assert_eq!(bits(&together), bits(&alone));
+                prop_assert_eq!(bits(&by_row), bits(&alone));
             }
             Err((row, reason)) => prop_assert_eq!(answered, Err(AnswersError::Row { row, reason })),
         }
@@ -501,34 +521,69 @@ fn another_unit_or_currency_is_refused() {
     assert_eq!(clv.answers(&days, None, &mut [0.0]), unit);
 }
 
+/// A value under which nobody has an infinite one but those without spend, and those whom nobody saw
+/// buy again.
+fn fastidious() -> Clv<BgNbd, GammaGamma> {
+    let terms = ClvTerms::new(0.3, DiscountRate::ZERO)
+        .unwrap()
+        .with_cost_to_serve(Money::parse("0.01", Currency::USD).unwrap(), UNIT)
+        .unwrap();
+    let spend = gamma_gamma([6.25, 0.5, 15.44]); // no mean spend of a new customer
+    Clv::new(bg_nbd([0.5, 4.0, 3.0, 2.0]), spend, terms).unwrap()
+}
+
 #[test]
-fn a_value_without_expectation_names_the_customer() {
-    let terms = ClvTerms::new(0.3, DiscountRate::ZERO).unwrap();
-    let clv = Clv::new(
-        bg_nbd([0.5, 4.0, 3.0, 2.0]),
-        gamma_gamma([6.25, 0.5, 15.44]),
-        terms,
-    )
-    .unwrap();
-    // Only the last of many has no spend to tell a mean from.
-    let (rows, basis) = (1000, SpendBasis::RepeatTransactions);
-    let (x, t_x, t) = (vec![2; rows], vec![3.0; rows], vec![9.0; rows]);
-    let columns = SummaryColumns::new(UNIT, &x, &t_x, &t).unwrap();
-    let (mut n, mut mean) = (vec![2; rows], vec![5.0; rows]);
-    (n[rows - 1], mean[rows - 1]) = (0, 0.0);
-    let spend = SpendColumns::new(Currency::USD, basis, &n, &mean).unwrap();
-    let mut out = vec![0.0; rows];
-    let names_the_last = |answered| matches!(answered, Err(AnswersError::Row { row: 999, .. }));
-    assert!(names_the_last(clv.answers(
-        &columns,
-        Some(&spend),
-        &mut out
-    )));
-    assert!(names_the_last(clv.answers_merged(
-        &columns.distinct(),
-        Some(&spend),
-        &mut out
-    )));
+fn a_value_without_expectation_names_the_first_customer() {
+    let clv = fastidious();
+    let rows = 20_000;
+    for (without_lifetime, without_spend) in [
+        (0, 1),
+        (1, 0),
+        (7, 7),
+        (255, 256), // in the parts that are worked on at once
+        (256, 255),
+        (8_191, 8_192),
+        (8_192, 8_191),
+        (300, 19_999),
+        (19_999, 300),
+    ] {
+        let mut x = vec![2; rows];
+        let mut t_x = vec![3.0; rows];
+        let (mut n, mut mean) = (vec![1; rows], vec![5.0; rows]);
+        (x[without_lifetime], t_x[without_lifetime]) = (0, 0.0);
+        (n[without_spend], mean[without_spend]) = (0, 0.0);
+        // Another of the kind that comes later.
+        (x[rows - 1], t_x[rows - 1]) = (0, 0.0);
+        let base = SummaryTable::new(UNIT, x, t_x, vec![9.0; rows]).unwrap();
+        let all = SpendBasis::AllTransactions;
+        let base = base.with_spend(Currency::USD, all, n, mean).unwrap();
+        let (columns, spend) = (base.columns(), base.spend());
+        let first = (0..rows).find_map(|row| {
+            let reason = clv.value(&base.get(row).unwrap()).err()?;
+            Some(AnswersError::Row { row, reason })
+        });
+        let Some(AnswersError::Row { row, .. }) = first else {
+            panic!("{first:?}");
+        };
+        assert_eq!(row, without_lifetime.min(without_spend));
+        let mut out = vec![0.0; rows];
+        let found = clv.answers(&columns, spend.as_ref(), &mut out).err();
+        assert_eq!(found, first);
+        let distinct = columns.distinct();
+        let found = clv.answers_merged(&distinct, spend.as_ref(), &mut out);
+        assert_eq!(found.err(), first);
+    }
+}
+
+#[test]
+fn a_population_without_a_mean_spend_names_the_first_of_all() {
+    let columns = SummaryColumns::new(UNIT, &[2, 0], &[3.0, 0.0], &[9.0, 9.0]).unwrap();
+    let clv = fastidious();
+    let reason = clv.value(&columns.get(0).unwrap()).unwrap_err();
+    let first = Err(AnswersError::Row { row: 0, reason });
+    assert_eq!(clv.answers(&columns, None, &mut [0.0; 2]), first);
+    let merged = clv.answers_merged(&columns.distinct(), None, &mut [0.0; 2]);
+    assert_eq!(merged, first);
 }
 
 /// So many customers, of whom neighbours and blocks have frequencies of all sizes.

@@ -5,15 +5,17 @@ use std::ops::ControlFlow;
 use guanxi::chrono::{DateTime, TimeDelta, Utc};
 use guanxi::history::{CustomerId, Interaction, InteractionId, NpsSurvey, Purchase};
 use guanxi::model::{
-    Bootstrap, BootstrapReport, CovariatePath, Coverage, Fit, FitError, FitOptions, Fitted, MbgNbd,
-    MbgNbdParameters, Nbd, ParetoNbd, ParetoNbdParameters, PurchaseModel, PurchasePosterior,
-    PurchaseQuestion, PurchaseSample, RandomStream, Sample, TimeVarying, TimeVaryingDesign,
-    TimeVaryingEffect, TimeVaryingParameters, TimedSample,
+    AnswersError, BgNbd, Bootstrap, BootstrapReport, Clv, ClvTerms, CovariatePath, Coverage, Fit,
+    FitError, FitOptions, Fitted, GammaGamma, GammaGammaParameters, MbgNbd, MbgNbdParameters, Nbd,
+    ParetoNbd, ParetoNbdParameters, PurchaseModel, PurchasePosterior, PurchaseQuestion,
+    PurchaseSample, RandomStream, Sample, SpendModel, SpendPosterior, SpendSample, TimeVarying,
+    TimeVaryingDesign, TimeVaryingEffect, TimeVaryingParameters, TimedSample,
 };
-use guanxi::quantity::{Currency, Money, Span, TimeUnit};
+use guanxi::quantity::{Currency, DiscountRate, Money, Span, TimeUnit};
 use guanxi::scorer::{ScoreError, Scorer};
 use guanxi::summary::{
-    CustomerBase, CustomerSummary, RfmSummary, SummaryError, SummaryPolicy, SummaryTable,
+    CustomerBase, CustomerSummary, RfmSummary, SpendBasis, SpendColumns, SummaryError,
+    SummaryPolicy, SummaryTable,
 };
 
 /// What comes of it in pools of one, two, three and eight threads, which must be the same.
@@ -272,40 +274,148 @@ fn a_fit_with_time_varying_covariates_has_the_same_bits() {
     assert_eq!(fitted.0.len(), 6);
 }
 
-/// Customers of whom no two are equal, more than one thread works on alone.
+fn spend() -> GammaGamma {
+    GammaGamma::new(GammaGammaParameters {
+        currency: Currency::USD,
+        p: 6.25,
+        q: 3.74,
+        gamma: 15.44,
+    })
+    .unwrap()
+}
+
+/// Customers of whom no two are equal, more than one thread works on alone; of a tenth the spend is
+/// not known.
 fn instants(count: u32) -> SummaryTable {
     let (mut x, mut t_x, mut t) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut n, mut mean) = (Vec::new(), Vec::new());
     for customer in 0..count {
-        let seen = truth().simulate(5, u64::from(customer), Span::weeks(40.0).unwrap());
+        let number = u64::from(customer);
+        let seen = truth().simulate(5, number, Span::weeks(40.0).unwrap());
         let seen = seen.unwrap().summary;
         x.push(seen.frequency());
         t_x.push(seen.recency());
         t.push(40.0 + f64::from(customer) * 1e-6);
+        if customer % 10 == 0 {
+            n.push(0);
+            mean.push(0.0);
+        } else {
+            n.push(seen.frequency() + 1);
+            let spent = spend().simulate(6, number, seen.frequency() + 1).unwrap();
+            mean.push(spent.mean());
+        }
     }
-    SummaryTable::new(TimeUnit::Week, x, t_x, t).unwrap()
+    let table = SummaryTable::new(TimeUnit::Week, x, t_x, t).unwrap();
+    let all = SpendBasis::AllTransactions;
+    table.with_spend(Currency::USD, all, n, mean).unwrap()
+}
+
+fn bits(answers: &[f64]) -> Vec<u64> {
+    answers.iter().map(|answer| answer.to_bits()).collect()
+}
+
+/// Every number of a fit.
+fn fitted_bits<M: Fit>(sample: &M::Sample) -> Vec<u64>
+where
+    M::Sample: Sync,
+{
+    in_pools(|| {
+        let fitted = M::fit_sample(sample, &FitOptions::default()).unwrap();
+        let report = fitted.report();
+        assert!(report.rows() > 110_000, "too few to be shared");
+        let parameters = report.parameters().iter();
+        let parameters = parameters.flat_map(|p| [p.value(), p.standard_error().unwrap_or(0.0)]);
+        let numbers: Vec<f64> = parameters.chain([report.log_likelihood()]).collect();
+        bits(&numbers)
+    })
 }
 
 #[test]
-fn a_fit_to_many_distinct_customers_and_its_answers_have_the_same_bits() {
+fn fits_to_many_distinct_customers_have_the_same_bits() {
     let table = instants(130_000);
-    let columns = table.columns();
-    let sample = PurchaseSample::from_distinct(&columns.distinct());
-    let mbg = in_pools(|| MbgNbd::fit_sample(&sample, &FitOptions::default()).unwrap());
-    assert_eq!(mbg.report().rows(), 130_000);
-    in_pools(|| ParetoNbd::fit_sample(&sample, &FitOptions::default()).unwrap());
+    let sample = PurchaseSample::from_distinct(&table.columns().distinct());
+    assert_eq!(fitted_bits::<BgNbd>(&sample).len(), 9);
+    assert_eq!(fitted_bits::<MbgNbd>(&sample).len(), 9);
+    assert_eq!(fitted_bits::<ParetoNbd>(&sample).len(), 9);
+    let sample = SpendSample::from_columns(&table.spend().unwrap());
+    assert_eq!(fitted_bits::<GammaGamma>(&sample).len(), 7);
+}
+
+#[test]
+fn answers_about_many_customers_are_those_of_one_after_the_other() {
+    let table = instants(130_000);
+    let (columns, spends) = (table.columns(), table.spend().unwrap());
+    let answered = |answer: &(dyn Fn(&mut [f64]) + Sync)| {
+        in_pools(|| {
+            let mut out = vec![f64::NAN; columns.len()];
+            answer(&mut out);
+            bits(&out)
+        })
+    };
+    let each = |answer: &dyn Fn(&RfmSummary) -> f64| -> Vec<u64> {
+        let rows = (0..table.len()).map(|row| table.get(row).unwrap());
+        rows.map(|customer| answer(&customer).to_bits()).collect()
+    };
 
     let year = PurchaseQuestion::ExpectedPurchases(Span::weeks(52.0).unwrap());
-    for question in [year, PurchaseQuestion::ProbabilityAlive] {
-        let answers = in_pools(|| {
-            let mut out = vec![0.0; columns.len()];
-            mbg.model().answers(&columns, question, &mut out).unwrap();
-            out
+    let mean_rate = PurchaseQuestion::MeanRate; // row by row
+    for question in [year, PurchaseQuestion::ProbabilityAlive, mean_rate] {
+        let together = answered(&|out| truth().answers(&columns, question, out).unwrap());
+        let alone = each(&|customer| {
+            let customer = truth().posterior(customer).unwrap();
+            customer.answer(question).unwrap()
         });
-        let last = mbg
-            .model()
-            .posterior(&columns.get(129_999).unwrap())
-            .unwrap();
-        let exact = last.answer(question).unwrap();
-        assert_eq!(answers[129_999].to_bits(), exact.to_bits());
+        assert!(together == alone, "{question:?}");
     }
+
+    let together = answered(&|out| spend().answers(&spends, out).unwrap());
+    let expected = |customer: &RfmSummary| spend().posterior(customer.spend()).unwrap();
+    assert!(together == each(&|customer| expected(customer).expected_spend()));
+
+    let terms = ClvTerms::new(0.3, DiscountRate::annual(0.1).unwrap())
+        .unwrap()
+        .with_cost_to_serve(Money::parse("0.10", Currency::USD).unwrap(), TimeUnit::Week)
+        .unwrap()
+        .until(Span::weeks(52.0).unwrap());
+    let clv = Clv::new(truth(), spend(), terms).unwrap();
+    let alone = each(&|customer| clv.value(customer).unwrap().value());
+    assert!(answered(&|out| clv.answers(&columns, Some(&spends), out).unwrap()) == alone);
+    let distinct = columns.distinct();
+    let merged = answered(&|out| clv.answers_merged(&distinct, Some(&spends), out).unwrap());
+    assert!(merged == alone);
+}
+
+#[test]
+fn of_many_customers_the_first_without_a_value_is_named() {
+    let table = instants(130_000);
+    let (columns, spends) = (table.columns(), table.spend().unwrap());
+    let (mut n, mut mean) = (spends.transactions().to_vec(), spends.mean().to_vec());
+    for (n, mean) in n.iter_mut().zip(&mut mean) {
+        *n = 1;
+        *mean = 20.0;
+    }
+    for row in [90_001, 129_000] {
+        (n[row], mean[row]) = (0, 0.0);
+    }
+    let usd = Currency::USD;
+    let spends = SpendColumns::new(usd, SpendBasis::AllTransactions, &n, &mean).unwrap();
+    // A new customer has no mean spend.
+    let spend = GammaGamma::new(GammaGammaParameters {
+        q: 0.5,
+        ..spend().parameters()
+    });
+    let terms = ClvTerms::new(0.3, DiscountRate::annual(0.1).unwrap()).unwrap();
+    let clv = Clv::new(truth(), spend.unwrap(), terms).unwrap();
+    let row = |answered| match answered {
+        Err(AnswersError::Row { row, .. }) => row,
+        other => panic!("{other:?}"),
+    };
+    let rows = in_pools(|| {
+        let mut out = vec![0.0; columns.len()];
+        [
+            row(clv.spend().answers(&spends, &mut out)),
+            row(clv.answers(&columns, Some(&spends), &mut out)),
+        ]
+    });
+    assert_eq!(rows, [90_001; 2]);
 }

@@ -10,7 +10,7 @@ use crate::quantity::{
     DiscountRate, Estimate, Horizon, Interval, Money, Probability, QuantityError, TimeUnit,
 };
 use crate::scorer::{ScoreError, Scorer};
-use crate::summary::{CustomerSummary, RfmSummary};
+use crate::summary::{CustomerSummary, RfmSummary, SpendSummary};
 
 use super::purchase::{ModelError, PurchaseModel, PurchasePosterior};
 use super::spend::{SpendModel, SpendPosterior};
@@ -346,8 +346,17 @@ impl<P: PurchaseModel, S: SpendModel> Clv<P, S> {
     /// [`ModelError`] if the summary is in another unit or currency, or the value has no finite
     /// expectation.
     pub fn value(&self, customer: &RfmSummary) -> Result<LifetimeValue, ModelError> {
+        self.value_of(customer, customer.spend())
+    }
+
+    /// The same of a customer whose spend is known from elsewhere.
+    fn value_of(
+        &self,
+        customer: &RfmSummary,
+        spend: Option<&SpendSummary>,
+    ) -> Result<LifetimeValue, ModelError> {
         let purchases = self.purchases.posterior(customer)?;
-        let spend = self.spend.posterior(customer.spend())?;
+        let spend = self.spend.posterior(spend)?;
         let ClvTerms {
             margin,
             discount,

@@ -32,6 +32,7 @@ mod spend;
 #[cfg(feature = "serde")]
 mod stored;
 mod text;
+mod thinned;
 mod tracking;
 mod value;
 

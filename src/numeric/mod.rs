@@ -13,6 +13,7 @@ pub(crate) mod linear;
 pub(crate) mod minimise;
 pub(crate) mod negative_binomial;
 pub(crate) mod newton;
+pub(crate) mod order;
 pub(crate) mod panel;
 pub(crate) mod power;
 pub(crate) mod product;

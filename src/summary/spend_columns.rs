@@ -2,7 +2,7 @@
 
 use crate::quantity::Currency;
 
-use super::{ColumnError, SpendBasis, SpendSummary, SummaryError};
+use super::{ColumnError, SpendBasis, SpendSummary, SummaryColumns, SummaryError};
 
 /// How many transactions each of many customers made and their mean value, one customer a row:
 /// what a [`SpendSummary`] is for one.
@@ -22,9 +22,9 @@ use super::{ColumnError, SpendBasis, SpendSummary, SummaryError};
 ///     &[2, 0],
 ///     &[22.35, 0.0],
 /// )?;
-/// assert_eq!(spend.get(0).flatten().map(|spend| spend.mean()), Some(22.35));
-/// assert_eq!(spend.get(1), Some(None)); // a customer whose spend is not known
-/// assert_eq!(spend.get(2), None); // no customer
+/// assert_eq!(spend.get(0).map(|spend| spend.mean()), Some(22.35));
+/// assert_eq!(spend.get(1), None); // a customer whose spend is not known
+/// assert_eq!(spend.len(), 2);
 /// # Ok::<(), guanxi::summary::ColumnError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -49,6 +49,7 @@ impl<'a> SpendColumns<'a> {
     /// - [`ColumnError::Length`] if `mean` has not as many rows as `transactions`.
     /// - [`ColumnError::Row`] with the first row whose mean is outside its range, or not 0
     ///   although it covers nothing.
+    /// - [`ColumnError::TooManyRows`] beyond 4,294,967,295.
     pub fn new(
         currency: Currency,
         basis: SpendBasis,
@@ -56,6 +57,7 @@ impl<'a> SpendColumns<'a> {
         mean: &'a [f64],
     ) -> Result<Self, ColumnError> {
         ColumnError::check_length("mean", transactions.len(), mean.len())?;
+        SummaryColumns::check_rows(transactions.len())?;
         for (row, (&n, &mean)) in transactions.iter().zip(mean).enumerate() {
             let checked = if n > 0 {
                 SpendSummary::new(n, mean, currency, basis).map(|_| ())
@@ -130,15 +132,15 @@ impl<'a> SpendColumns<'a> {
         self.mean
     }
 
-    /// The spend of a row, counted from 0: `Some(None)` for a customer without a known one, `None`
-    /// if there is no such row.
+    /// The spend of a row, counted from 0, if there is such a row and its spend is known: what
+    /// [`RfmSummary::spend`](super::RfmSummary::spend) is for one customer.
     #[must_use]
-    pub fn get(&self, row: usize) -> Option<Option<SpendSummary>> {
+    pub fn get(&self, row: usize) -> Option<SpendSummary> {
         let (&n, &mean) = (self.transactions.get(row)?, self.mean.get(row)?);
-        Some(self.spend(n, mean))
+        self.spend(n, mean)
     }
 
-    /// The spend of each row, `None` where it is not known.
+    /// The spend of each row, `None` where it is not known; as many as there are rows.
     #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Option<SpendSummary>> + use<'a> {
         let columns = *self;

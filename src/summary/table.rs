@@ -236,7 +236,7 @@ impl SummaryTable {
     #[must_use]
     pub fn get(&self, row: usize) -> Option<RfmSummary> {
         let customer = self.columns().get(row)?;
-        match self.spend().and_then(|spend| spend.get(row)).flatten() {
+        match self.spend().and_then(|spend| spend.get(row)) {
             // That the mean covers no more than was bought was checked.
             Some(spend) => customer.with_spend(spend).ok(),
             None => Some(customer),

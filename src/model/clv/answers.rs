@@ -1,5 +1,6 @@
 //! The expected value of every customer of a base.
 
+use crate::numeric::chunks::{self, Grain};
 use crate::summary::{ColumnError, DistinctSummaries, SpendColumns, SummaryColumns};
 
 use super::super::purchase::{AnswersError, PurchaseModel, PurchaseQuestion};
@@ -17,14 +18,18 @@ impl<P: PurchaseModel, S: SpendModel> Clv<P, S> {
     ///
     /// # Cost
     ///
-    /// It allocates nothing beyond what the models do. Where many customers are alike,
-    /// [`answers_merged`](Self::answers_merged) asks the purchase model once for each kind.
+    /// It allocates nothing beyond what the models do, unless threads share a large base, with the
+    /// feature `parallel`. Where many customers are alike, [`answers_merged`](Self::answers_merged)
+    /// asks the purchase model once for each kind.
     ///
     /// # Errors
     ///
     /// - [`AnswersError::Column`] unless `spend` and `out` have as many rows as `customers`.
     /// - [`AnswersError::Quantity`] if columns are in another unit or currency.
-    /// - [`AnswersError::Row`] with the first row whose value has no finite expectation.
+    /// - [`AnswersError::Row`] with the first row whose value has no finite expectation, and why, as
+    ///   [`value`](Self::value) says.
+    ///
+    /// What `out` holds is then of no use.
     ///
     /// # Examples
     ///
@@ -65,28 +70,41 @@ impl<P: PurchaseModel, S: SpendModel> Clv<P, S> {
     ) -> Result<(), AnswersError> {
         purchase::check_columns(self.purchases.unit(), customers, out.len())?;
         self.check_spend(spend, out.len())?;
-        let (mut of_purchase, mut lifetime) = ([0.0; PART], [0.0; PART]);
-        for (part, out) in out.chunks_mut(PART).enumerate() {
-            let start = part * PART;
-            let at = |error: AnswersError| error.after(start);
-            let rows = customers.part(start, out.len());
-            let (of_purchase, lifetime) =
-                (&mut of_purchase[..out.len()], &mut lifetime[..out.len()]);
-            self.purchases
-                .answers(&rows, self.purchases_asked(), out)
-                .map_err(at)?;
-            self.spend_of(spend.map(|spend| spend.part(start, out.len())), of_purchase)
-                .map_err(at)?;
-            for (value, spend) in out.iter_mut().zip(of_purchase) {
-                *value *= self.terms.margin * *spend;
+        chunks::for_each_mut(out, Grain::rows(8_192), |start, out| {
+            for (part, out) in out.chunks_mut(PART).enumerate() {
+                let start = start + part * PART;
+                let rows = customers.part(start, out.len());
+                let spend = spend.map(|spend| spend.part(start, out.len()));
+                self.part(&rows, spend.as_ref(), out).map_err(|error| {
+                    let row_of = 0..rows.len();
+                    self.first_error(error, &rows, row_of, spend.as_ref())
+                        .after(start)
+                })?;
             }
-            if self.cost > 0.0 {
-                self.purchases
-                    .answers(&rows, self.lifetime_asked(), lifetime)
-                    .map_err(at)?;
-                for (value, lifetime) in out.iter_mut().zip(lifetime) {
-                    *value -= self.cost * *lifetime;
-                }
+            Ok(())
+        })
+    }
+
+    /// The values of at most [`PART`] customers.
+    fn part(
+        &self,
+        customers: &SummaryColumns<'_>,
+        spend: Option<&SpendColumns<'_>>,
+        out: &mut [f64],
+    ) -> Result<(), AnswersError> {
+        let mut more = [0.0; PART];
+        let more = &mut more[..out.len()];
+        self.purchases
+            .answers(customers, self.purchases_asked(), out)?;
+        self.spend_of(spend, more)?;
+        for (value, spend) in out.iter_mut().zip(&*more) {
+            *value *= self.terms.margin * *spend;
+        }
+        if self.cost > 0.0 {
+            self.purchases
+                .answers(customers, self.lifetime_asked(), more)?;
+            for (value, lifetime) in out.iter_mut().zip(more) {
+                *value -= self.cost * *lifetime;
             }
         }
         Ok(())
@@ -102,8 +120,7 @@ impl<P: PurchaseModel, S: SpendModel> Clv<P, S> {
     ///
     /// # Errors
     ///
-    /// As [`answers`](Self::answers); the row is one customer's without an answer, not necessarily
-    /// the first such.
+    /// As [`answers`](Self::answers); rows are customers.
     pub fn answers_merged(
         &self,
         customers: &DistinctSummaries,
@@ -112,6 +129,19 @@ impl<P: PurchaseModel, S: SpendModel> Clv<P, S> {
     ) -> Result<(), AnswersError> {
         ColumnError::check_length("out", customers.customers(), out.len())?;
         self.check_spend(spend, out.len())?;
+        self.merged(customers, spend, out).map_err(|error| {
+            let row_of = customers.row_of().iter().map(|&row| row as usize);
+            self.first_error(error, &customers.columns(), row_of, spend)
+        })
+    }
+
+    /// The values of customers that were merged.
+    fn merged(
+        &self,
+        customers: &DistinctSummaries,
+        spend: Option<&SpendColumns<'_>>,
+        out: &mut [f64],
+    ) -> Result<(), AnswersError> {
         let of_customer = |error| match error {
             AnswersError::Row { row, reason } => AnswersError::Row {
                 row: customers.first_of(row),
@@ -123,7 +153,7 @@ impl<P: PurchaseModel, S: SpendModel> Clv<P, S> {
         self.purchases
             .answers(&customers.columns(), self.purchases_asked(), &mut purchases)
             .map_err(of_customer)?;
-        self.spend_of(spend.copied(), out)?;
+        self.spend_of(spend, out)?;
         for (value, &row) in out.iter_mut().zip(customers.row_of()) {
             *value = self.terms.margin * *value * purchases[row as usize];
         }
@@ -137,6 +167,39 @@ impl<P: PurchaseModel, S: SpendModel> Clv<P, S> {
             }
         }
         Ok(())
+    }
+
+    /// What [`value`](Self::value) says of the first customer without one. An `error` may be of
+    /// another: the questions that a value takes are asked of all customers one after the other.
+    ///
+    /// `row_of` and `spend` are in the order of the customers.
+    fn first_error(
+        &self,
+        error: AnswersError,
+        rows: &SummaryColumns<'_>,
+        row_of: impl IntoIterator<Item = usize>,
+        spend: Option<&SpendColumns<'_>>,
+    ) -> AnswersError {
+        if !matches!(error, AnswersError::Row { .. }) {
+            return error;
+        }
+        // Other customers of a row that was asked about can only lack the spend.
+        let mut is_answered = vec![false; rows.len()];
+        let mut customers = row_of.into_iter().enumerate();
+        let first = customers.find_map(|(customer, row)| {
+            let spend = spend.and_then(|spend| spend.get(customer));
+            let reason = if is_answered[row] {
+                self.spend.posterior(spend.as_ref()).err()?
+            } else {
+                is_answered[row] = true;
+                self.value_of(&rows.get(row)?, spend.as_ref()).err()?
+            };
+            Some(AnswersError::Row {
+                row: customer,
+                reason,
+            })
+        });
+        first.unwrap_or(error)
     }
 
     fn purchases_asked(&self) -> PurchaseQuestion {
@@ -160,11 +223,11 @@ impl<P: PurchaseModel, S: SpendModel> Clv<P, S> {
     /// The expected spend of each row, or that of the population.
     fn spend_of(
         &self,
-        columns: Option<SpendColumns<'_>>,
+        columns: Option<&SpendColumns<'_>>,
         out: &mut [f64],
     ) -> Result<(), AnswersError> {
         if let Some(columns) = columns {
-            return self.spend.answers(&columns, out);
+            return self.spend.answers(columns, out);
         }
         if !out.is_empty() {
             let population = self

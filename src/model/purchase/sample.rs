@@ -9,6 +9,7 @@ use crate::summary::{DistinctSummaries, RfmSummary};
 use super::super::fit::{FitError, Sample, check_weight};
 #[cfg(feature = "simulate")]
 use super::super::resample::Resample;
+use super::super::thinned::{first_part, thinned};
 
 /// Customers for a purchase model: frequency, recency, age and a weight.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -435,34 +436,22 @@ impl Distinct {
     /// one large enough to be in the right valley, so small that it hardly counts; of a large sample a
     /// second one, after which the whole is a step or two away.
     pub(crate) fn coarse(&self) -> Vec<Self> {
-        /// Rows of the first part, and its share of a large sample.
-        const FEWEST: usize = 256;
-        const SHARE: usize = 32;
         /// From so many rows on there is a second part, of this share.
         const LARGE: usize = 10_000;
         const SECOND: usize = 8;
         let rows = self.rows.len();
-        let first = self.thinned(FEWEST.max(rows / SHARE));
+        let first = self.thinned(first_part(rows));
         let second = (rows >= LARGE).then(|| self.thinned(rows / SECOND));
         [Some(first), second].into_iter().flatten().collect()
     }
 
-    /// A part that stands for the whole, `rows` at most, for a coarse search: every *n*th customer in
-    /// the order of the rows, so that a row of many is there many times.
+    /// A part that stands for the whole, `rows` at most, for a coarse search.
     pub(crate) fn thinned(&self, rows: usize) -> Self {
-        let apart = self.customers / rows as f64;
         let mut part = self.clone();
-        let mut passed = 0.5 * apart;
         part.rows.clear();
-        for row in &self.rows {
-            passed += row.weight;
-            let times = (passed / apart).floor();
-            if times > 0.0 {
-                passed -= times * apart;
-                let weight = times * apart;
-                part.rows.push(DistinctRow { weight, ..*row });
-            }
-        }
+        let kept = thinned(&self.rows, self.customers, rows, |row| row.weight);
+        part.rows
+            .extend(kept.map(|(&row, weight)| DistinctRow { weight, ..row }));
         let weights = |of: &dyn Fn(&DistinctRow) -> f64| -> f64 {
             part.rows.iter().map(|row| row.weight * of(row)).sum()
         };

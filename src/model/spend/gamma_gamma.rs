@@ -19,9 +19,11 @@ use super::super::maximise::{Coarse, Limit, Problem, Sought, maximise};
 use super::super::parameter::{ParameterError, Parametric, exactly, parametric};
 use super::super::purchase::AnswersError;
 use super::super::report::{Boundary, Note};
-use super::likelihood::{Likelihood, Spends};
+use super::likelihood::{Likelihood, Spends, mean_spend};
 use super::sample::SpendRow;
-use super::{ModelError, SpendModel, SpendPosterior, SpendSample, TransactionSpendSample, check};
+use super::{
+    ModelError, SpendModel, SpendPosterior, SpendSample, TransactionSpendSample, check, in_chunks,
+};
 
 #[cfg(feature = "simulate")]
 use {crate::numeric::random::RandomStream, crate::summary::SummaryError};
@@ -130,8 +132,9 @@ impl<S: Spends> Rows<GammaGamma> for S {
     }
 
     fn measure(&self) -> Result<Measure, FitError> {
+        let currency = self.known_currency()?;
         let rows = self.means().distinct();
-        let (currency, scale) = self.money(&rows)?;
+        let scale = mean_spend(&rows);
         Ok(Measure {
             unit: currency.to_string(),
             kind: self.kind(currency),
@@ -143,7 +146,7 @@ impl<S: Spends> Rows<GammaGamma> for S {
     }
 
     fn model(&self, values: &[f64]) -> Result<GammaGamma, FitError> {
-        let (currency, _) = self.money(&self.means().distinct())?;
+        let currency = self.known_currency()?;
         let [p, q, gamma] = exactly(GammaGamma::MODEL, values)?;
         Ok(GammaGamma::new(GammaGammaParameters {
             currency,
@@ -155,12 +158,14 @@ impl<S: Spends> Rows<GammaGamma> for S {
 
     fn block(&self, measure: &Measure) -> Option<Block<Likelihood>> {
         let rows = self.means().distinct();
-        let unevenness = self.ln_sums().map(|(unevenness, _)| unevenness);
-        let likelihood = Likelihood::new(&rows, unevenness, measure.scale);
-        (!rows.is_empty()).then(|| Block {
-            customers: likelihood.customers(),
-            rows: rows.len(),
-            data: likelihood,
+        (!rows.is_empty()).then(|| {
+            let unevenness = self.ln_sums().map(|(unevenness, _)| unevenness);
+            let likelihood = Likelihood::new(&rows, unevenness, measure.scale);
+            Block {
+                customers: likelihood.customers(),
+                rows: rows.len(),
+                data: likelihood,
+            }
         })
     }
 
@@ -354,14 +359,16 @@ impl SpendModel for GammaGamma {
 
     fn answers(&self, columns: &SpendColumns<'_>, out: &mut [f64]) -> Result<(), AnswersError> {
         check(self.0.currency, columns, out.len())?;
-        let rows = columns.transactions().iter().zip(columns.mean());
-        for (row, ((&n, &mean), answer)) in rows.zip(out).enumerate() {
-            let customer = self
-                .after(f64::from(n), mean + 0.0)
-                .map_err(|reason| AnswersError::Row { row, reason })?;
-            *answer = customer.expected_spend();
-        }
-        Ok(())
+        in_chunks(columns, out, |columns, out| {
+            let rows = columns.transactions().iter().zip(columns.mean());
+            for (row, ((&n, &mean), answer)) in rows.zip(out).enumerate() {
+                let customer = self
+                    .after(f64::from(n), mean + 0.0)
+                    .map_err(|reason| AnswersError::Row { row, reason })?;
+                *answer = customer.expected_spend();
+            }
+            Ok(())
+        })
     }
 }
 
@@ -420,8 +427,9 @@ impl Fit for GammaGamma {
 
 /// Fits the model to means or to single amounts.
 fn fit(sample: &impl Spends, options: &FitOptions) -> Result<Fitted<GammaGamma>, FitError> {
+    let currency = sample.known_currency()?;
     let rows = sample.means().distinct();
-    let (currency, scale) = sample.money(&rows)?;
+    let scale = mean_spend(&rows);
     let unevenness = sample.ln_sums().map(|(unevenness, _)| unevenness);
     let mut likelihood = Likelihood::new(&rows, unevenness, scale);
     let coarse = likelihood.coarse().map(|part| {

@@ -14,11 +14,9 @@ use crate::quantity::Currency;
 use super::super::fit::FitError;
 use super::super::maximise::LogLikelihood;
 use super::super::parameter::Parametric;
+use super::super::thinned::{first_part, thinned};
 use super::sample::SpendRow;
 use super::{GammaGamma, SpendSample, TransactionSpendSample};
-
-/// Rows of the part on which the search begins, or one in 32.
-const COARSE: usize = 256;
 
 /// What customers spent, by their means or by every amount.
 pub(crate) trait Spends: Clone {
@@ -34,15 +32,12 @@ pub(crate) trait Spends: Clone {
     /// Adds the customers of another sample.
     fn merge(&mut self, other: &Self) -> Result<(), FitError>;
 
-    /// The currency and the mean spend of merged rows, or why there is nothing to fit.
-    fn money(&self, rows: &[SpendRow]) -> Result<(Currency, f64), FitError> {
-        let (Some(currency), false) = (self.means().currency(), rows.is_empty()) else {
-            let model = GammaGamma::MODEL;
-            return Err(FitError::NoRepeatPurchase { model });
-        };
-        let customers: f64 = rows.iter().map(|row| row.weight).sum();
-        let scale = rows.iter().map(|row| row.weight * row.mean).sum::<f64>() / customers;
-        Ok((currency, scale))
+    /// The currency, or why there is nothing to fit.
+    fn known_currency(&self) -> Result<Currency, FitError> {
+        let means = self.means();
+        let currency = means.currency().filter(|_| !means.is_empty());
+        let model = GammaGamma::MODEL;
+        currency.ok_or(FitError::NoRepeatPurchase { model })
     }
 
     /// What the likelihood is a density of, in words: fits to means and to single amounts cannot be
@@ -98,6 +93,12 @@ impl Spends for TransactionSpendSample {
     fn merge(&mut self, other: &Self) -> Result<(), FitError> {
         self.merge(other)
     }
+}
+
+/// The mean spend of merged rows, of which there are some.
+pub(crate) fn mean_spend(rows: &[SpendRow]) -> f64 {
+    let customers: f64 = rows.iter().map(|row| row.weight).sum();
+    rows.iter().map(|row| row.weight * row.mean).sum::<f64>() / customers
 }
 
 /// The log-likelihood of a sample, less the part that no parameter changes.
@@ -157,24 +158,16 @@ impl Likelihood {
         }
     }
 
-    /// A part that stands for the whole, for a coarse search: every *n*th customer in the order of the
-    /// rows. `None` of single amounts, whose unevenness is known for all together.
+    /// A part that stands for the whole, for a coarse search. `None` of single amounts, whose
+    /// unevenness is known for all together.
     pub(crate) fn coarse(&self) -> Option<Self> {
         if self.divisions.is_some() {
             return None;
         }
-        let wanted = COARSE.max(self.rows.len() / 32);
-        let apart = self.customers / wanted as f64;
-        let mut passed = 0.5 * apart;
-        let mut rows = Vec::new();
-        for row in &self.rows {
-            passed += row.weight;
-            let weight = (passed / apart).floor() * apart;
-            if weight > 0.0 {
-                passed -= weight;
-                rows.push(Row { weight, ..*row });
-            }
-        }
+        let wanted = first_part(self.rows.len());
+        let rows: Vec<Row> = thinned(&self.rows, self.customers, wanted, |row| row.weight)
+            .map(|(&row, weight)| Row { weight, ..row })
+            .collect();
         Some(Self {
             customers: rows.iter().map(|row| row.weight).sum(),
             rows,

@@ -9,6 +9,7 @@ pub use gamma_gamma::{GammaGamma, GammaGammaParameters, GammaGammaPosterior};
 pub use sample::SpendSample;
 pub use transactions::TransactionSpendSample;
 
+use crate::numeric::chunks::{self, Grain};
 use crate::quantity::{Currency, QuantityError};
 use crate::summary::{ColumnError, SpendColumns, SpendSummary};
 
@@ -18,7 +19,9 @@ use super::purchase::{AnswersError, ModelError};
 use crate::numeric::random::RandomStream;
 
 /// A model of spend per transaction.
-pub trait SpendModel {
+///
+/// Models are shared by threads that answer for many customers, so they are [`Sync`].
+pub trait SpendModel: Sync {
     /// What the model knows of a customer after seeing past spend.
     type Posterior: SpendPosterior;
 
@@ -43,6 +46,8 @@ pub trait SpendModel {
     /// - [`AnswersError::Quantity`] if the columns are in another currency.
     /// - [`AnswersError::Row`] with the first row whose mean spend is infinite under the model.
     ///
+    /// What `out` holds is then of no use.
+    ///
     /// # Examples
     ///
     /// ```
@@ -66,14 +71,28 @@ pub trait SpendModel {
     /// ```
     fn answers(&self, columns: &SpendColumns<'_>, out: &mut [f64]) -> Result<(), AnswersError> {
         check(self.currency(), columns, out.len())?;
-        for (row, (spend, answer)) in columns.iter().zip(out).enumerate() {
-            *answer = self
-                .posterior(spend.as_ref())
-                .map_err(|reason| AnswersError::Row { row, reason })?
-                .expected_spend();
-        }
-        Ok(())
+        in_chunks(columns, out, |columns, out| {
+            for (row, (spend, answer)) in columns.iter().zip(out).enumerate() {
+                *answer = self
+                    .posterior(spend.as_ref())
+                    .map_err(|reason| AnswersError::Row { row, reason })?
+                    .expected_spend();
+            }
+            Ok(())
+        })
     }
+}
+
+/// Answers large columns in parts that threads may share.
+fn in_chunks(
+    columns: &SpendColumns<'_>,
+    out: &mut [f64],
+    work: impl Fn(&SpendColumns<'_>, &mut [f64]) -> Result<(), AnswersError> + Sync,
+) -> Result<(), AnswersError> {
+    chunks::for_each_mut(out, Grain::rows(8_192), |start, out| {
+        let part = columns.part(start, out.len());
+        work(&part, out).map_err(|error| error.after(start))
+    })
 }
 
 /// Whether columns can be asked: in the model's currency, with as many places as rows.

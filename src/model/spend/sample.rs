@@ -1,5 +1,6 @@
 //! Customers as the likelihood of a spend model sees them: how many transactions, what mean.
 
+use crate::numeric::order;
 use crate::quantity::Currency;
 use crate::summary::{RfmSummary, SpendBasis, SpendColumns};
 
@@ -36,11 +37,6 @@ impl SpendRow {
     /// Sorts by value: bit patterns of positive numbers are in their order.
     fn key(&self) -> (u32, u64) {
         (self.transactions, self.mean.to_bits())
-    }
-
-    /// A number that never falls where keys ascend: transactions, and the first 48 bits of the mean.
-    fn lead(&self) -> u64 {
-        (u64::from(self.transactions.min(0xFFFF)) << 48) | (self.mean.to_bits() >> 15)
     }
 }
 
@@ -173,29 +169,16 @@ impl SpendSample {
     }
 
     /// Rows in ascending order with equal ones merged.
-    #[allow(
-        clippy::cast_possible_truncation,
-        reason = "four billion rows do not fit in memory"
-    )]
     pub(crate) fn distinct(&self) -> Vec<SpendRow> {
-        // By a number that never falls where keys ascend; the few rows that share it by the key.
-        let mut order: Vec<(u64, u32)> = (0..)
-            .zip(&self.rows)
-            .map(|(place, row): (usize, _)| (row.lead(), place as u32))
-            .collect();
-        order.sort_unstable();
-        let mut rows: Vec<SpendRow> = Vec::with_capacity(order.len());
-        for alike in order.chunk_by(|a, b| a.0 == b.0) {
-            let from = rows.len();
-            rows.extend(alike.iter().map(|&(_, place)| self.rows[place as usize]));
-            rows[from..].sort_by_key(SpendRow::key);
-        }
-        rows.dedup_by(|next, kept| {
-            let equal = next.key() == kept.key();
-            if equal {
-                kept.weight += next.weight;
+        let mut rows: Vec<SpendRow> = Vec::with_capacity(self.rows.len());
+        let key = |place: usize| self.rows[place].key();
+        let lead = |(transactions, mean)| order::lead(transactions, mean);
+        order::ascending(self.rows.len(), key, lead, |key, place| {
+            let row = self.rows[place];
+            match rows.last_mut() {
+                Some(kept) if kept.key() == key => kept.weight += row.weight,
+                _ => rows.push(row),
             }
-            equal
         });
         rows
     }

@@ -1,6 +1,6 @@
 //! Customers as the likelihood of single amounts sees them: how many, what mean, how uneven.
 
-use crate::quantity::{Currency, Money};
+use crate::quantity::{Currency, Money, QuantityError};
 use crate::summary::SpendBasis;
 
 use super::super::fit::{FitError, check_weight};
@@ -67,7 +67,10 @@ impl TransactionSpendSample {
     /// # Errors
     ///
     /// - [`FitError::Weight`] unless the weight is above 0 and at most 1e15.
-    /// - [`FitError::Amount`] if an amount is not a number from 0 to 1e18; nothing is added then.
+    /// - [`FitError::Amount`] if an amount is not a number from 0 to 1e18.
+    /// - [`FitError::Quantity`] beyond 4,294,967,295 amounts above 0.
+    ///
+    /// Nothing is added then.
     pub fn add(&mut self, amounts: &[f64], weight: f64) -> Result<(), FitError> {
         check_weight(weight)?;
         // Written so that NaN fails it.
@@ -75,6 +78,7 @@ impl TransactionSpendSample {
             return Err(FitError::Amount { found });
         }
         let mut paid: Vec<f64> = amounts.iter().copied().filter(|&a| a > 0.0).collect();
+        let transactions = count(paid.len())?;
         self.free += weight * (amounts.len() - paid.len()) as f64;
         // In ascending order, so that the order of the amounts changes no bit.
         paid.sort_unstable_by(f64::total_cmp);
@@ -86,7 +90,6 @@ impl TransactionSpendSample {
             }
             return Ok(());
         }
-        let transactions = u32::try_from(paid.len()).unwrap_or(u32::MAX); // beyond any memory
         let mean = paid.iter().sum::<f64>() / paid.len() as f64;
         self.means.add_row(SpendRow {
             transactions,
@@ -165,5 +168,32 @@ impl TransactionSpendSample {
         self.ln_amounts += other.ln_amounts;
         self.free += other.free;
         Ok(())
+    }
+}
+
+/// A customer's number of transactions.
+fn count(found: usize) -> Result<u32, QuantityError> {
+    u32::try_from(found).map_err(|_| QuantityError::Domain {
+        quantity: "a customer's number of transactions",
+        expected: "at most 4294967295",
+        found: found as f64,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_transactions_than_can_be_counted_are_refused() {
+        assert_eq!(count(7), Ok(7));
+        #[cfg(target_pointer_width = "64")]
+        assert_eq!(
+            count(1 << 32).map_err(|error| error.to_string()),
+            Err(
+                "a customer's number of transactions must be at most 4294967295, got 4294967296.0"
+                    .to_owned()
+            )
+        );
     }
 }
