@@ -118,6 +118,14 @@ pub enum FitError {
         /// What was given.
         found: f64,
     },
+    /// More rows than can be numbered: merge equal ones first.
+    #[error("a sample may have {most} rows, got {found}")]
+    TooManyRows {
+        /// The most there may be.
+        most: usize,
+        /// What was given.
+        found: usize,
+    },
     /// Options that cannot be followed.
     #[error("{option} must be {expected}, got {found}")]
     Option {

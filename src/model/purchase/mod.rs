@@ -128,9 +128,9 @@ pub trait PurchaseModel: Sync {
     ///
     /// # Cost
     ///
-    /// It allocates nothing for the BG/NBD, the MBG/NBD and the Pareto/NBD. A million customers
-    /// whose ages are whole days have about a hundred thousand distinct rows, of a few thousand
-    /// frequencies and ages.
+    /// It allocates nothing for the BG/NBD, the MBG/NBD and the Pareto/NBD, at any rate of discount
+    /// that a firm may have. A million customers whose ages are whole days have about a hundred
+    /// thousand distinct rows, of a few thousand frequencies and ages.
     ///
     /// # Errors
     ///

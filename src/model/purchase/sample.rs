@@ -158,6 +158,7 @@ impl PurchaseSample {
                 found: 0.0,
             });
         };
+        check_rows(self.rows.len())?;
         if self.rows.iter().all(|row| row.frequency == 0) {
             return Err(FitError::NoRepeatPurchase { model });
         }
@@ -204,6 +205,16 @@ impl PurchaseSample {
     }
 }
 
+/// Their times, two of each, are numbered with 32 bits.
+const MOST: usize = 1 << 31;
+
+fn check_rows(found: usize) -> Result<(), FitError> {
+    if found > MOST {
+        return Err(FitError::TooManyRows { most: MOST, found });
+    }
+    Ok(())
+}
+
 /// Distinct rows in the order of frequency, age and recency.
 struct Ascending {
     /// Distinct times, ascending.
@@ -222,7 +233,7 @@ struct Ranks {
 impl Ranks {
     #[allow(
         clippy::cast_possible_truncation,
-        reason = "two billion rows do not fit in memory"
+        reason = "there are no more rows than MOST, with two times each"
     )]
     fn of(rows: &[Row]) -> Self {
         let mut places = vec![[0; 2]; rows.len()];
@@ -391,7 +402,7 @@ impl DistinctRow {
 impl Distinct {
     #[allow(
         clippy::cast_possible_truncation,
-        reason = "as many frequencies do not fit in memory"
+        reason = "there are no more frequencies than rows"
     )]
     fn new(unit: TimeUnit, ascending: &Ascending, scale: f64) -> Self {
         let Ascending { times, rows } = ascending;
@@ -498,5 +509,18 @@ pub(crate) fn rising_table(a: f64, more: u32, frequencies: &[u32], table: &mut V
         sum.curve += trigamma_rising(a + at, n - at);
         at = n;
         table.push(sum);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_rows_than_can_be_numbered_are_refused() {
+        assert_eq!(check_rows(MOST), Ok(()));
+        let refused = check_rows(MOST + 1).map_err(|error| error.to_string());
+        let expected = "a sample may have 2147483648 rows, got 2147483649";
+        assert_eq!(refused, Err(expected.to_owned()));
     }
 }

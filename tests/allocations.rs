@@ -1,0 +1,84 @@
+//! Answers about many customers take no memory but the buffers they are given.
+//!
+//! One test alone, since memory is counted for the whole process.
+
+mod support;
+
+use guanxi::model::{PurchaseModel, PurchaseQuestion, SpendModel};
+use guanxi::quantity::{DiscountRate, Horizon, TimeUnit};
+use guanxi::summary::{DistinctSummaries, SpendBasis, SpendColumns, SummaryColumns};
+use peak_alloc::PeakAlloc;
+use support::models::{BG, SPEND, bg_nbd, gamma_gamma, mbg_nbd, pareto_nbd, weeks};
+
+#[global_allocator]
+static MEMORY: PeakAlloc = PeakAlloc;
+
+/// Bytes that were taken at most, at any instant of some work, on top of those taken before.
+fn taken(work: impl FnOnce()) -> usize {
+    MEMORY.reset_peak_usage();
+    let before = MEMORY.current_usage();
+    work();
+    MEMORY.peak_usage() - before
+}
+
+fn every_question() -> Vec<PurchaseQuestion> {
+    use PurchaseQuestion as Ask;
+    let rate = DiscountRate::annual(0.15).unwrap();
+    let (soon, ever) = (Horizon::Finite(weeks(39.0)), Horizon::Infinite);
+    vec![
+        Ask::LnLikelihood,
+        Ask::ProbabilityAlive,
+        Ask::LnOddsAlive,
+        Ask::ProbabilityActive(weeks(39.0)),
+        Ask::ExpectedPurchases(weeks(39.0)),
+        Ask::DiscountedPurchases(rate, soon),
+        Ask::DiscountedPurchases(rate, ever),
+        Ask::DiscountedLifetime(rate, soon),
+        Ask::DiscountedLifetime(rate, ever),
+        Ask::MeanRate,
+    ]
+}
+
+fn none_taken<M: PurchaseModel>(
+    model: &M,
+    columns: &SummaryColumns<'_>,
+    distinct: &DistinctSummaries,
+) {
+    let mut by_row = vec![0.0; distinct.len()];
+    let mut out = vec![0.0; columns.len()];
+    for question in every_question() {
+        let bytes = taken(|| {
+            model.answers(columns, question, &mut out).unwrap();
+            let rows = distinct.columns();
+            model.answers(&rows, question, &mut by_row).unwrap();
+            distinct.gather(&by_row, &mut out).unwrap();
+        });
+        assert_eq!(bytes, 0, "{question:?}");
+    }
+}
+
+#[test]
+fn answers_take_no_memory() {
+    assert!(taken(|| drop(vec![0_u8; 100])) >= 100, "memory is counted");
+
+    let frequency: Vec<u32> = (0..3_000).map(|i| i % 70).collect();
+    let recency: Vec<f64> = frequency.iter().map(|&x| f64::from(x) / 2.0).collect();
+    let age: Vec<f64> = (0..3_000).map(|i| 36.0 + f64::from(i % 84) / 7.0).collect();
+    let columns = SummaryColumns::new(TimeUnit::Week, &frequency, &recency, &age).unwrap();
+    let distinct = columns.distinct();
+    none_taken(&bg_nbd(BG), &columns, &distinct);
+    none_taken(&mbg_nbd(BG), &columns, &distinct);
+    for p in [[0.553, 10.578, 0.606, 11.669], [0.553, 1.0, 0.606, 90.0]] {
+        none_taken(&pareto_nbd(p), &columns, &distinct);
+    }
+
+    let mean: Vec<f64> = frequency
+        .iter()
+        .map(|&x| if x > 0 { 12.5 } else { 0.0 })
+        .collect();
+    let currency = gamma_gamma(SPEND).currency();
+    let spend = SpendColumns::new(currency, SpendBasis::RepeatTransactions, &frequency, &mean);
+    let (spend, model) = (spend.unwrap(), gamma_gamma(SPEND));
+    let mut out = vec![0.0; frequency.len()];
+    assert_eq!(taken(|| model.answers(&spend, &mut out).unwrap()), 0);
+}
