@@ -236,6 +236,23 @@ fn large_logs_are_split_into_parts_and_come_to_the_same() {
 }
 
 #[test]
+fn customers_with_the_last_numbers_of_all_are_kept() {
+    let mut log = Log::default();
+    log.push(0, 0, 5_00);
+    for i in 0..40 {
+        log.push(u64::MAX - 125 * (i + 1), 60, 5_00);
+    }
+    // As negative numbers of 64 bits become, −1 to −9.
+    for i in 0..960 {
+        log.push(u64::MAX - i % 9, 120, 5_00);
+    }
+    let as_of = DateTime::from_timestamp(86_400, 0).unwrap();
+    let found = check(&log, TimestampUnit::Second, as_of, SummaryPolicy::default());
+    assert_eq!(found.table.len(), 1 + 40 + 9);
+    assert_eq!(found.customers.last(), Some(&u64::MAX));
+}
+
+#[test]
 fn purchases_taken_in_together_lead_to_the_base_of_one_after_the_other() {
     let mut log = Log::default();
     for i in 0..5_000 {

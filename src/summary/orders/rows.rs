@@ -111,6 +111,13 @@ impl Split {
     fn part(self, customer: u64) -> usize {
         index(customer >> self.shift)
     }
+
+    /// The first number of a part and how many come after it, if all are from `low` to `high`.
+    fn of_part(self, part: usize, low: u64, high: u64) -> (u64, u64) {
+        let first = low + ((part as u64) << self.shift);
+        let range = (high - first).min((1 << self.shift) - 1);
+        (first, range)
+    }
 }
 
 /// A number that is known to be small.
@@ -156,8 +163,7 @@ pub(super) fn by_customer<R: Row, E>(
     let mut from = 0;
     for (part, end) in ends.into_iter().enumerate() {
         let to = end as usize;
-        let first = (part as u64) << split.shift;
-        let range = last.min(first | ((1 << split.shift) - 1)) - first;
+        let (first, range) = split.of_part(part, 0, last);
         parts.group(&mut rows[from..to], &mut spare[..to - from], first, range)?;
         from = to;
     }
@@ -219,8 +225,7 @@ impl<V> Parts<V> {
         let mut from = 0;
         for (part, end) in ends.into_iter().enumerate() {
             let to = end as usize;
-            let first = first + ((part as u64) << split.shift);
-            let range = (1 << split.shift) - 1;
+            let (first, range) = split.of_part(part, first, high);
             self.group(&mut spare[from..to], &mut rows[from..to], first, range)?;
             from = to;
         }
@@ -286,7 +291,7 @@ impl<V> Parts<V> {
 
 /// Whether customers with numbers in a range are better counted than split further.
 fn is_dense(range: u64, rows: usize) -> bool {
-    index(range) / 4 <= rows
+    range / 4 <= rows as u64
 }
 
 /// Deals rows out to parts, each in its order; `ends` of as many zeros becomes where each part ends.
@@ -299,5 +304,110 @@ fn deal<R: Row>(rows: &[R], to: &mut [R], ends: &mut [u32], part: impl Fn(R) -> 
         let end = &mut ends[part(row)];
         to[*end as usize] = row;
         *end += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::convert::Infallible;
+
+    use proptest::prelude::*;
+    use proptest::test_runner::RngSeed;
+
+    use super::*;
+
+    /// Periods and amounts of each customer, in their order.
+    type Visited = BTreeMap<u64, Vec<(u64, u64)>>;
+
+    const PACKING: Packing = Packing {
+        period: 3,
+        amount: 5,
+    };
+
+    fn expected(customers: &[u64]) -> Visited {
+        let mut visited = Visited::new();
+        for (row, &customer) in customers.iter().enumerate() {
+            visited.entry(customer).or_default().push(order(row));
+        }
+        for orders in visited.values_mut() {
+            orders.sort_unstable();
+        }
+        visited
+    }
+
+    /// Any period and amount, the same ones now and then.
+    fn order(row: usize) -> (u64, u64) {
+        let mixed = (row as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56;
+        (mixed >> PACKING.amount, mixed % (1 << PACKING.amount))
+    }
+
+    fn visited<R: Row>(customers: &[u64], last: u64) -> Visited {
+        let mut visited = Visited::new();
+        let rows = customers.iter().enumerate().map(|(row, &customer)| {
+            let (period, amount) = order(row);
+            (customer, R::new(PACKING, customer, period, amount))
+        });
+        let numbers = customers.iter().copied();
+        by_customer(numbers, rows, last, PACKING, |customer, rows: &[R]| {
+            let orders = rows.iter().map(|row| {
+                assert_eq!(row.customer(PACKING), customer);
+                (row.period(PACKING), row.amount(PACKING))
+            });
+            if let Some((&before, _)) = visited.last_key_value() {
+                assert!(before < customer);
+            }
+            visited.insert(customer, orders.collect());
+            Ok::<(), Infallible>(())
+        })
+        .unwrap();
+        visited
+    }
+
+    /// Customers in bunches here and there, up to the last number of all.
+    fn bunches() -> impl Strategy<Value = Vec<u64>> {
+        let middle = prop_oneof![
+            Just(0),
+            Just(u64::MAX),
+            any::<u64>(),
+            (0..64_u32).prop_map(|bit| 1 << bit),
+        ];
+        let bunch = (middle, 0..64_u32, 1..600_usize, any::<u64>());
+        prop::collection::vec(bunch, 1..6).prop_map(|bunches| {
+            let numbers = bunches
+                .into_iter()
+                .flat_map(|(middle, spread, size, seed)| {
+                    (0..size as u64).map(move |i| {
+                        let far = (seed ^ i).wrapping_mul(0xd1b5_4a32_d192_ed03);
+                        let far = (far ^ (far >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> spread;
+                        if middle > u64::MAX / 2 {
+                            middle.saturating_sub(far)
+                        } else {
+                            middle.saturating_add(far)
+                        }
+                    })
+                });
+            numbers.collect()
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig {
+            rng_seed: RngSeed::Fixed(20_260_102),
+            failure_persistence: None,
+            ..ProptestConfig::default()
+        })]
+
+        /// Wherever their numbers lie, and whether or not a row fits into 64 bits.
+        #[test]
+        fn every_customer_is_visited_once_in_order_with_all_orders(mut customers in bunches()) {
+            let last = customers.iter().copied().max().unwrap_or(0);
+            prop_assert_eq!(visited::<Wide>(&customers, last), expected(&customers));
+            let shift = PACKING.period + PACKING.amount + 1;
+            for customer in &mut customers {
+                *customer >>= shift;
+            }
+            prop_assert_eq!(visited::<u64>(&customers, last >> shift), expected(&customers));
+        }
     }
 }
