@@ -161,6 +161,18 @@ fn a_shared_log_makes_the_base_that_one_event_after_the_other_makes() {
         expected.0.report(at(200_000)).unwrap()
     );
 
+    // From an iterator that cannot say how long the log is.
+    for events in [5, log.len()] {
+        let log = &log[..events];
+        let unmeasured = in_pools(|| {
+            let mut base = new.clone();
+            base.observe_all(log.iter().flat_map(std::slice::from_ref))
+                .unwrap();
+            base
+        });
+        assert!(unmeasured == one_by_one(&new, log).0);
+    }
+
     // On a base that knows some of the customers.
     let (some, rest) = log.split_at(15_000);
     let known = one_by_one(&new, some).0;

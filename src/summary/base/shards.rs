@@ -10,9 +10,10 @@ use super::{CustomerBase, SummaryError, count_of};
 /// Parts of a log, whatever the number of threads.
 const SHARDS: u8 = 16;
 
-/// Whether a log is so long, on its own and beside what is known already, that sharing pays.
-pub(super) fn is_worth_it(base: &CustomerBase, log: &[&Interaction]) -> bool {
-    log.len() >= ALONE && log.len() >= base.len()
+/// Whether so many interactions are so many, by themselves and beside what is known already, that
+/// sharing pays.
+pub(super) fn is_worth_it(base: &CustomerBase, interactions: usize) -> bool {
+    interactions >= base.len().max(ALONE)
 }
 
 impl CustomerBase {
