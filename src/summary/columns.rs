@@ -177,7 +177,8 @@ impl<'a> SummaryColumns<'a> {
     ///
     /// # Cost
     ///
-    /// Memory of 4 bytes a row, and 28 bytes a distinct one.
+    /// The result takes 4 bytes a row and 28 to 48 bytes a distinct one. Making it takes up to 80 bytes a
+    /// distinct row more; some 20 in a large base of which hardly two rows are equal.
     #[must_use]
     pub fn distinct(&self) -> DistinctSummaries {
         DistinctSummaries::of(self)
