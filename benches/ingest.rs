@@ -4,18 +4,26 @@ mod support;
 
 use std::hint::black_box;
 
-use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use guanxi::chrono::{DateTime, TimeDelta};
+use criterion::measurement::WallTime;
+use criterion::{
+    BatchSize, BenchmarkGroup, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main,
+};
 use guanxi::history::{CustomerId, Interaction, InteractionId, Kind, Purchase};
-use guanxi::quantity::{Currency, Money};
 use guanxi::summary::{CustomerBase, DedupeUnit, SummaryPolicy};
-use support::Order;
+use support::{Order, OrderLog};
 
 const CUSTOMERS: u64 = 50_000;
 const SHARDS: usize = 8;
 
 fn base_of<'a>(orders: impl IntoIterator<Item = &'a Order>) -> CustomerBase {
-    let mut base = CustomerBase::new(SummaryPolicy::default());
+    one_by_one(SummaryPolicy::default(), orders)
+}
+
+fn one_by_one<'a>(
+    policy: SummaryPolicy,
+    orders: impl IntoIterator<Item = &'a Order>,
+) -> CustomerBase {
+    let mut base = CustomerBase::new(policy);
     for order in orders {
         base.observe_purchase(&order.customer, order.at, order.amount)
             .unwrap();
@@ -24,8 +32,8 @@ fn base_of<'a>(orders: impl IntoIterator<Item = &'a Order>) -> CustomerBase {
 }
 
 /// The same base, many orders at once.
-fn base_at_once(orders: &[Order]) -> CustomerBase {
-    let mut base = CustomerBase::new(SummaryPolicy::default());
+fn at_once(policy: SummaryPolicy, orders: &[Order]) -> CustomerBase {
+    let mut base = CustomerBase::new(policy);
     let purchases = orders
         .iter()
         .map(|order| (order.customer.as_str(), order.at, order.amount));
@@ -49,39 +57,94 @@ fn interactions(orders: &[Order]) -> Vec<Interaction> {
         .collect()
 }
 
-/// From events to a base: elements are events.
-fn observe(c: &mut Criterion) {
-    let orders = support::orders(CUSTOMERS);
-    let shuffled = support::shuffled(&orders);
+/// Every way from a log to states, or to summaries without them: elements are events.
+fn every_way(
+    group: &mut BenchmarkGroup<'_, WallTime>,
+    name: &str,
+    log: &OrderLog,
+    policy: SummaryPolicy,
+) {
+    let orders = log.orders();
     let interactions = interactions(&orders);
-    let mut group = c.benchmark_group("ingest");
-    group.sample_size(10);
     group.throughput(Throughput::Elements(orders.len() as u64));
-    group.bench_function("purchases_in_order", |b| {
-        b.iter(|| base_of(black_box(&orders)));
+    group.bench_function(BenchmarkId::new("observe_purchase", name), |b| {
+        b.iter_with_large_drop(|| one_by_one(policy, black_box(&orders)));
     });
-    group.bench_function("purchases_shuffled", |b| {
-        b.iter(|| base_of(black_box(&shuffled)));
+    group.bench_function(BenchmarkId::new("observe_purchases", name), |b| {
+        b.iter_with_large_drop(|| at_once(policy, black_box(&orders)));
     });
-    group.bench_function("purchases_at_once", |b| {
-        b.iter(|| base_at_once(black_box(&orders)));
-    });
-    group.bench_function("interactions_in_order", |b| {
-        b.iter(|| {
-            let mut base = CustomerBase::new(SummaryPolicy::default());
+    group.bench_function(BenchmarkId::new("observe", name), |b| {
+        b.iter_with_large_drop(|| {
+            let mut base = CustomerBase::new(policy);
             for interaction in black_box(&interactions) {
                 base.observe(interaction).unwrap();
             }
             base
         });
     });
+    group.bench_function(BenchmarkId::new("observe_all", name), |b| {
+        b.iter_with_large_drop(|| {
+            let mut base = CustomerBase::new(policy);
+            base.observe_all(black_box(&interactions)).unwrap();
+            base
+        });
+    });
+    group.bench_function(BenchmarkId::new("order_columns", name), |b| {
+        b.iter_with_large_drop(|| black_box(log).summarise_by(&policy));
+    });
+}
 
+/// Many customers, in three orders of their events.
+fn many_customers(c: &mut Criterion) {
+    let by_customer = support::order_log(CUSTOMERS);
+    let by_time = by_customer.by_time();
+    let shuffled = by_customer.shuffled();
+    let mut group = c.benchmark_group("many_customers");
+    group.sample_size(10);
+    for (name, log) in [
+        ("by_time", by_time),
+        ("by_customer", by_customer),
+        ("shuffled", shuffled),
+    ] {
+        every_way(&mut group, name, &log, SummaryPolicy::default());
+    }
+    group.finish();
+}
+
+/// One customer who never stops.
+fn hot_customer(c: &mut Criterion) {
+    const EVENTS: i64 = 100_000;
+    let mut group = c.benchmark_group("hot_customer");
+    group.sample_size(10);
+    // Ten years of days, and a period for each event.
+    for (dedupe, apart) in [(DedupeUnit::Day, 3_156), (DedupeUnit::Second, 1)] {
+        let policy = SummaryPolicy::default().with_dedupe(dedupe);
+        let mut in_order = OrderLog::default();
+        for n in 0..EVENTS {
+            in_order.customer.push(7);
+            in_order.at.push(n * apart);
+            in_order.cents.push(12_34);
+        }
+        let shuffled = in_order.shuffled();
+        for (order, log) in [("in_order", in_order), ("shuffled", shuffled)] {
+            every_way(&mut group, &format!("{dedupe}s_{order}"), &log, policy);
+        }
+    }
+    group.finish();
+}
+
+/// Bases of parts of a log put together: elements are events.
+fn merge(c: &mut Criterion) {
+    let orders = support::orders(CUSTOMERS);
+    let mut group = c.benchmark_group("merge");
+    group.sample_size(10);
+    group.throughput(Throughput::Elements(orders.len() as u64));
     // Shards as a log split by time gives them: most customers are in several.
     let by_time: Vec<CustomerBase> = orders
         .chunks(orders.len().div_ceil(SHARDS))
         .map(base_of)
         .collect();
-    group.bench_function("merge_8_shards_by_time", |b| {
+    group.bench_function("8_shards_by_time", |b| {
         b.iter_batched(|| by_time.clone(), merged, BatchSize::PerIteration);
     });
     // Shards as a hash of the customer gives them: every customer is in one.
@@ -92,7 +155,7 @@ fn observe(c: &mut Criterion) {
             }))
         })
         .collect();
-    group.bench_function("merge_8_shards_by_customer", |b| {
+    group.bench_function("8_shards_by_customer", |b| {
         b.iter_batched(|| by_customer.clone(), merged, BatchSize::PerIteration);
     });
     group.finish();
@@ -176,38 +239,6 @@ fn summarise(c: &mut Criterion) {
     group.finish();
 }
 
-/// One customer who never stops: elements are events.
-fn hot_customer(c: &mut Criterion) {
-    const EVENTS: i64 = 100_000;
-    let amount = Money::parse("12.34", Currency::USD).unwrap();
-    let mut group = c.benchmark_group("hot_customer");
-    group.sample_size(10);
-    group.throughput(Throughput::Elements(EVENTS.unsigned_abs()));
-    // Ten years of days, and a period for each event.
-    for (name, dedupe, apart) in [
-        ("days", DedupeUnit::Day, 3_156),
-        ("seconds", DedupeUnit::Second, 1),
-    ] {
-        let policy = SummaryPolicy::default().with_dedupe(dedupe);
-        let in_order: Vec<_> = (0..EVENTS)
-            .map(|n| DateTime::UNIX_EPOCH + TimeDelta::seconds(n * apart))
-            .collect();
-        let shuffled = support::shuffled(&in_order);
-        for (order, events) in [("in_order", in_order), ("shuffled", shuffled)] {
-            group.bench_function(BenchmarkId::new(name, order), |b| {
-                b.iter(|| {
-                    let mut base = CustomerBase::new(policy);
-                    for &at in black_box(&events) {
-                        base.observe_purchase("hot", at, amount).unwrap();
-                    }
-                    base
-                });
-            });
-        }
-    }
-    group.finish();
-}
-
 /// A log in memory to summaries with spend, a million customers: elements are orders.
 fn order_columns(c: &mut Criterion) {
     const CUSTOMERS: u64 = 1_000_000;
@@ -248,7 +279,7 @@ fn growth(c: &mut Criterion) {
         let orders = log.orders();
         drop(log);
         group.bench_with_input(BenchmarkId::new("base", customers), &orders, |b, orders| {
-            b.iter_with_large_drop(|| base_at_once(black_box(orders)));
+            b.iter_with_large_drop(|| at_once(SummaryPolicy::default(), black_box(orders)));
         });
         let base = base_of(&orders);
         let end = support::midnight(support::LAST_DAY);
@@ -266,6 +297,6 @@ fn growth(c: &mut Criterion) {
 criterion_group! {
     name = benches;
     config = support::criterion();
-    targets = observe, evidence, summarise, hot_customer, order_columns, growth
+    targets = many_customers, hot_customer, merge, evidence, summarise, order_columns, growth
 }
 criterion_main!(benches);

@@ -46,10 +46,15 @@ pub(crate) fn order_log(customers: u64) -> OrderLog {
 impl OrderLog {
     /// The customers as of the last day, in weeks.
     pub(crate) fn summarise(&self) -> OrderSummaries {
+        self.summarise_by(&SummaryPolicy::default())
+    }
+
+    /// The same by other rules.
+    pub(crate) fn summarise_by(&self, policy: &SummaryPolicy) -> OrderSummaries {
         let (customer, at, cents) = (&self.customer, &self.at, &self.cents);
         OrderColumns::new(Currency::USD, TimestampUnit::Second, customer, at, cents)
             .unwrap()
-            .summarise(midnight(LAST_DAY), &SummaryPolicy::default())
+            .summarise(midnight(LAST_DAY), policy)
             .unwrap()
     }
 
