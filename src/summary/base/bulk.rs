@@ -5,7 +5,7 @@ use std::hint::black_box;
 use chrono::{DateTime, Utc};
 
 use crate::history::{CustomerId, Interaction};
-use crate::numeric::chunks::threads;
+use crate::numeric::chunks::{ALONE, threads};
 use crate::quantity::Money;
 use crate::summary::{CustomerState, SummaryError};
 
@@ -59,18 +59,17 @@ impl CustomerBase {
         interactions: impl IntoIterator<Item = &'a Interaction>,
     ) -> Result<(), SummaryError> {
         let mut interactions = interactions.into_iter();
-        let enough = shards::enough(self);
         let (_, most) = interactions.size_hint();
-        if most.is_some_and(|most| most < enough) {
+        if most.is_some_and(|most| !shards::is_worth_it(self, most)) {
             return self.observe_each(interactions);
         }
         // To ask for threads is to start them, so it is asked for a long log alone.
-        let mut log: Vec<&Interaction> = interactions.by_ref().take(enough).collect();
-        if log.len() < enough || threads() == 1 {
+        let mut log: Vec<&Interaction> = interactions.by_ref().take(ALONE).collect();
+        if log.len() < ALONE || threads() == 1 {
             return self.observe_each(log.into_iter().chain(interactions));
         }
         log.extend(interactions);
-        if self.observe_in_shards(&log) {
+        if shards::is_worth_it(self, log.len()) && self.observe_in_shards(&log) {
             return Ok(());
         }
         self.observe_each(log)

@@ -10,9 +10,10 @@ use super::{CustomerBase, SummaryError, count_of};
 /// Parts of a log, whatever the number of threads.
 const SHARDS: u8 = 16;
 
-/// From how many interactions on sharing pays, on their own and beside what is known already.
-pub(super) fn enough(base: &CustomerBase) -> usize {
-    base.len().max(ALONE)
+/// Whether so many interactions are so many, by themselves and beside what is known already, that
+/// sharing pays.
+pub(super) fn is_worth_it(base: &CustomerBase, interactions: usize) -> bool {
+    interactions >= base.len().max(ALONE)
 }
 
 impl CustomerBase {

@@ -330,9 +330,9 @@ mod tests {
         for (row, &customer) in customers.iter().enumerate() {
             visited.entry(customer).or_default().push(order(row));
         }
-        visited
-            .values_mut()
-            .for_each(|orders| orders.sort_unstable());
+        for orders in visited.values_mut() {
+            orders.sort_unstable();
+        }
         visited
     }
 
@@ -404,7 +404,9 @@ mod tests {
             let last = customers.iter().copied().max().unwrap_or(0);
             prop_assert_eq!(visited::<Wide>(&customers, last), expected(&customers));
             let shift = PACKING.period + PACKING.amount + 1;
-            customers.iter_mut().for_each(|customer| *customer >>= shift);
+            for customer in &mut customers {
+                *customer >>= shift;
+            }
             prop_assert_eq!(visited::<u64>(&customers, last >> shift), expected(&customers));
         }
     }
