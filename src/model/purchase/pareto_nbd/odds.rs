@@ -139,11 +139,18 @@ mod tests {
     use crate::numeric::testing::{absolute_or_relative, agrees};
     use crate::quantity::TimeUnit;
 
-    /// r, α, s, β; x, t_x, T; and the log-odds by quadrature with 60 digits (mpmath 1.3), on both
+    /// Parameters, customer and log-odds.
+    type Row = ([f64; 4], (u32, f64, f64), f64);
+
+    /// r, α, s, β; x, `t_x`, T; and the log-odds by quadrature with 60 digits (mpmath 1.3), on both
     /// sides of each limit and for either sign of β − α.
     #[rustfmt::skip]
-    #[allow(clippy::excessive_precision, reason = "reference values as they were computed")]
-    const ODDS: &[([f64; 4], (u32, f64, f64), f64)] = &[
+    #[allow(
+        clippy::excessive_precision,
+        clippy::unreadable_literal,
+        reason = "reference values as they were computed, to 17 digits"
+    )]
+    const ODDS: &[Row] = &[
     ([0.553, 10.578, 0.05, 10.827391159], (0, 0.0, 38.86), -2.0757361515088858),
     ([0.02, 10.578, 0.05, 10.909908559], (7, 3.5, 400.0), 18.873762908953578),
     ([4.0, 10.578, 0.05, 11.418480441], (40, 25.0, 25.125), -8.5937254937592766),
