@@ -338,6 +338,26 @@ impl CustomerBase {
     /// [`SummaryError::Customer`], naming the customer, around
     /// [`SummaryError::CurrencyMismatch`] if a spend is in another currency than those before it, or
     /// an error of [`PurchaseState::summarise`](super::PurchaseState::summarise).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use chrono::{DateTime, Days};
+    /// use guanxi::quantity::{Currency, Money};
+    /// use guanxi::summary::{CustomerBase, SummaryPolicy};
+    ///
+    /// let price = Money::parse("41.00", Currency::EUR)?;
+    /// let day = |n| DateTime::UNIX_EPOCH + Days::new(n);
+    /// let mut base = CustomerBase::new(SummaryPolicy::default());
+    /// for (customer, n) in [("ann", 0), ("bo", 7), ("ann", 14), ("cy", 40)] {
+    ///     base.observe_purchase(customer, day(n), price)?;
+    /// }
+    /// let table = base.table(day(21))?; // cy is yet to come
+    /// assert_eq!(table.columns().frequency(), [1, 0]);
+    /// assert_eq!(table.columns().recency(), [2.0, 0.0]); // weeks
+    /// assert_eq!(table.columns().age(), [3.0, 2.0]);
+    /// # Ok::<(), guanxi::Error>(())
+    /// ```
     pub fn table(&self, as_of: DateTime<Utc>) -> Result<SummaryTable, SummaryError> {
         let none = (Vec::new(), Vec::new(), Vec::new());
         let mut table = SummaryTable::of_valid(self.policy.unit(), none.0, none.1, none.2, None);

@@ -52,7 +52,7 @@ pub enum PurchaseQuestion {
     MeanRate,
 }
 
-/// Why a question about many customers has no answer.
+/// Why a question about many customers has no answer: about their purchases, spend or value.
 ///
 /// Rows count from 0, as slices do. What stands in the places for the answers is of no use then.
 ///

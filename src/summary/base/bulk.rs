@@ -18,9 +18,10 @@ const AT_ONCE: usize = 64;
 impl CustomerBase {
     /// Takes in many interactions, each exactly once: the way for large logs of all kinds.
     ///
-    /// The same as observing one after the other, in less time: where a base is larger than what a
-    /// processor keeps close, most of the time goes by waiting for memory, and here the states of
-    /// many customers are fetched at once. With the feature `parallel` the threads of the rayon pool
+    /// The same as observing one after the other. In a base larger than what a processor keeps close
+    /// most of the time goes by waiting for memory; here the states of many customers are fetched at
+    /// once, which takes a third less. For a few customers, whose states are at hand, it takes twice
+    /// the time. With the feature `parallel` the threads of the rayon pool
     /// that the caller runs in share a large log by its customers. While it lasts this takes 9 bytes an
     /// interaction more, a copy of the states of those customers who were known, and a second table of
     /// all customers in the log.
@@ -78,8 +79,8 @@ impl CustomerBase {
     /// Takes in many purchases, each exactly once and without an [`Interaction`] being built: the way
     /// for large logs that do not fit in memory, or whose states are wanted.
     ///
-    /// The same as [`observe_purchase`](Self::observe_purchase) for one after the other, in less time,
-    /// as [`observe_all`](Self::observe_all) is.
+    /// The same as [`observe_purchase`](Self::observe_purchase) for one after the other; in a large base
+    /// it takes less time, as [`observe_all`](Self::observe_all) does.
     ///
     /// # Errors
     ///
