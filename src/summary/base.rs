@@ -22,8 +22,9 @@ use place::{Place, count_of, tag};
 
 /// The states of all customers, built one event at a time (客户群).
 ///
-/// Events come in any order and from any number of shards: the same events lead to equal bases.
-/// Each must be observed exactly once. Where a source repeats itself or corrects what it said,
+/// Events come in any order and from any number of shards: the same events lead to equal bases, but
+/// for the last digits of sums that fade with time, as those of trust do. Each must be observed exactly
+/// once. Where a source repeats itself or corrects what it said,
 /// keep a [`Timeline`](crate::history::Timeline) for each customer and
 /// [replace](Self::replace_with_view) their states by views of it.
 ///

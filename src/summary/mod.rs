@@ -4,7 +4,8 @@
 //! contribution is a [`MoneyAccount`]. Both are made from a state that keeps integers by period:
 //! [`PurchaseState`] for purchases and returns, [`CustomerState`] with costs as well, and
 //! [`CustomerBase`] for all customers. A state takes events one at a time and in any order, and
-//! shards merge into what the whole log leads to, equal to the last bit.
+//! shards merge into what the whole log leads to: all that comes of purchases, money and counts to the
+//! last bit, and sums that fade with time but for rounding.
 //!
 //! A log of orders that is in memory comes to the same summaries without a state for each customer,
 //! through [`OrderColumns`].
