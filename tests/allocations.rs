@@ -24,6 +24,7 @@ fn taken(work: impl FnOnce()) -> usize {
 fn every_question() -> Vec<PurchaseQuestion> {
     use PurchaseQuestion as Ask;
     let rate = DiscountRate::annual(0.15).unwrap();
+    let hardly = DiscountRate::continuous(1e-6, TimeUnit::Week).unwrap();
     let (soon, ever) = (Horizon::Finite(weeks(39.0)), Horizon::Infinite);
     vec![
         Ask::LnLikelihood,
@@ -35,6 +36,8 @@ fn every_question() -> Vec<PurchaseQuestion> {
         Ask::DiscountedPurchases(rate, ever),
         Ask::DiscountedLifetime(rate, soon),
         Ask::DiscountedLifetime(rate, ever),
+        Ask::DiscountedPurchases(hardly, ever),
+        Ask::DiscountedLifetime(hardly, ever),
         Ask::MeanRate,
     ]
 }

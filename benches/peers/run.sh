@@ -2,7 +2,7 @@
 # Times guanxi and lifetimes, a Python package, in turn on the same data, checks that both give the same
 # answers, and prints a table of seconds and ratios. What it makes lies in the target directory.
 #
-#     benches/peers/run.sh            # a million customers: about ten minutes
+#     benches/peers/run.sh            # a million customers: about six minutes
 #     benches/peers/run.sh --quick    # 20,000 customers: a try
 #     benches/peers/run.sh --help
 #

@@ -12,9 +12,9 @@ use super::Clv;
 const PART: usize = 256;
 
 impl<P: PurchaseModel, S: SpendModel> Clv<P, S> {
-    /// The expected value of many customers in major units: `out[i]` becomes what
-    /// [`value`](Self::value) says of row *i*, to the last bit. Without spend columns nobody's spend
-    /// is known.
+    /// The expected value of many customers, less the cost to serve, in major units of the spend model's
+    /// currency: `out[i]` becomes the net of what [`value`](Self::value) says of row *i*, to the last bit.
+    /// Nothing is drawn. Without spend columns everybody is expected to spend what the population does.
     ///
     /// # Cost
     ///
@@ -110,8 +110,8 @@ impl<P: PurchaseModel, S: SpendModel> Clv<P, S> {
         Ok(())
     }
 
-    /// The same for customers that were merged by [`SummaryColumns::distinct`]; rows of `spend` and
-    /// `out` are customers in their order before. The values are the same to the last bit.
+    /// The same for customers that were merged by [`SummaryColumns::distinct`]. `spend` and `out` have a
+    /// row for each customer, in the order before merging; the values are the same to the last bit.
     ///
     /// # Cost
     ///
@@ -121,6 +121,40 @@ impl<P: PurchaseModel, S: SpendModel> Clv<P, S> {
     /// # Errors
     ///
     /// As [`answers`](Self::answers); rows are customers.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use guanxi::model::{
+    ///     Clv, ClvTerms, GammaGamma, GammaGammaParameters, MbgNbd, MbgNbdParameters,
+    /// };
+    /// use guanxi::quantity::{Currency, DiscountRate, Span, TimeUnit};
+    /// use guanxi::summary::SummaryColumns;
+    ///
+    /// let purchases = MbgNbd::new(MbgNbdParameters {
+    ///     unit: TimeUnit::Week,
+    ///     r: 0.525,
+    ///     alpha: 6.183,
+    ///     a: 0.891,
+    ///     b: 1.614,
+    /// })?;
+    /// let spend = GammaGamma::new(GammaGammaParameters {
+    ///     currency: Currency::EUR,
+    ///     p: 6.25,
+    ///     q: 3.74,
+    ///     gamma: 15.44,
+    /// })?;
+    /// let terms = ClvTerms::new(0.3, DiscountRate::annual(0.1)?)?.until(Span::years(3.0)?);
+    /// let (recency, age) = ([30.0, 0.0, 30.0], [38.0, 38.0, 38.0]);
+    /// let customers = SummaryColumns::new(TimeUnit::Week, &[2, 0, 2], &recency, &age)?;
+    /// let alike = customers.distinct();
+    /// assert_eq!(alike.len(), 2);
+    /// let mut value = [0.0; 3];
+    /// Clv::new(purchases, spend, terms)?.answers_merged(&alike, None, &mut value)?;
+    /// assert!((value[0] - 33.904986).abs() < 1e-5);
+    /// assert_eq!(value[2], value[0]);
+    /// # Ok::<(), guanxi::Error>(())
+    /// ```
     pub fn answers_merged(
         &self,
         customers: &DistinctSummaries,

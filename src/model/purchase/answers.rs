@@ -42,17 +42,17 @@ pub enum PurchaseQuestion {
     LnOddsAlive,
     /// [`PurchasePosterior::probability_active`] within this span from now, from 0 to 1.
     ProbabilityActive(Span),
-    /// [`PurchasePosterior::expected_purchases`] within this span from now.
+    /// [`PurchasePosterior::expected_purchases`] within this span from now, at or above 0.
     ExpectedPurchases(Span),
     /// [`PurchasePosterior::discounted_purchases`] from now to the horizon.
     DiscountedPurchases(DiscountRate, Horizon),
     /// [`PurchasePosterior::discounted_lifetime`] from now to the horizon, in the model's unit.
     DiscountedLifetime(DiscountRate, Horizon),
-    /// [`PurchasePosterior::mean_rate`], per unit of the model.
+    /// [`PurchasePosterior::mean_rate`], per unit of the model, at or above 0.
     MeanRate,
 }
 
-/// Why a question about many customers has no answer: about their purchases, spend or value.
+/// Why a question about the purchases, the spend or the value of many customers has no answer.
 ///
 /// Rows count from 0, as slices do. What stands in the places for the answers is of no use then.
 ///
@@ -84,7 +84,7 @@ pub enum PurchaseQuestion {
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AnswersError {
-    /// Columns of different lengths.
+    /// A column or a buffer of the wrong length.
     #[error(transparent)]
     Column(#[from] ColumnError),
     /// Columns in another unit or currency than the model.
