@@ -1,5 +1,7 @@
 //! The feature `parallel`: the same bits for any number of threads, and those of one after the other.
 
+mod support;
+
 use std::ops::ControlFlow;
 
 use guanxi::chrono::{DateTime, TimeDelta, Utc};
@@ -17,6 +19,7 @@ use guanxi::summary::{
     CustomerBase, CustomerSummary, RfmSummary, SpendBasis, SpendColumns, SummaryError,
     SummaryPolicy, SummaryTable,
 };
+use support::models::{SPEND, gamma_gamma};
 
 /// What comes of it in pools of one, two, three and eight threads, which must be the same.
 #[track_caller]
@@ -287,13 +290,7 @@ fn a_fit_with_time_varying_covariates_has_the_same_bits() {
 }
 
 fn spend() -> GammaGamma {
-    GammaGamma::new(GammaGammaParameters {
-        currency: Currency::USD,
-        p: 6.25,
-        q: 3.74,
-        gamma: 15.44,
-    })
-    .unwrap()
+    gamma_gamma(SPEND)
 }
 
 /// Customers of whom no two are equal, more than one thread works on alone; of a tenth the spend is
