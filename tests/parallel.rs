@@ -7,17 +7,18 @@ use std::ops::ControlFlow;
 use guanxi::chrono::{DateTime, TimeDelta, Utc};
 use guanxi::history::{CustomerId, Interaction, InteractionId, NpsSurvey, Purchase};
 use guanxi::model::{
-    AnswersError, BgNbd, Bootstrap, BootstrapReport, Clv, ClvTerms, CovariatePath, Coverage, Fit,
-    FitError, FitOptions, Fitted, GammaGamma, GammaGammaParameters, MbgNbd, MbgNbdParameters, Nbd,
-    ParetoNbd, ParetoNbdParameters, PurchaseModel, PurchasePosterior, PurchaseQuestion,
+    AnswersError, BgNbd, Bootstrap, BootstrapReport, Clv, ClvTerms, CorrelatedParetoNbd,
+    CovariatePath, Coverage, Fit, FitError, FitOptions, Fitted, GGompertzNbd, GammaGamma,
+    GammaGammaParameters, MbgCnbd, MbgNbd, MbgNbdParameters, Nbd, Parametric, ParetoNbd,
+    ParetoNbdParameters, Phases, PurchaseModel, PurchasePosterior, PurchaseQuestion,
     PurchaseSample, RandomStream, Sample, SpendModel, SpendPosterior, SpendSample, TimeVarying,
     TimeVaryingDesign, TimeVaryingEffect, TimeVaryingParameters, TimedSample,
 };
 use guanxi::quantity::{Currency, DiscountRate, Money, Span, TimeUnit};
 use guanxi::scorer::{ScoreError, Scorer};
 use guanxi::summary::{
-    CustomerBase, CustomerSummary, RfmSummary, SpendBasis, SpendColumns, SummaryError,
-    SummaryPolicy, SummaryTable,
+    CustomerBase, CustomerSummary, OrderColumns, OrderSummaries, RfmSummary, SpendBasis,
+    SpendColumns, SummaryError, SummaryPolicy, SummaryTable, TimestampUnit,
 };
 use support::models::{SPEND, gamma_gamma};
 
@@ -323,15 +324,15 @@ fn bits(answers: &[f64]) -> Vec<u64> {
     answers.iter().map(|answer| answer.to_bits()).collect()
 }
 
-/// Every number of a fit.
-fn fitted_bits<M: Fit>(sample: &M::Sample) -> Vec<u64>
-where
-    M::Sample: Sync,
-{
+/// Every number of a fit to at least so many distinct customers.
+fn fitted_bits<M: Parametric>(
+    rows: usize,
+    fit: impl Fn() -> Result<Fitted<M>, FitError> + Sync,
+) -> Vec<u64> {
     in_pools(|| {
-        let fitted = M::fit_sample(sample, &FitOptions::default()).unwrap();
+        let fitted = fit().unwrap();
         let report = fitted.report();
-        assert!(report.rows() > 110_000, "too few to be shared");
+        assert!(report.rows() >= rows, "too few to be shared");
         let parameters = report.parameters().iter();
         let parameters = parameters.flat_map(|p| [p.value(), p.standard_error().unwrap_or(0.0)]);
         let numbers: Vec<f64> = parameters.chain([report.log_likelihood()]).collect();
@@ -341,13 +342,88 @@ where
 
 #[test]
 fn fits_to_many_distinct_customers_have_the_same_bits() {
+    let options = FitOptions::default();
     let table = instants(130_000);
     let sample = PurchaseSample::from_distinct(&table.columns().distinct());
-    assert_eq!(fitted_bits::<BgNbd>(&sample).len(), 9);
-    assert_eq!(fitted_bits::<MbgNbd>(&sample).len(), 9);
-    assert_eq!(fitted_bits::<ParetoNbd>(&sample).len(), 9);
+    let bg = fitted_bits(110_000, || BgNbd::fit_sample(&sample, &options));
+    let mbg = fitted_bits(110_000, || MbgNbd::fit_sample(&sample, &options));
+    let pareto = fitted_bits(110_000, || ParetoNbd::fit_sample(&sample, &options));
+    let k = Phases::new(2).unwrap();
+    let cnbd = fitted_bits(110_000, || MbgCnbd::fit_with_k(&sample, k, &options));
+    assert_eq!([bg, mbg, pareto, cnbd].map(|bits| bits.len()), [9; 4]);
     let sample = SpendSample::from_columns(&table.spend().unwrap());
-    assert_eq!(fitted_bits::<GammaGamma>(&sample).len(), 7);
+    let spend = fitted_bits(110_000, || GammaGamma::fit_sample(&sample, &options));
+    assert_eq!(spend.len(), 7);
+}
+
+#[test]
+fn fits_with_an_integral_for_each_customer_have_the_same_bits() {
+    let options = FitOptions::default();
+    let sample = PurchaseSample::from_distinct(&instants(3_000).columns().distinct());
+    let gompertz = fitted_bits(2_500, || GGompertzNbd::fit_sample(&sample, &options));
+    let correlated = fitted_bits(2_500, || CorrelatedParetoNbd::fit_sample(&sample, &options));
+    assert_eq!([gompertz, correlated].map(|bits| bits.len()), [11; 2]);
+}
+
+/// A log of orders in columns, of customers with numbers that `name` makes.
+struct Orders {
+    customer: Vec<u64>,
+    at: Vec<i64>,
+    cents: Vec<i64>,
+}
+
+impl Orders {
+    fn new(orders: u32, name: impl Fn(u64) -> u64) -> Self {
+        let rows = (0..orders).map(u64::from);
+        // A quarter of all orders are one customer's.
+        let customer = |n: u64| if n % 4 == 3 { 17 } else { n * 7_919 % 40_009 };
+        Self {
+            customer: rows.clone().map(|n| name(customer(n))).collect(),
+            at: rows
+                .clone()
+                .map(|n| (n * 611_953 % 31_536_000) as i64)
+                .collect(),
+            cents: rows.map(|n| (n * 31 % 9_000) as i64).collect(),
+        }
+    }
+
+    fn summarise(&self) -> Result<OrderSummaries, SummaryError> {
+        let unit = TimestampUnit::Second;
+        let columns = OrderColumns::new(Currency::USD, unit, &self.customer, &self.at, &self.cents);
+        let end = DateTime::from_timestamp(25_000_000, 0).unwrap();
+        columns.unwrap().summarise(end, &SummaryPolicy::default())
+    }
+}
+
+#[test]
+fn orders_shared_out_by_customer_make_the_summaries_that_one_thread_makes() {
+    let dense = Orders::new(250_000, |number| number);
+    let hashed = Orders::new(250_000, |number| number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    for orders in [dense, hashed] {
+        let found = in_pools(|| orders.summarise().unwrap());
+        assert!(found.customers.is_sorted());
+        assert_eq!(found.report.customers, 40_009);
+        assert!(found.report.events_after > 40_000);
+        assert_eq!(found.report.events + found.report.events_after, 250_000);
+    }
+}
+
+#[test]
+fn of_orders_shared_out_the_first_customer_with_too_much_spend_is_named() {
+    let mut orders = Orders::new(250_000, |number| number);
+    for customer in [33_333, 21_000, 39_999] {
+        // More in one period than a mean spend may be.
+        for day in [&[1; 1][..], &[2; 200]].concat() {
+            orders.customer.push(customer);
+            orders.at.push(day * 86_400);
+            orders.cents.push(9 * 10_i64.pow(18));
+        }
+    }
+    let error = in_pools(|| orders.summarise().map_err(|error| error.to_string()).err());
+    assert!(
+        error.as_ref().is_some_and(|error| error.contains("21000")),
+        "{error:?}"
+    );
 }
 
 #[test]

@@ -26,6 +26,12 @@ impl Grain {
         }
     }
 
+    /// For rows that take a microsecond each.
+    pub(crate) const INTEGRALS: Self = Self {
+        chunk: 256,
+        alone: ALONE / 50,
+    };
+
     /// Items that each are work for a thread.
     pub(crate) const EACH: Self = Self { chunk: 1, alone: 2 };
 }
@@ -59,11 +65,21 @@ pub(crate) fn sums<T: Sync, const N: usize>(
     rows: &[T],
     work: impl Fn(&[T]) -> [f64; N] + Sync,
 ) -> [f64; N] {
-    fold(rows, Grain::rows(8_192), work, |total, part| {
-        for (total, part) in total.iter_mut().zip(part) {
-            *total += part;
-        }
-    })
+    fold(rows, Grain::rows(8_192), work, add_each)
+}
+
+/// The same over rows with an integral each, which take a microsecond.
+pub(crate) fn sums_of_integrals<T: Sync, const N: usize>(
+    rows: &[T],
+    work: impl Fn(&[T]) -> [f64; N] + Sync,
+) -> [f64; N] {
+    fold(rows, Grain::INTEGRALS, work, add_each)
+}
+
+fn add_each<const N: usize>(totals: &mut [f64; N], part: [f64; N]) {
+    for (total, part) in totals.iter_mut().zip(part) {
+        *total += part;
+    }
 }
 
 /// Fills `out` chunk by chunk: `work` is told where a chunk begins. The first error in the order of

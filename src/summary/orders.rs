@@ -2,24 +2,24 @@
 
 mod clock;
 mod rows;
+mod summariser;
 
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
-use crate::history::CustomerId;
-use crate::quantity::{Currency, Money, TimeUnit};
+use crate::numeric::chunks::{self, ALONE, Grain, threads};
+use crate::quantity::{Currency, Money};
 
-use super::periods::Grid;
-use super::purchase::mean_spend;
-use super::{
-    ColumnError, RuleReport, SpendBasis, SpendSummary, SummaryError, SummaryPolicy, SummaryTable,
-    ZeroValueRule,
-};
+use super::{ColumnError, RuleReport, SummaryError, SummaryPolicy, SummaryTable};
 
 pub use clock::TimestampUnit;
 
 use clock::Periods;
-use rows::{Packing, Row, Wide, bits, by_customer};
+use rows::{Packing, Plan, Row, Wide, bits};
+use summariser::{Rules, Summariser};
+
+/// Each lot reads all customers' numbers, so that many lots wait for memory.
+const MOST_LOTS: usize = 16;
 
 /// Decimal places of a billionth.
 const NANO_DECIMALS: u32 = 9;
@@ -39,6 +39,9 @@ const NANO_DECIMALS: u32 = 9;
 /// whether sorted by time, by customer or not at all; twice as much where customers' numbers are hashes.
 /// A third of it is the system's work to hand out memory. A customer with very many orders
 /// takes no more time an order than others, but for sorting them if they are not in order of time.
+/// With the feature `parallel` the threads of the rayon pool that the caller runs in, up to 16, share a
+/// large log by its customers; not a bit of the result changes. The columns made are then held twice for
+/// a moment.
 ///
 /// The result takes 40 bytes a customer. Where numbers are too sparse to tell how many customers there
 /// are, it takes up to twice that while it grows. Beside it `summarise` sets aside 8 bytes an order, or 24
@@ -220,7 +223,7 @@ impl<'a> OrderColumns<'a> {
             period: bits(periods.of(latest).min(after)),
             amount: bits(self.largest_amount.unsigned_abs()),
         };
-        let summariser = Summariser {
+        let rules = Rules {
             grid,
             unit: policy.unit(),
             zero_value: policy.zero_value(),
@@ -229,39 +232,43 @@ impl<'a> OrderColumns<'a> {
             end,
             after,
             packing,
-            without_transaction: 0,
-            events_after: 0,
-            of_nothing: 0,
-            transactions: 0,
-            found: Found::with_room(self.len(), highest - lowest),
+            lowest,
         };
-        let customers = (lowest, highest - lowest);
-        if bits(customers.1) + packing.period + packing.amount < u64::BITS {
-            self.visit::<u64>(periods, customers, summariser)
+        let range = highest - lowest;
+        if bits(range) + packing.period + packing.amount < u64::BITS {
+            self.by_lots::<u64>(periods, range, rules)
         } else {
-            self.visit::<Wide>(periods, customers, summariser)
+            self.by_lots::<Wide>(periods, range, rules)
         }
     }
 
-    /// Summarises customers with numbers from the lowest on, up to so many above it.
-    fn visit<R: Row>(
+    /// Summarises the customers of one lot after the other, or of several at once; their numbers are
+    /// up to `range` above the lowest.
+    fn by_lots<R: Row>(
         &self,
         periods: Periods,
-        (lowest, above): (u64, u64),
-        mut summariser: Summariser,
+        range: u64,
+        rules: Rules,
     ) -> Result<OrderSummaries, SummaryError> {
-        let (packing, after) = (summariser.packing, summariser.after);
-        let customers = self.customer.iter().map(|customer| customer - lowest);
-        let orders = customers.clone().zip(self.at.iter().zip(self.amount));
-        let orders = orders.map(|(customer, (&at, &amount))| {
-            let period = periods.of(at).min(after);
-            let row = R::new(packing, customer, period, amount.unsigned_abs());
-            (customer, row)
+        let customers = self.customer.iter().map(|customer| customer - rules.lowest);
+        let plan = Plan::new(customers.clone(), range);
+        let is_long = self.len() >= ALONE;
+        let lots = plan.lots(if is_long { threads().min(MOST_LOTS) } else { 1 });
+        let orders = customers.zip(self.at.iter().zip(self.amount));
+        let row = |customer, (&at, &amount): (&i64, &i64)| {
+            let period = periods.of(at).min(rules.after);
+            R::new(rules.packing, customer, period, amount.unsigned_abs())
+        };
+        let made = chunks::map(lots.len(), Grain::EACH, |i| {
+            let lot = &lots[i];
+            let mut summariser = Summariser::new(rules, lot.rows, lot.range);
+            let take = |customer, rows: &[R]| summariser.take(customer, rows);
+            plan.by_customer(lot, rules.packing, orders.clone(), row, take)?;
+            Ok(summariser)
         });
-        by_customer(customers, orders, above, packing, |customer, rows| {
-            summariser.take(lowest + customer, rows)
-        })?;
-        Ok(summariser.finish(self.len(), self.currency))
+        let made: Vec<_> = made.into_iter().collect::<Result<_, SummaryError>>()?;
+        let all = Summariser::joined(made).unwrap_or_else(|| Summariser::new(rules, 0, 0));
+        Ok(all.finish(self.len(), self.currency))
     }
 }
 
@@ -307,197 +314,4 @@ fn check(
         column,
         reason: reason(numbers.get(row).copied().unwrap_or(low)),
     })
-}
-
-/// Makes summaries of the orders of one customer after the other.
-#[derive(Debug)]
-struct Summariser {
-    grid: Grid,
-    unit: TimeUnit,
-    zero_value: ZeroValueRule,
-    basis: SpendBasis,
-    /// Billionths in a minor unit.
-    nano: i128,
-    /// The period of the instant asked about, and what stands for all after it.
-    end: i64,
-    after: u64,
-    packing: Packing,
-    without_transaction: u64,
-    events_after: u64,
-    /// Orders of nothing up to the instant.
-    of_nothing: u64,
-    transactions: u64,
-    found: Found,
-}
-
-/// The summaries made so far, in columns.
-#[derive(Debug)]
-struct Found {
-    customers: Vec<u64>,
-    frequency: Vec<u32>,
-    recency: Vec<f64>,
-    age: Vec<f64>,
-    transactions: Vec<u32>,
-    mean: Vec<f64>,
-}
-
-impl Found {
-    /// With room for all customers of a log if their numbers, which are up to so many above the lowest,
-    /// tell that there are not more than orders. Otherwise it grows with them.
-    fn with_room(orders: usize, above: u64) -> Self {
-        let customers = match usize::try_from(above) {
-            Ok(above) if above < orders => above + 1,
-            _ => 0,
-        };
-        Self {
-            customers: Vec::with_capacity(customers),
-            frequency: Vec::with_capacity(customers),
-            recency: Vec::with_capacity(customers),
-            age: Vec::with_capacity(customers),
-            transactions: Vec::with_capacity(customers),
-            mean: Vec::with_capacity(customers),
-        }
-    }
-
-    /// Without the room that was not needed.
-    fn fitted(mut self) -> Self {
-        self.customers.shrink_to_fit();
-        self.frequency.shrink_to_fit();
-        self.recency.shrink_to_fit();
-        self.age.shrink_to_fit();
-        self.transactions.shrink_to_fit();
-        self.mean.shrink_to_fit();
-        self
-    }
-}
-
-/// The transactions of one customer: how many there are, fewer than 2³², and their spend in minor
-/// units, which 2³² amounts below 2⁶³ make up.
-#[derive(Debug, Clone, Copy, Default)]
-struct Seen {
-    made: u32,
-    first: u64,
-    last: u64,
-    first_spend: i128,
-    all_spend: i128,
-}
-
-impl Summariser {
-    /// Takes in all orders of a customer in order of time; customers come in order of number.
-    fn take<R: Row>(&mut self, customer: u64, rows: &[R]) -> Result<(), SummaryError> {
-        let seen = self.seen(rows);
-        if seen.made == 0 {
-            self.without_transaction += 1;
-            return Ok(());
-        }
-        let (covered, spend) = match self.basis {
-            SpendBasis::RepeatTransactions => (seen.made - 1, seen.all_spend - seen.first_spend),
-            SpendBasis::AllTransactions => (seen.made, seen.all_spend),
-        };
-        let mean = if covered > 0 {
-            let mean = mean_spend(spend * self.nano, covered);
-            SpendSummary::check_mean(mean).map_err(|error| named(customer, error))?;
-            mean
-        } else {
-            0.0
-        };
-        let span = |from: u64, to: i64| self.grid.span(signed(from), to, self.unit);
-        let age = span(seen.first, self.end);
-        let recency = if seen.made > 1 {
-            span(seen.first, signed(seen.last))
-        } else {
-            0.0
-        };
-        self.transactions += u64::from(seen.made);
-        let found = &mut self.found;
-        found.customers.push(customer);
-        found.frequency.push(seen.made - 1);
-        found.recency.push(recency);
-        found.age.push(age);
-        found.transactions.push(covered);
-        found.mean.push(mean);
-        Ok(())
-    }
-
-    fn seen<R: Row>(&mut self, rows: &[R]) -> Seen {
-        let packing = self.packing;
-        let mut seen = Seen::default();
-        let mut rows = rows.iter().peekable();
-        while let Some(first) = rows.next() {
-            let period = first.period(packing);
-            if period == self.after {
-                self.events_after += 1 + rows.len() as u64;
-                break;
-            }
-            let mut spend = i128::from(first.amount(packing));
-            let (mut events, mut of_nothing) = (1, u64::from(spend == 0));
-            while let Some(order) = rows.next_if(|row| row.period(packing) == period) {
-                let amount = order.amount(packing);
-                spend += i128::from(amount);
-                events += 1;
-                of_nothing += u64::from(amount == 0);
-            }
-            self.of_nothing += of_nothing;
-            if self.zero_value == ZeroValueRule::Skip && events == of_nothing {
-                continue; // as though there had been no purchase
-            }
-            if seen.made == 0 {
-                (seen.first, seen.first_spend) = (period, spend);
-            }
-            seen.made += 1;
-            seen.last = period;
-            seen.all_spend += spend;
-        }
-        seen
-    }
-
-    /// The answer for a log of so many orders.
-    fn finish(self, orders: usize, currency: Currency) -> OrderSummaries {
-        let found = self.found.fitted();
-        let (counted, skipped) = match self.zero_value {
-            ZeroValueRule::Count => (self.of_nothing, 0),
-            ZeroValueRule::Skip => (0, self.of_nothing),
-        };
-        let purchases = orders as u64 - self.events_after;
-        let report = RuleReport {
-            customers: found.customers.len() as u64 + self.without_transaction,
-            customers_without_transaction: self.without_transaction,
-            events: purchases,
-            events_after: self.events_after,
-            purchases,
-            transactions: self.transactions,
-            purchases_merged: purchases - skipped - self.transactions,
-            zero_value_counted: counted,
-            zero_value_skipped: skipped,
-            ..RuleReport::default()
-        };
-        let is_known = found.transactions.iter().any(|&covered| covered > 0);
-        let spend = (currency, self.basis, found.transactions, found.mean);
-        let spend = is_known.then_some(spend);
-        OrderSummaries {
-            customers: found.customers,
-            table: SummaryTable::of_valid(
-                self.unit,
-                found.frequency,
-                found.recency,
-                found.age,
-                spend,
-            ),
-            report,
-        }
-    }
-}
-
-/// A number of periods; the calendar has fewer than 2⁴⁴.
-#[allow(clippy::cast_possible_wrap, reason = "far below 2^63")]
-fn signed(periods: u64) -> i64 {
-    periods as i64
-}
-
-#[cold]
-fn named(customer: u64, error: SummaryError) -> SummaryError {
-    match CustomerId::new(customer.to_string()) {
-        Ok(name) => error.of_customer(&name),
-        Err(unnamed) => SummaryError::History(unnamed),
-    }
 }

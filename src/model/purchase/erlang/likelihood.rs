@@ -1,6 +1,7 @@
 //! Fits of the Erlang-k models: the log-likelihood of a sample with its gradient, and the choice of
 //! *k*.
 
+use crate::numeric::chunks;
 use crate::numeric::minimise::{Limits, minimise};
 use crate::numeric::product::LnProduct;
 use crate::numeric::special::{digamma_rising, ln_gamma, ln_one_plus, ln_rising};
@@ -12,7 +13,7 @@ use super::super::super::parameter::Parametric;
 use super::super::super::report::Note;
 use super::super::beta_geometric::Parameters;
 use super::super::nested::{LIMITS, nested};
-use super::super::sample::{Distinct, PurchaseSample, Rising};
+use super::super::sample::{Distinct, DistinctRow, PurchaseSample, Rising};
 use super::Phases;
 
 /// The largest *k* that is tried where it is not given.
@@ -242,10 +243,21 @@ impl<'a> Likelihood<'a> {
 
     /// Sums the rows over the tables.
     fn sum(&self, r: f64, alpha: f64, gradient: &mut [f64]) -> f64 {
+        let [value, by_r, by_alpha, by_a, by_b] =
+            chunks::sums(&self.sample.rows, |rows| self.part(r, alpha, rows));
+        gradient[0] = r * by_r;
+        gradient[1] = by_alpha;
+        gradient[2] = by_a;
+        gradient[3] = by_b;
+        value
+    }
+
+    /// What some rows add to the log-likelihood and to its slopes, the one in `r` itself.
+    fn part(&self, r: f64, alpha: f64, rows: &[DistinctRow]) -> [f64; 5] {
         let (mut value, mut by_r, mut by_alpha, mut by_a, mut by_b) = (0.0, 0.0, 0.0, 0.0, 0.0);
         let mut odds = LnProduct::ONE;
         let times = &self.sample.times;
-        for row in &self.sample.rows {
+        for row in rows {
             let count = &self.counts[row.frequency()];
             let (ln_age, age_share) = self.times[row.age()];
             let (ln_recency, recency_share) = self.times[row.recency()];
@@ -276,11 +288,7 @@ impl<'a> Likelihood<'a> {
             by_a += row.weight * row_a;
             by_b += row.weight * row_b;
         }
-        gradient[0] = r * by_r;
-        gradient[1] = by_alpha;
-        gradient[2] = by_a;
-        gradient[3] = by_b;
-        value + odds.ln()
+        [value + odds.ln(), by_r, by_alpha, by_a, by_b]
     }
 
     /// Fills the tables, without chances to drop out if there are none; slopes in `a` and `b` are

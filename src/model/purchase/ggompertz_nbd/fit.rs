@@ -1,5 +1,6 @@
 //! The fit of the GGompertz/NBD: from the best Pareto/NBD, which it holds as its limit, upwards.
 
+use crate::numeric::chunks;
 use crate::numeric::minimise::{Limits, Minimum, minimise};
 use crate::numeric::special::{ln_one_plus, logistic, softplus};
 use crate::numeric::stretch::Integrand;
@@ -10,7 +11,7 @@ use super::super::super::parameter::{Parametric, exactly};
 use super::super::super::report::{Boundary, FitReport};
 use super::super::PurchaseSample;
 use super::super::pareto_nbd;
-use super::super::sample::{Distinct, Rising, rising_table};
+use super::super::sample::{Distinct, DistinctRow, Rising, rising_table};
 use super::{GGompertzNbd, GGompertzNbdParameters, clock, ln_risen};
 
 /// Limits of r, α, b, s and β, of which a dropout that is nobody's comes first.
@@ -245,17 +246,25 @@ impl<'a> Likelihood<'a> {
     /// The log-likelihood and its gradient in the logarithms of the parameters.
     pub(in super::super) fn evaluate(&mut self, x: &[f64], gradient: &mut [f64]) -> f64 {
         let sample = self.sample;
-        let ln_alpha = x[1];
-        let (r, alpha, b, s) = (x[0].exp(), ln_alpha.exp(), x[2].exp(), x[3].exp());
-        let beta = x[4].exp();
+        let (r, alpha, b, beta) = (x[0].exp(), x[1].exp(), x[2].exp(), x[4].exp());
         rising_table(r, 0, &sample.frequencies, &mut self.rising);
         self.times.clear();
         let times = sample.times.iter();
         self.times
             .extend(times.map(|&t| Time::new(t, [alpha, b, beta])));
-        let mut value = 0.0;
-        gradient.fill(0.0);
-        for row in &sample.rows {
+        let part = |rows: &[DistinctRow]| self.part(x, rows);
+        let [value, slopes @ ..] = chunks::sums_of_integrals(&sample.rows, part);
+        gradient.copy_from_slice(&slopes);
+        value
+    }
+
+    /// What some rows add to the log-likelihood and to its gradient.
+    fn part(&self, x: &[f64], rows: &[DistinctRow]) -> [f64; 6] {
+        let sample = self.sample;
+        let ln_alpha = x[1];
+        let (r, alpha, b, s) = (x[0].exp(), ln_alpha.exp(), x[2].exp(), x[3].exp());
+        let mut sums = [0.0; 6];
+        for row in rows {
             let n = f64::from(sample.frequencies[row.frequency()]);
             let rise = self.rising[row.frequency()];
             let (now, last) = (self.times[row.age()], self.times[row.recency()]);
@@ -297,14 +306,12 @@ impl<'a> Likelihood<'a> {
                         + (s + 1.0) * (gone.beta_risen + (b - 1.0 / last.clock) * gone.time_share)
                         - s * b * gone.time);
             }
-            value += row.weight * ln;
-            gradient[0] += row.weight * r * by_r;
-            gradient[1] += row.weight * by_alpha;
-            gradient[2] += row.weight * by_b;
-            gradient[3] += row.weight * s * by_s;
-            gradient[4] += row.weight * by_beta;
+            let of_row = [ln, r * by_r, by_alpha, by_b, s * by_s, by_beta];
+            for (sum, of_row) in sums.iter_mut().zip(of_row) {
+                *sum += row.weight * of_row;
+            }
         }
-        value
+        sums
     }
 }
 

@@ -5,6 +5,7 @@
 //! factor itself, and if its optimum lies beyond the bound, each smooth face of the bound and its
 //! edge are searched by themselves.
 
+use crate::numeric::chunks;
 use crate::numeric::linear::Symmetric;
 use crate::numeric::special::{ln_one_plus, normal_quantile};
 use crate::numeric::stretch::Integrand;
@@ -549,19 +550,22 @@ impl<'a> Likelihood<'a> {
             one: 1.0 / sample.scale,
         };
         rising_table(values.r, 0, &sample.frequencies, &mut self.rising);
-        let (mut value, mut gradient) = (0.0, [0.0; 5]);
-        for row in &sample.rows {
-            let (ln, slopes) = values.row(
-                f64::from(sample.frequencies[row.frequency()]),
-                self.rising[row.frequency()],
-                sample.times[row.recency()],
-                sample.times[row.age()],
-            );
-            value += row.weight * ln;
-            for (g, slope) in gradient.iter_mut().zip(slopes) {
-                *g += row.weight * slope;
+        let rising = &self.rising;
+        let [value, mut gradient @ ..] = chunks::sums_of_integrals(&sample.rows, |rows| {
+            let mut sums = [0.0; 6];
+            for row in rows {
+                let (ln, [r, alpha, s, beta, weight]) = values.row(
+                    f64::from(sample.frequencies[row.frequency()]),
+                    rising[row.frequency()],
+                    sample.times[row.recency()],
+                    sample.times[row.age()],
+                );
+                for (sum, of_row) in sums.iter_mut().zip([ln, r, alpha, s, beta, weight]) {
+                    *sum += row.weight * of_row;
+                }
             }
-        }
+            sums
+        });
         let units = [values.r, values.alpha, values.s, values.beta, 1.0];
         for (g, unit) in gradient.iter_mut().zip(units) {
             *g *= unit;
