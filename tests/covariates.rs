@@ -933,6 +933,31 @@ fn a_small_sample_borrows_from_another_model_with_the_same_constants() {
 }
 
 #[test]
+fn dropout_that_takes_some_at_once_and_no_one_later_is_named_beside_effects() {
+    let truth = bg_nbd([0.8, 6.0, 1e-9, 50.0]);
+    let mut sample = CovariateSample::<PurchaseSample>::new(["y"]).unwrap();
+    for i in 0..1000 {
+        let seen = truth.simulate(7, i, weeks(52.0)).unwrap().summary;
+        sample.add(&seen, &[(i % 2) as f64], 1.0).unwrap();
+    }
+    let design = CovariateDesign::default().on_purchase(["y"]);
+    let fitted: Fitted<WithCovariates<MbgNbd>> = fit(&sample, &design);
+    assert_eq!(fitted.report().boundary(), Some(Boundary::PolarisedDropout));
+    // What the boundary leaves to be known is known: rates, and the effect, of which there is none.
+    let [r, alpha, a, b, y] = fitted.report().parameters() else {
+        panic!("{:?}", fitted.report());
+    };
+    assert!(a.standard_error().is_none() && b.standard_error().is_none());
+    for (parameter, truth) in [(r, 0.8), (alpha, 6.0), (y, 0.0)] {
+        let error = parameter.standard_error().unwrap();
+        assert!(
+            (parameter.value() - truth).abs() < 3.0 * error,
+            "{parameter:?}"
+        );
+    }
+}
+
+#[test]
 fn an_effect_without_bound_is_named() {
     // Nobody with y = 1 ever comes back, so purchasing there has no lower bound.
     let mut sample = CovariateSample::<PurchaseSample>::new(["y"]).unwrap();

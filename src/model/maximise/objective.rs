@@ -234,3 +234,62 @@ impl Objective<'_> {
         point
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The ends on a part with this log-likelihood per customer.
+    fn ends(
+        starts: &[[f64; 2]],
+        mut likelihood: impl FnMut(&[f64], &mut [f64]) -> f64,
+    ) -> (Vec<Vec<f64>>, u32) {
+        let part = Coarse {
+            likelihood: &mut |x: &[f64], gradient: &mut [f64]| {
+                let value = 10.0 * likelihood(x, gradient);
+                gradient.iter_mut().for_each(|g| *g *= 10.0);
+                value
+            },
+            customers: 10.0,
+        };
+        let starts = starts.iter().map(|start| start.to_vec()).collect();
+        part.ends(starts, &Pull::none(), 1_000.0, &FitOptions::default())
+    }
+
+    #[test]
+    fn a_search_of_a_part_leads_to_its_optimum() {
+        let (ends, evaluations) = ends(&[[0.0, 0.0], [1.5, 1.0]], |x, gradient| {
+            gradient.copy_from_slice(&[1.0 - x[0], 2.0 * (0.5 - x[1])]);
+            -0.5 * (1.0 - x[0]).powi(2) - (0.5 - x[1]).powi(2)
+        });
+        // The second search meets the first, and is dropped.
+        let [end] = &ends[..] else {
+            panic!("{ends:?}");
+        };
+        assert!((end[0] - 1.0).abs() < 1e-3 && (end[1] - 0.5).abs() < 1e-3);
+        assert!(evaluations > 2);
+    }
+
+    #[test]
+    fn a_search_that_goes_astray_on_its_part_is_begun_anew_on_the_whole() {
+        // Of the second parameter the part knows only that more is better.
+        let (ends, evaluations) = ends(&[[0.0, 0.25], [1.5, 12.0]], |x, gradient| {
+            gradient.copy_from_slice(&[1.0 - x[0], 1e-3]);
+            1e-3 * x[1] - 0.5 * (1.0 - x[0]).powi(2)
+        });
+        // The first went further than ASTRAY; the second had less of a way to the bound of the search,
+        // where it met the first.
+        assert_eq!(ends, [[0.0, 0.25]]);
+        assert!(evaluations > 2);
+    }
+
+    #[test]
+    fn a_part_that_says_nothing_leaves_the_starts() {
+        let starts = [[0.0, 0.25], [1.5, 12.0]];
+        let (ends, _) = ends(&starts, |_, gradient| {
+            gradient.fill(f64::NAN);
+            f64::NAN
+        });
+        assert_eq!(ends, starts);
+    }
+}

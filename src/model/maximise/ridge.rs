@@ -41,6 +41,11 @@ impl Pull {
         }
     }
 
+    #[cfg(test)]
+    pub(super) fn none() -> Self {
+        Self(None)
+    }
+
     pub(super) fn is_on(&self) -> bool {
         self.0.is_some()
     }
