@@ -365,6 +365,34 @@ fn fits_with_an_integral_for_each_customer_have_the_same_bits() {
     assert_eq!([gompertz, correlated].map(|bits| bits.len()), [11; 2]);
 }
 
+/// So many customers, with ages that are multiples of `grain` days.
+fn ages_in(grain: f64, count: u32) -> SummaryTable {
+    let rows = (0..count).map(|n| f64::from(n.wrapping_mul(2_654_435_769)) / 4_294_967_296.0);
+    let frequency: Vec<u32> = (0..count).map(|n| n % 5).collect();
+    let age: Vec<f64> = rows
+        .map(|u| (1.0 + (u * 90.0 / grain).floor()) * grain)
+        .collect();
+    let recency = frequency.iter().zip(&age);
+    let recency = recency.map(|(&x, age)| if x > 0 { age.min(f64::from(x)) } else { 0.0 });
+    let recency = recency.collect();
+    SummaryTable::new(TimeUnit::Day, frequency, recency, age).unwrap()
+}
+
+#[test]
+fn customers_merged_by_several_threads_are_those_merged_by_one() {
+    // Whole days, of which few differ, and instants, of which all do.
+    for (grain, rows) in [(1.0, 5 * 90), (1e-9, 600_000)] {
+        let table = ages_in(grain, 600_000);
+        let merged = in_pools(|| table.columns().distinct());
+        assert_eq!(merged.len(), rows);
+        assert_eq!(merged.weights().iter().sum::<f64>(), 600_000.0);
+        let customers = merged.row_of().iter().zip(table.columns().iter());
+        for (&row, customer) in customers {
+            assert_eq!(merged.columns().get(row as usize), Some(customer));
+        }
+    }
+}
+
 /// A log of orders in columns, of customers with numbers that `name` makes.
 struct Orders {
     customer: Vec<u64>,

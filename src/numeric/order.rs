@@ -1,5 +1,7 @@
 //! Putting many keys in order.
 
+use super::chunks;
+
 /// Hands out the numbers below `count` in ascending order of their keys; where keys are equal, in
 /// their own.
 ///
@@ -12,7 +14,7 @@ pub(crate) fn ascending<K: Copy + Ord>(
     mut next: impl FnMut(K, usize),
 ) {
     let mut order: Vec<(u64, usize)> = (0..count).map(|i| (lead(key(i)), i)).collect();
-    order.sort_unstable();
+    chunks::sort(&mut order);
     let mut alike = Vec::new();
     for same_lead in order.chunk_by(|a, b| a.0 == b.0) {
         alike.clear();

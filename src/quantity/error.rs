@@ -70,7 +70,7 @@ pub enum QuantityError {
         found: Currency,
     },
     /// A length of time came in a unit other than the model's.
-    #[error("spans must be in one time unit: expected {expected}, got {found}")]
+    #[error("times must be in one unit: expected {expected}, got {found}")]
     UnitMismatch {
         /// The unit of the left-hand side.
         expected: TimeUnit,
@@ -152,7 +152,7 @@ mod tests {
         };
         assert_eq!(
             unit.to_string(),
-            "spans must be in one time unit: expected week, got day"
+            "times must be in one unit: expected week, got day"
         );
     }
 }

@@ -1,8 +1,11 @@
 //! Customers merged by what is known of them: as many rows as there are distinct histories.
 
+use crate::numeric::chunks::{self, Grain, threads};
 use crate::numeric::order;
 use crate::quantity::TimeUnit;
 
+#[cfg(feature = "serde")]
+use super::SummaryError;
 use super::{ColumnError, SummaryColumns};
 
 /// The distinct rows of [`SummaryColumns`], how many customers each stands for, and which row each
@@ -36,11 +39,15 @@ use super::{ColumnError, SummaryColumns};
 /// # Ok::<(), guanxi::summary::ColumnError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "StoredDistinct"))]
 pub struct DistinctSummaries {
     unit: TimeUnit,
     frequency: Vec<u32>,
     recency: Vec<f64>,
     age: Vec<f64>,
+    /// Counted again when read.
+    #[cfg_attr(feature = "serde", serde(skip_serializing))]
     weights: Vec<f64>,
     /// The distinct row of each customer.
     row_of: Vec<u32>,
@@ -57,7 +64,7 @@ impl DistinctSummaries {
             weights: Vec::new(),
             row_of: Vec::new(),
         };
-        if let Some((keys, mut row_of)) = merge(columns) {
+        if let Some((keys, mut row_of)) = merge_lots(columns) {
             let rows = merged.fill(keys.len(), |i| keys[i]);
             for row in &mut row_of {
                 *row = rows[*row as usize];
@@ -67,11 +74,16 @@ impl DistinctSummaries {
             let (x, t_x, t) = (columns.frequency(), columns.recency(), columns.age());
             merged.row_of = merged.fill(columns.len(), |i| Key::new((x[i], t_x[i], t[i])));
         }
-        merged.weights = vec![0.0; merged.len()];
-        for &row in &merged.row_of {
-            merged.weights[row as usize] += 1.0;
-        }
+        merged.count();
         merged
+    }
+
+    /// How many customers each row stands for.
+    fn count(&mut self) {
+        self.weights = vec![0.0; self.len()];
+        for &row in &self.row_of {
+            self.weights[row as usize] += 1.0;
+        }
     }
 
     /// Fills in the distinct ones of so many keys, ascending, and returns the row of each key.
@@ -155,6 +167,69 @@ impl DistinctSummaries {
     }
 }
 
+/// Distinct rows as they are read, before they are checked.
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields, rename = "DistinctSummaries")]
+struct StoredDistinct {
+    unit: TimeUnit,
+    frequency: Vec<u32>,
+    recency: Vec<f64>,
+    age: Vec<f64>,
+    row_of: Vec<u32>,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<StoredDistinct> for DistinctSummaries {
+    type Error = ColumnError;
+
+    fn try_from(stored: StoredDistinct) -> Result<Self, ColumnError> {
+        let refused = |row, column, quantity, expected, found| ColumnError::Row {
+            row,
+            column,
+            reason: SummaryError::Domain {
+                quantity,
+                expected,
+                found,
+            },
+        };
+        let StoredDistinct {
+            unit,
+            frequency,
+            recency,
+            age,
+            row_of,
+        } = stored;
+        let columns = SummaryColumns::new(unit, &frequency, &recency, &age)?;
+        SummaryColumns::check_rows(row_of.len())?;
+        let keys: Vec<Key> = columns.rows().map(Key::new).collect();
+        if let Some(before) = keys.windows(2).position(|pair| pair[0] >= pair[1]) {
+            let (row, found) = (before + 1, f64::from(frequency[before + 1]));
+            let expected = "above the row before it, by frequency, age and recency";
+            return Err(refused(row, "frequency", "distinct row", expected, found));
+        }
+        if let Some(row) = row_of.iter().position(|&row| row as usize >= keys.len()) {
+            let found = f64::from(row_of[row]);
+            let expected = "a place among the distinct rows";
+            return Err(refused(row, "row_of", "distinct row", expected, found));
+        }
+        let mut distinct = Self {
+            unit,
+            frequency,
+            recency,
+            age,
+            weights: Vec::new(),
+            row_of,
+        };
+        distinct.count();
+        if let Some(row) = distinct.weights.iter().position(|&weight| weight == 0.0) {
+            let expected = "that of a customer at least";
+            return Err(refused(row, "row_of", "distinct row", expected, row as f64));
+        }
+        Ok(distinct)
+    }
+}
+
 /// One customer by value, in the order of the rows: bit patterns of numbers that are not negative
 /// are in the order of the numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -193,6 +268,33 @@ impl Key {
 
 /// After so many rows it shows whether rows are alike at all.
 const TRIAL: usize = 1 << 16;
+
+/// Some keys, among them all distinct ones, and which of them each row has; `None` as of [`merge`].
+/// Lots of rows are merged by themselves, at once if there are many rows and threads.
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "columns are numbered with 32 bits"
+)]
+fn merge_lots(columns: &SummaryColumns<'_>) -> Option<(Vec<Key>, Vec<u32>)> {
+    // In a smaller lot it would not show that no rows are alike.
+    let most = columns.len() / (2 * TRIAL);
+    let lots = if most > 1 { most.min(threads()) } else { 1 };
+    let length = columns.len().div_ceil(lots);
+    let merged = chunks::map(lots, Grain::EACH, |lot| {
+        let start = lot * length;
+        merge(&columns.part(start, length.min(columns.len() - start)))
+    });
+    let mut merged = merged.into_iter();
+    merged.next()?.and_then(|first| {
+        merged.try_fold(first, |(mut keys, mut key_of), lot| {
+            let (more, of) = lot?;
+            let before = keys.len() as u32;
+            keys.extend(more);
+            key_of.extend(of.into_iter().map(|key| key + before));
+            Some((keys, key_of))
+        })
+    })
+}
 
 /// The distinct keys in the order in which they come, and which of them each row has.
 ///

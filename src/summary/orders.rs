@@ -89,6 +89,8 @@ pub struct OrderColumns<'a> {
 
 /// What a log of orders comes to as of an instant: the answer of [`OrderColumns::summarise`].
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "StoredSummaries"))]
 #[non_exhaustive]
 pub struct OrderSummaries {
     /// The customers with a transaction up to then, in ascending order: row *i* of the table is
@@ -98,6 +100,47 @@ pub struct OrderSummaries {
     pub table: SummaryTable,
     /// What the rules did to all orders, those of customers without a transaction included.
     pub report: RuleReport,
+}
+
+/// Summaries of orders as they are read, before they are checked.
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields, rename = "OrderSummaries")]
+struct StoredSummaries {
+    customers: Vec<u64>,
+    table: SummaryTable,
+    report: RuleReport,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<StoredSummaries> for OrderSummaries {
+    type Error = ColumnError;
+
+    fn try_from(stored: StoredSummaries) -> Result<Self, ColumnError> {
+        let StoredSummaries {
+            customers,
+            table,
+            report,
+        } = stored;
+        ColumnError::check_length("customers", table.len(), customers.len())?;
+        let mut pairs = customers.windows(2);
+        if let Some(before) = pairs.position(|pair| pair[0] >= pair[1]) {
+            return Err(ColumnError::Row {
+                row: before + 1,
+                column: "customers",
+                reason: SummaryError::Domain {
+                    quantity: "customer's number",
+                    expected: "above the one before it",
+                    found: customers[before + 1] as f64,
+                },
+            });
+        }
+        Ok(Self {
+            customers,
+            table,
+            report,
+        })
+    }
 }
 
 impl<'a> OrderColumns<'a> {

@@ -28,6 +28,8 @@ use super::{
 /// # Ok::<(), guanxi::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "StoredTable"))]
 pub struct SummaryTable {
     unit: TimeUnit,
     frequency: Vec<u32>,
@@ -37,6 +39,8 @@ pub struct SummaryTable {
 }
 
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 struct SpendTable {
     currency: Currency,
     basis: SpendBasis,
@@ -240,6 +244,34 @@ impl SummaryTable {
             // That the mean covers no more than was bought was checked.
             Some(spend) => customer.with_spend(spend).ok(),
             None => Some(customer),
+        }
+    }
+}
+
+/// A table as it is read, before it is checked.
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields, rename = "SummaryTable")]
+struct StoredTable {
+    unit: TimeUnit,
+    frequency: Vec<u32>,
+    recency: Vec<f64>,
+    age: Vec<f64>,
+    #[serde(default)]
+    spend: Option<SpendTable>,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<StoredTable> for SummaryTable {
+    type Error = ColumnError;
+
+    fn try_from(stored: StoredTable) -> Result<Self, ColumnError> {
+        let table = Self::new(stored.unit, stored.frequency, stored.recency, stored.age)?;
+        match stored.spend {
+            Some(spend) => {
+                table.with_spend(spend.currency, spend.basis, spend.transactions, spend.mean)
+            }
+            None => Ok(table),
         }
     }
 }

@@ -222,7 +222,7 @@ fn states_of_different_rules_do_not_meet() -> Outcome {
     );
     assert_eq!(
         message(merge(daily.with_unit(TimeUnit::Month))),
-        "spans must be in one time unit: expected week, got month"
+        "times must be in one unit: expected week, got month"
     );
 
     let state = PurchaseState::new(&daily);

@@ -32,6 +32,8 @@ use super::{ModelError, PurchaseModel, PurchasePosterior};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum PurchaseQuestion {
     /// [`PurchasePosterior::ln_likelihood`].

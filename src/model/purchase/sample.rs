@@ -3,6 +3,7 @@
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 
+use crate::numeric::chunks;
 use crate::quantity::TimeUnit;
 use crate::summary::{DistinctSummaries, RfmSummary};
 
@@ -283,7 +284,7 @@ impl Ranks {
                 (u128::from(row.frequency) << 96) | times | u128::from(place)
             })
             .collect();
-        keys.sort_unstable();
+        chunks::sort(&mut keys);
         keys.into_iter().map(|key| {
             let place = (key & 0xffff_ffff) as usize;
             (key >> 32, (rows[place], self.places[place]))
