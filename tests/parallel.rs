@@ -8,11 +8,12 @@ use guanxi::chrono::{DateTime, TimeDelta, Utc};
 use guanxi::history::{CustomerId, Interaction, InteractionId, NpsSurvey, Purchase};
 use guanxi::model::{
     AnswersError, BgNbd, Bootstrap, BootstrapReport, Clv, ClvTerms, CorrelatedParetoNbd,
-    CovariatePath, Coverage, Fit, FitError, FitOptions, Fitted, GGompertzNbd, GammaGamma,
-    GammaGammaParameters, MbgCnbd, MbgNbd, MbgNbdParameters, Nbd, Parametric, ParetoNbd,
-    ParetoNbdParameters, Phases, PurchaseModel, PurchasePosterior, PurchaseQuestion,
-    PurchaseSample, RandomStream, Sample, SpendModel, SpendPosterior, SpendSample, TimeVarying,
-    TimeVaryingDesign, TimeVaryingEffect, TimeVaryingParameters, TimedSample,
+    CovariateDesign, CovariatePath, CovariateSample, Coverage, Fit, FitError, FitOptions, Fitted,
+    GGompertzNbd, GammaGamma, GammaGammaParameters, MbgCnbd, MbgNbd, MbgNbdParameters, Nbd,
+    Parametric, ParetoNbd, ParetoNbdParameters, Phases, PurchaseModel, PurchasePosterior,
+    PurchaseQuestion, PurchaseSample, RandomStream, Sample, SpendModel, SpendPosterior,
+    SpendSample, TimeVarying, TimeVaryingDesign, TimeVaryingEffect, TimeVaryingParameters,
+    TimedSample, WithCovariates,
 };
 use guanxi::quantity::{Currency, DiscountRate, Money, Span, TimeUnit};
 use guanxi::scorer::{ScoreError, Scorer};
@@ -274,20 +275,21 @@ fn timed(customers: u64) -> TimedSample {
 
 #[test]
 fn a_fit_with_time_varying_covariates_has_the_same_bits() {
-    // Enough steps of paths, 104,000, for them to be shared.
-    let sample = timed(2_000);
     let design = TimeVaryingDesign::default()
         .on_purchase(["contact"])
         .on_dropout(["contact"]);
-    let fitted = in_pools(|| {
-        let fitted = TimeVarying::<ParetoNbd>::fit(&sample, &design, &FitOptions::default());
-        let fitted = fitted.unwrap();
-        let report = fitted.report();
-        let values = report.parameters().iter().map(|p| p.value().to_bits());
-        let values: Vec<u64> = values.collect();
-        (values, report.log_likelihood().to_bits())
+    let options = FitOptions::default();
+    // Enough steps of paths, 104,000, for them to be shared.
+    let sample = timed(2_000);
+    let even = fitted_bits(1, || {
+        TimeVarying::<ParetoNbd>::fit(&sample, &design, &options)
     });
-    assert_eq!(fitted.0.len(), 6);
+    // With an integral to each, 10,400.
+    let sample = timed(200);
+    let racing = fitted_bits(1, || {
+        TimeVarying::<GGompertzNbd>::fit(&sample, &design, &options)
+    });
+    assert_eq!([even, racing].map(|bits| bits.len()), [13, 15]);
 }
 
 fn spend() -> GammaGamma {
@@ -348,6 +350,8 @@ fn fits_to_many_distinct_customers_have_the_same_bits() {
     let bg = fitted_bits(110_000, || BgNbd::fit_sample(&sample, &options));
     let mbg = fitted_bits(110_000, || MbgNbd::fit_sample(&sample, &options));
     let pareto = fitted_bits(110_000, || ParetoNbd::fit_sample(&sample, &options));
+    let nbd = fitted_bits(110_000, || Nbd::fit_sample(&sample, &options));
+    assert_eq!(nbd.len(), 5);
     let k = Phases::new(2).unwrap();
     let cnbd = fitted_bits(110_000, || MbgCnbd::fit_with_k(&sample, k, &options));
     assert_eq!([bg, mbg, pareto, cnbd].map(|bits| bits.len()), [9; 4]);
@@ -363,6 +367,23 @@ fn fits_with_an_integral_for_each_customer_have_the_same_bits() {
     let gompertz = fitted_bits(2_500, || GGompertzNbd::fit_sample(&sample, &options));
     let correlated = fitted_bits(2_500, || CorrelatedParetoNbd::fit_sample(&sample, &options));
     assert_eq!([gompertz, correlated].map(|bits| bits.len()), [11; 2]);
+}
+
+#[test]
+fn a_fit_with_a_covariate_that_everybody_has_another_value_of_has_the_same_bits() {
+    let mut sample = CovariateSample::<PurchaseSample>::new(["income"]).unwrap();
+    for (customer, income) in (0..12_000).zip(1..) {
+        let seen = truth().simulate(8, customer, Span::weeks(40.0).unwrap());
+        sample
+            .add(&seen.unwrap().summary, &[f64::from(income)], 1.0)
+            .unwrap();
+    }
+    let design = CovariateDesign::default().on_purchase(["income"]);
+    let options = FitOptions::default();
+    let fitted = fitted_bits(12_000, || {
+        WithCovariates::<MbgNbd>::fit(&sample, &design, &options)
+    });
+    assert_eq!(fitted.len(), 11);
 }
 
 /// So many customers, with ages that are multiples of `grain` days.

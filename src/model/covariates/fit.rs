@@ -5,6 +5,10 @@
 //! rule. The search runs on covariates with mean 0 and deviation 1, whatever the units of the effects
 //! are, so that these units cannot change its result.
 
+use std::ops::Range;
+
+use crate::numeric::chunks::{ALONE, Grain, fold};
+
 use super::super::fit::{FitError, FitOptions, Fitted};
 use super::super::maximise::{Limit, Problem, Sought, maximise};
 use super::super::parameter::{ParameterKind, Parametric};
@@ -123,6 +127,9 @@ struct Setting<B> {
     measure: Measure,
     /// Customers with equal covariates.
     blocks: Vec<Block<B>>,
+    /// The blocks that are worked on together, and whether it is enough work for several threads.
+    parts: Vec<Range<usize>>,
+    is_large: bool,
     /// Standardised covariate of every effect, group after group.
     predictors: Vec<f64>,
     customers: f64,
@@ -138,7 +145,7 @@ struct Setting<B> {
     given: Vec<Covariate>,
 }
 
-impl<B> Setting<B> {
+impl<B: Sync> Setting<B> {
     fn new<M: CovariateModel>(
         sample: &CovariateSample<impl Rows<M, Block = B>>,
         design: &CovariateDesign,
@@ -192,6 +199,9 @@ impl<B> Setting<B> {
             slopes,
             given: given(design.standardise(), &searched)?,
             searched,
+            parts: parts(&blocks),
+            // What depends on its parameters alone takes a block as long as several rows.
+            is_large: blocks.iter().map(|block| block.rows + 8).sum::<usize>() >= ALONE,
             blocks,
         })
     }
@@ -369,11 +379,10 @@ impl<B> Setting<B> {
             boundary: Boundary::UnboundedEffect,
             towards,
         });
-        let no_block = || FitError::NoRepeatPurchase { model: M::MODEL };
-        let first = self.blocks.first().ok_or_else(no_block)?;
-        let mut likelihood = S::likelihood(&first.data);
+        if self.blocks.is_empty() {
+            return Err(FitError::NoRepeatPurchase { model: M::MODEL });
+        }
         let matrix = self.matrix();
-        let mut space = (vec![0.0; own], vec![0.0; own]);
         let problem = Problem {
             model: M::WITH_COVARIATES,
             parameters: names.chain(effects).collect(),
@@ -386,7 +395,7 @@ impl<B> Setting<B> {
             limits: self.measure.limits.iter().copied().chain(limits).collect(),
             notes: Vec::new(),
             likelihood: &mut |x: &[f64], gradient: &mut [f64]| {
-                let value = self.evaluate(&mut likelihood, &mut space, x, gradient);
+                let value = self.evaluate::<M, S>(x, gradient);
                 value
                     - pull.map_or(0.0, |pull| {
                         pull.pull(&self.measure.shifts, &matrix, x, gradient)
@@ -436,37 +445,72 @@ impl<B> Setting<B> {
     }
 
     /// The log-likelihood with its gradient: each block under its own parameters, by the chain rule.
-    fn evaluate<'a>(
-        &'a self,
-        likelihood: &mut impl FnMut(&'a B, &[f64], &mut [f64]) -> f64,
-        (place, slope): &mut (Vec<f64>, Vec<f64>),
-        x: &[f64],
-        gradient: &mut [f64],
-    ) -> f64 {
+    fn evaluate<M, S: Rows<M, Block = B>>(&self, x: &[f64], gradient: &mut [f64]) -> f64 {
+        let grain = Grain {
+            chunk: 1,
+            alone: if self.is_large { 2 } else { usize::MAX },
+        };
+        let sums = fold(
+            &self.parts,
+            grain,
+            |parts| self.sums::<M, S>(parts, x),
+            |sums, more| {
+                for (sum, more) in sums.iter_mut().zip(more) {
+                    *sum += more;
+                }
+            },
+        );
+        gradient.copy_from_slice(&sums[1..]);
+        sums[0]
+    }
+
+    /// The log-likelihood of some parts, and then its gradient.
+    fn sums<M, S: Rows<M, Block = B>>(&self, parts: &[Range<usize>], x: &[f64]) -> Vec<f64> {
+        let mut sums = vec![0.0; 1 + x.len()];
+        let (value, gradient) = sums.split_at_mut(1);
+        let (by_base, by_effect) = gradient.split_at_mut(self.own());
         let (base, effects) = x.split_at(self.own());
         let width = effects.len();
-        gradient.fill(0.0);
-        let (by_base, by_effect) = gradient.split_at_mut(self.own());
-        let mut value = 0.0;
-        for (i, block) in self.blocks.iter().enumerate() {
-            let predictors = &self.predictors[i * width..(i + 1) * width];
-            place.copy_from_slice(base);
-            for ((slopes, effect), u) in self.slopes.iter().zip(effects).zip(predictors) {
-                for (x, along) in place.iter_mut().zip(slopes) {
-                    *x += along * (effect * u);
+        let mut place = vec![0.0; base.len()];
+        let mut slope = place.clone();
+        for part in parts {
+            let mut likelihood = S::likelihood(&self.blocks[part.start].data);
+            for i in part.clone() {
+                let predictors = &self.predictors[i * width..(i + 1) * width];
+                place.copy_from_slice(base);
+                for ((slopes, effect), u) in self.slopes.iter().zip(effects).zip(predictors) {
+                    for (x, along) in place.iter_mut().zip(slopes) {
+                        *x += along * (effect * u);
+                    }
+                }
+                value[0] += likelihood(&self.blocks[i].data, &place, &mut slope);
+                for (sum, s) in by_base.iter_mut().zip(&slope) {
+                    *sum += s;
+                }
+                for ((sum, slopes), u) in by_effect.iter_mut().zip(&self.slopes).zip(predictors) {
+                    let along = slopes.iter().zip(&slope).map(|(a, s)| a * s);
+                    *sum += u * along.sum::<f64>();
                 }
             }
-            value += likelihood(&block.data, place, slope);
-            for (sum, s) in by_base.iter_mut().zip(slope.iter()) {
-                *sum += s;
-            }
-            for ((sum, slopes), u) in by_effect.iter_mut().zip(&self.slopes).zip(predictors) {
-                let along = slopes.iter().zip(slope.iter()).map(|(a, s)| a * s);
-                *sum += u * along.sum::<f64>();
-            }
         }
-        value
+        sums
     }
+}
+
+/// Neighbouring blocks that are worked on together: few, or of few rows.
+fn parts<B>(blocks: &[Block<B>]) -> Vec<Range<usize>> {
+    const BLOCKS: usize = 256;
+    const ROWS: usize = 8_192;
+    let mut parts = Vec::new();
+    let (mut start, mut rows) = (0, 0);
+    for (i, block) in blocks.iter().enumerate() {
+        rows += block.rows;
+        if rows >= ROWS || i + 1 - start == BLOCKS || i + 1 == blocks.len() {
+            parts.push(start..i + 1);
+            (start, rows) = (i + 1, 0);
+        }
+    }
+    parts
 }
 
 /// The covariates as effects are to be given.
@@ -532,9 +576,7 @@ pub(super) fn slopes_at<M: CovariateModel, S: CovariateData<M>>(
     let setting = Setting::new::<M>(sample, design, all.measure()?)?;
     let searched = setting.place_of(&place(model));
     let mut gradient = vec![0.0; searched.len()];
-    let mut likelihood = S::likelihood(&setting.blocks[0].data);
-    let mut space = (vec![0.0; setting.own()], vec![0.0; setting.own()]);
-    let value = setting.evaluate(&mut likelihood, &mut space, &searched, &mut gradient);
+    let value = setting.evaluate::<M, S>(&searched, &mut gradient);
     // Slopes in the parameters as given: those of the search times what turns them into it.
     let given = place(model);
     let columns: Vec<Vec<f64>> = (0..given.len())

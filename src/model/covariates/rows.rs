@@ -7,7 +7,7 @@ use super::super::maximise::Limit;
 /// A sample of customers of a model, of which parts can be looked at under different parameters.
 pub(crate) trait Rows<M>: Clone {
     /// Customers with equal covariates, as the likelihood sees them.
-    type Block;
+    type Block: Sync;
 
     /// Adds the customers of another sample.
     fn merge(&mut self, other: &Self) -> Result<(), FitError>;
@@ -25,7 +25,7 @@ pub(crate) trait Rows<M>: Clone {
     fn block(&self, measure: &Measure) -> Option<Block<Self::Block>>;
 
     /// The log-likelihood of a block at the search's place of the base's parameters, with its
-    /// gradient there, in one working space for all; `first` is any block.
+    /// gradient there, in one working space for several; `first` is any block.
     fn likelihood<'a>(
         first: &'a Self::Block,
     ) -> impl FnMut(&'a Self::Block, &[f64], &mut [f64]) -> f64;

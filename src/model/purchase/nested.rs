@@ -1,6 +1,7 @@
 //! The NBD as the start of every purchase model's search and the floor under its likelihood, for it
 //! is nested in all of them.
 
+use crate::numeric::chunks;
 use crate::numeric::linear::Symmetric;
 use crate::numeric::minimise::Limits;
 use crate::numeric::newton::descend;
@@ -86,20 +87,23 @@ impl<'a> Likelihood<'a> {
             let ratio = time / alpha;
             (ln_one_plus(ratio), 1.0 / (1.0 + ratio))
         }));
-        let mut sums = [0.0; 6];
-        for &(frequency, age, weight) in &self.rows {
-            let n = f64::from(sample.frequencies[frequency]);
-            let rise = self.rising[frequency];
-            let (log, share) = self.times[age];
-            let shape = r + n;
-            sums[0] += weight * (rise.ln - n * x[1] - shape * log);
-            sums[1] += weight * (rise.slope - log);
-            sums[2] += weight * (r - shape * share);
-            sums[3] += weight * rise.curve;
-            sums[4] += weight * (1.0 - share);
-            sums[5] -= weight * (shape * (share * (1.0 - share)));
-        }
-        sums
+        let (rising, times) = (&self.rising, &self.times);
+        chunks::sums(&self.rows, |rows| {
+            let mut sums = [0.0; 6];
+            for &(frequency, age, weight) in rows {
+                let n = f64::from(sample.frequencies[frequency]);
+                let rise = rising[frequency];
+                let (log, share) = times[age];
+                let shape = r + n;
+                sums[0] += weight * (rise.ln - n * x[1] - shape * log);
+                sums[1] += weight * (rise.slope - log);
+                sums[2] += weight * (r - shape * share);
+                sums[3] += weight * rise.curve;
+                sums[4] += weight * (1.0 - share);
+                sums[5] -= weight * (shape * (share * (1.0 - share)));
+            }
+            sums
+        })
     }
 }
 

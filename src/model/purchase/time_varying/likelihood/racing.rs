@@ -1,6 +1,7 @@
 //! The log-likelihood where dropout's clock races, as for the Gompertz. What customers of one path
 //! share, the clocks at the beginning of each step, is computed once.
 
+use crate::numeric::chunks::{Grain, fold, for_each_mut};
 use crate::numeric::special::ln_one_plus;
 use crate::numeric::stretch::Stretch;
 
@@ -88,15 +89,41 @@ impl State {
     }
 }
 
-/// The log-likelihood with its working space.
+/// Customers, or paths, that are worked on together.
+const CHUNK: usize = 64;
+
+/// The log-likelihood of a sample.
 pub(in super::super) struct Racing<'a> {
     data: &'a Data,
     rising: Vec<Rising>,
     /// For each track, the state at the beginning of each step, and the predictors there.
     begun: Vec<Vec<(State, Piece)>>,
+    grain: Grain,
+}
+
+/// Room to work on one customer after the other.
+struct Space {
     silent: Vec<Silent>,
     now: State,
     slopes: Slopes,
+}
+
+impl Space {
+    fn new(effects: usize) -> Self {
+        Self {
+            silent: Vec::new(),
+            now: State::new(effects),
+            slopes: Slopes {
+                r: 0.0,
+                alpha_share: 0.0,
+                alpha_rest: 0.0,
+                b: 0.0,
+                s: 0.0,
+                beta: 0.0,
+                effects: vec![0.0; effects],
+            },
+        }
+    }
 }
 
 /// A silent piece of one customer.
@@ -136,21 +163,17 @@ impl<'a> Racing<'a> {
             let steps = track.from.len() - 1;
             vec![(State::new(effects), blank); steps]
         });
+        let begun: Vec<_> = begun.collect();
+        let steps: usize = begun.iter().map(Vec::len).sum();
         Self {
             data,
             rising: Vec::with_capacity(data.frequencies.len()),
-            begun: begun.collect(),
-            silent: Vec::new(),
-            now: State::new(effects),
-            slopes: Slopes {
-                r: 0.0,
-                alpha_share: 0.0,
-                alpha_rest: 0.0,
-                b: 0.0,
-                s: 0.0,
-                beta: 0.0,
-                effects: vec![0.0; effects],
+            grain: Grain {
+                chunk: CHUNK,
+                // Each silent step has an integral to it.
+                alone: Grain::INTEGRALS.alone * begun.len() / steps.max(1),
             },
+            begun,
         }
     }
 
@@ -162,16 +185,39 @@ impl<'a> Racing<'a> {
         let law = data.places.law(&base);
         rising_table(law.r, 0, &data.frequencies, &mut self.rising);
         let effects = x[data.own..].split_at(data.effects.0);
-        gradient.fill(0.0);
-        for (track, begun) in data.tracks.iter().zip(&mut self.begun) {
-            if !begin(&law, data, track, effects, begun) {
-                return f64::NEG_INFINITY;
-            }
+        let begun = for_each_mut(&mut self.begun, self.grain, |from, part| {
+            let mut tracks = data.tracks[from..].iter().zip(part);
+            let all = tracks.all(|(track, begun)| begin(&law, data, track, effects, begun));
+            if all { Ok(()) } else { Err(BeyondReason) }
+        });
+        if let Err(BeyondReason) = begun {
+            gradient.fill(0.0);
+            return f64::NEG_INFINITY;
         }
-        let mut value = 0.0;
-        for row in &data.rows {
-            value += row.weight * self.add(&law, x[1], row, effects.0);
-            let slopes = &self.slopes;
+        let sums = fold(
+            &data.rows,
+            self.grain,
+            |rows| self.sums(&law, x, rows),
+            |sums, more| {
+                for (sum, more) in sums.iter_mut().zip(more) {
+                    *sum += more;
+                }
+            },
+        );
+        gradient.copy_from_slice(&sums[1..]);
+        sums[0]
+    }
+
+    /// The log-likelihood of some customers, and then its gradient.
+    fn sums(&self, law: &Law, place: &[f64], rows: &[Row]) -> Vec<f64> {
+        let data = self.data;
+        let mut space = Space::new(data.effects.0 + data.effects.1);
+        let mut sums = vec![0.0; 1 + place.len()];
+        let (value, gradient) = sums.split_at_mut(1);
+        for row in rows {
+            let ln = self.add(&mut space, law, place, row);
+            value[0] += row.weight * ln;
+            let slopes = &space.slopes;
             let x = f64::from(data.frequencies[row.frequency]);
             gradient[0] += row.weight * law.r * slopes.r;
             gradient[1] += row.weight * (law.r * slopes.alpha_rest - x * slopes.alpha_share);
@@ -186,12 +232,18 @@ impl<'a> Racing<'a> {
                 *sum += row.weight * slope;
             }
         }
-        value
+        sums
     }
 
-    /// One customer's log-likelihood; its slopes are left in their place.
-    fn add(&mut self, law: &Law, ln_alpha: f64, row: &Row, effects: &[f64]) -> f64 {
+    /// One customer's log-likelihood; its slopes are left in the space.
+    fn add(&self, space: &mut Space, law: &Law, place: &[f64], row: &Row) -> f64 {
         let data = self.data;
+        let (ln_alpha, effects) = (place[1], &place[data.own..data.own + data.effects.0]);
+        let Space {
+            silent,
+            now,
+            slopes,
+        } = space;
         let track = &data.tracks[row.track];
         let begun = &self.begun[row.track];
         let (purchase, dropout) = data.effects;
@@ -204,7 +256,6 @@ impl<'a> Racing<'a> {
             )
         };
         let first = track.place(row.recency);
-        let now = &mut self.now;
         now.copy(&begun[first].0);
         let (z, w) = covariates(first);
         now.advance(law.b, row.recency - track.from[first], z, w);
@@ -222,12 +273,12 @@ impl<'a> Racing<'a> {
                 if now.clock.beta.is_finite() {
                     let gone = gone(law, shape, now.clock, len);
                     let ln = since(now.risen) + (law.s / now.clock.beta).ln() + gone.ln;
-                    if let Some(place) = self.silent.get_mut(count) {
+                    if let Some(place) = silent.get_mut(count) {
                         place.state.copy(now);
                         (place.step, place.gone, place.ln) = (step, gone, ln);
                     } else {
                         let state = now.clone();
-                        self.silent.push(Silent {
+                        silent.push(Silent {
                             state,
                             step,
                             gone,
@@ -245,12 +296,11 @@ impl<'a> Racing<'a> {
             now.copy(&begun[step].0);
         }
         let alive = since(now.risen);
-        let silent = &self.silent[..count];
+        let silent = &silent[..count];
         let highest = silent.iter().fold(alive, |h, piece| piece.ln.max(h));
         let weight = |ln: f64| (ln - highest).exp();
         let total = weight(alive) + silent.iter().map(|piece| weight(piece.ln)).sum::<f64>();
 
-        let slopes = &mut self.slopes;
         slopes.begin(weight(alive) / total, law, shape, now, purchase);
         for piece in silent {
             let share = weight(piece.ln) / total;
@@ -316,6 +366,9 @@ impl Slopes {
         }
     }
 }
+
+/// Why a place has no likelihood: a predictor is beyond reason.
+struct BeyondReason;
 
 /// Fills in the state at the beginning of each step of a track, unless a predictor is beyond reason.
 fn begin(
