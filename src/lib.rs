@@ -134,12 +134,13 @@
 //! |---|---|---|
 //! | `serde` | yes | serialisation; invalid values are refused on the way in |
 //! | `simulate` | yes | seeded posterior draws, intervals of lifetime values, simulated customers |
-//! | `parallel` | no | long work shared among the threads of the caller's `rayon` pool, without a bit of difference: fits of all models in continuous time and of Gamma–Gamma, with covariates or without, merging of equal rows, answers in columns, scores, bootstraps, `OrderColumns::summarise`, `CustomerBase::observe_all` |
+//! | `parallel` | no | long work shared among the threads of the caller's `rayon` pool, without a bit of difference: fits of all models in continuous time and of Gamma–Gamma, with covariates or without, answers in columns, scores, bootstraps, `CustomerBase::observe_all` |
 //!
 //! Threads share what takes milliseconds at least: answers about 100,000 rows, fits of as many distinct
 //! ones (2,000 where each has an integral to it), logs as long, thousands of customers to score,
-//! replications of a bootstrap. Anything shorter stays on the calling thread, with `parallel` as without,
-//! and so does what is fed piece by piece, such as `CustomerBase::observe_purchases`.
+//! replications of a bootstrap. Anything shorter stays on the calling thread, with `parallel` as without.
+//! So does what waits for memory rather than for a processor, making and merging columns, and what is fed
+//! piece by piece, such as `CustomerBase::observe_purchases`.
 //!
 //! Frames, cuts and priors write their numbers so that any format brings them back to the last bit. For
 //! the rest, let the format do so: `serde_json` has the feature `float_roundtrip`, without which a number

@@ -18,8 +18,8 @@ use guanxi::model::{
 use guanxi::quantity::{Currency, DiscountRate, Money, Span, TimeUnit};
 use guanxi::scorer::{ScoreError, Scorer};
 use guanxi::summary::{
-    CustomerBase, CustomerSummary, OrderColumns, OrderSummaries, RfmSummary, SpendBasis,
-    SpendColumns, SummaryError, SummaryPolicy, SummaryTable, TimestampUnit,
+    CustomerBase, CustomerSummary, RfmSummary, SpendBasis, SpendColumns, SummaryError,
+    SummaryPolicy, SummaryTable,
 };
 use support::models::{SPEND, gamma_gamma};
 
@@ -406,73 +406,13 @@ fn customers_merged_by_several_threads_are_those_merged_by_one() {
         let table = ages_in(grain, 600_000);
         let merged = in_pools(|| table.columns().distinct());
         assert_eq!(merged.len(), rows);
-        assert_eq!(merged.weights().iter().sum::<f64>(), 600_000.0);
+        let customers: f64 = merged.weights().iter().sum();
+        assert!((customers - 600_000.0).abs() < 0.5);
         let customers = merged.row_of().iter().zip(table.columns().iter());
         for (&row, customer) in customers {
             assert_eq!(merged.columns().get(row as usize), Some(customer));
         }
     }
-}
-
-/// A log of orders in columns, of customers with numbers that `name` makes.
-struct Orders {
-    customer: Vec<u64>,
-    at: Vec<i64>,
-    cents: Vec<i64>,
-}
-
-impl Orders {
-    fn new(orders: u32, name: impl Fn(u64) -> u64) -> Self {
-        let rows = (0..orders).map(u64::from);
-        // A quarter of all orders are one customer's.
-        let customer = |n: u64| if n % 4 == 3 { 17 } else { n * 7_919 % 40_009 };
-        Self {
-            customer: rows.clone().map(|n| name(customer(n))).collect(),
-            at: rows
-                .clone()
-                .map(|n| (n * 611_953 % 31_536_000) as i64)
-                .collect(),
-            cents: rows.map(|n| (n * 31 % 9_000) as i64).collect(),
-        }
-    }
-
-    fn summarise(&self) -> Result<OrderSummaries, SummaryError> {
-        let unit = TimestampUnit::Second;
-        let columns = OrderColumns::new(Currency::USD, unit, &self.customer, &self.at, &self.cents);
-        let end = DateTime::from_timestamp(25_000_000, 0).unwrap();
-        columns.unwrap().summarise(end, &SummaryPolicy::default())
-    }
-}
-
-#[test]
-fn orders_shared_out_by_customer_make_the_summaries_that_one_thread_makes() {
-    let dense = Orders::new(250_000, |number| number);
-    let hashed = Orders::new(250_000, |number| number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-    for orders in [dense, hashed] {
-        let found = in_pools(|| orders.summarise().unwrap());
-        assert!(found.customers.is_sorted());
-        assert_eq!(found.report.customers, 40_009);
-        assert!(found.report.events_after > 40_000);
-        assert_eq!(found.report.events + found.report.events_after, 250_000);
-    }
-}
-
-#[test]
-fn of_orders_shared_out_the_first_customer_with_too_much_spend_is_named() {
-    let mut orders = Orders::new(250_000, |number| number);
-    for customer in [33_333, 21_000, 39_999] {
-        // More in one period than a mean spend may be.
-        for day in [&[1; 1][..], &[2; 200]].concat() {
-            orders.customer.push(customer);
-            orders.at.push(day * 86_400);
-            orders.cents.push(9 * 10_i64.pow(18));
-        }
-    }
-    let error = in_pools(|| orders.summarise().map_err(|error| error.to_string()).err());
-    assert!(
-        error.as_ref().is_some_and(|error| error.contains("21000")),
-        "{error:?}"
-    );
 }
 
 #[test]

@@ -1,6 +1,5 @@
 //! Customers merged by what is known of them: as many rows as there are distinct histories.
 
-use crate::numeric::chunks::{self, Grain, threads};
 use crate::numeric::order;
 use crate::quantity::TimeUnit;
 
@@ -64,7 +63,7 @@ impl DistinctSummaries {
             weights: Vec::new(),
             row_of: Vec::new(),
         };
-        if let Some((keys, mut row_of)) = merge_lots(columns) {
+        if let Some((keys, mut row_of)) = merge(columns) {
             let rows = merged.fill(keys.len(), |i| keys[i]);
             for row in &mut row_of {
                 *row = rows[*row as usize];
@@ -268,33 +267,6 @@ impl Key {
 
 /// After so many rows it shows whether rows are alike at all.
 const TRIAL: usize = 1 << 16;
-
-/// Some keys, among them all distinct ones, and which of them each row has; `None` as of [`merge`].
-/// Lots of rows are merged by themselves, at once if there are many rows and threads.
-#[allow(
-    clippy::cast_possible_truncation,
-    reason = "columns are numbered with 32 bits"
-)]
-fn merge_lots(columns: &SummaryColumns<'_>) -> Option<(Vec<Key>, Vec<u32>)> {
-    // In a smaller lot it would not show that no rows are alike.
-    let most = columns.len() / (2 * TRIAL);
-    let lots = if most > 1 { most.min(threads()) } else { 1 };
-    let length = columns.len().div_ceil(lots);
-    let merged = chunks::map(lots, Grain::EACH, |lot| {
-        let start = lot * length;
-        merge(&columns.part(start, length.min(columns.len() - start)))
-    });
-    let mut merged = merged.into_iter();
-    merged.next()?.and_then(|first| {
-        merged.try_fold(first, |(mut keys, mut key_of), lot| {
-            let (more, of) = lot?;
-            let before = keys.len() as u32;
-            keys.extend(more);
-            key_of.extend(of.into_iter().map(|key| key + before));
-            Some((keys, key_of))
-        })
-    })
-}
 
 /// The distinct keys in the order in which they come, and which of them each row has.
 ///

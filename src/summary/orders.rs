@@ -7,7 +7,6 @@ mod summariser;
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
-use crate::numeric::chunks::{self, ALONE, Grain, threads};
 use crate::quantity::{Currency, Money};
 
 use super::{ColumnError, RuleReport, SummaryError, SummaryPolicy, SummaryTable};
@@ -15,11 +14,8 @@ use super::{ColumnError, RuleReport, SummaryError, SummaryPolicy, SummaryTable};
 pub use clock::TimestampUnit;
 
 use clock::Periods;
-use rows::{Packing, Plan, Row, Wide, bits};
+use rows::{Packing, Row, Wide, bits, by_customer};
 use summariser::{Rules, Summariser};
-
-/// Each lot reads all customers' numbers, so that many lots wait for memory.
-const MOST_LOTS: usize = 16;
 
 /// Decimal places of a billionth.
 const NANO_DECIMALS: u32 = 9;
@@ -39,9 +35,6 @@ const NANO_DECIMALS: u32 = 9;
 /// whether sorted by time, by customer or not at all; twice as much where customers' numbers are hashes.
 /// A third of it is the system's work to hand out memory. A customer with very many orders
 /// takes no more time an order than others, but for sorting them if they are not in order of time.
-/// With the feature `parallel` the threads of the rayon pool that the caller runs in, up to 16, share a
-/// large log by its customers; not a bit of the result changes. The columns made are then held twice for
-/// a moment.
 ///
 /// The result takes 40 bytes a customer. Where numbers are too sparse to tell how many customers there
 /// are, it takes up to twice that while it grows. Beside it `summarise` sets aside 8 bytes an order, or 24
@@ -279,39 +272,31 @@ impl<'a> OrderColumns<'a> {
         };
         let range = highest - lowest;
         if bits(range) + packing.period + packing.amount < u64::BITS {
-            self.by_lots::<u64>(periods, range, rules)
+            self.visit::<u64>(periods, range, rules)
         } else {
-            self.by_lots::<Wide>(periods, range, rules)
+            self.visit::<Wide>(periods, range, rules)
         }
     }
 
-    /// Summarises the customers of one lot after the other, or of several at once; their numbers are
-    /// up to `range` above the lowest.
-    fn by_lots<R: Row>(
+    /// Summarises customers with numbers up to `range` above the lowest.
+    fn visit<R: Row>(
         &self,
         periods: Periods,
         range: u64,
         rules: Rules,
     ) -> Result<OrderSummaries, SummaryError> {
+        let mut summariser = Summariser::new(rules, self.len(), range);
         let customers = self.customer.iter().map(|customer| customer - rules.lowest);
-        let plan = Plan::new(customers.clone(), range);
-        let is_long = self.len() >= ALONE;
-        let lots = plan.lots(if is_long { threads().min(MOST_LOTS) } else { 1 });
-        let orders = customers.zip(self.at.iter().zip(self.amount));
-        let row = |customer, (&at, &amount): (&i64, &i64)| {
+        let orders = customers.clone().zip(self.at.iter().zip(self.amount));
+        let orders = orders.map(|(customer, (&at, &amount))| {
             let period = periods.of(at).min(rules.after);
-            R::new(rules.packing, customer, period, amount.unsigned_abs())
-        };
-        let made = chunks::map(lots.len(), Grain::EACH, |i| {
-            let lot = &lots[i];
-            let mut summariser = Summariser::new(rules, lot.rows, lot.range);
-            let take = |customer, rows: &[R]| summariser.take(customer, rows);
-            plan.by_customer(lot, rules.packing, orders.clone(), row, take)?;
-            Ok(summariser)
+            let row = R::new(rules.packing, customer, period, amount.unsigned_abs());
+            (customer, row)
         });
-        let made: Vec<_> = made.into_iter().collect::<Result<_, SummaryError>>()?;
-        let all = Summariser::joined(made).unwrap_or_else(|| Summariser::new(rules, 0, 0));
-        Ok(all.finish(self.len(), self.currency))
+        by_customer(customers, orders, range, rules.packing, |customer, rows| {
+            summariser.take(customer, rows)
+        })?;
+        Ok(summariser.finish(self.len(), self.currency))
     }
 }
 

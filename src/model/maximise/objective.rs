@@ -247,7 +247,9 @@ mod tests {
         let part = Coarse {
             likelihood: &mut |x: &[f64], gradient: &mut [f64]| {
                 let value = 10.0 * likelihood(x, gradient);
-                gradient.iter_mut().for_each(|g| *g *= 10.0);
+                for g in gradient.iter_mut() {
+                    *g *= 10.0;
+                }
                 value
             },
             customers: 10.0,

@@ -5,8 +5,6 @@
 //! again where they do not. So dense numbers, sparse ones and hashes all take a time in proportion to
 //! the rows, whatever their order and however many orders one customer has.
 
-use std::ops::Range;
-
 /// Rows in a part: twice over, and with a counter for each customer, they stay within a cache of the
 /// second level.
 const PART: usize = 16_384;
@@ -127,108 +125,49 @@ fn index(number: u64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 
-/// How the rows of a log are split into parts, whose customers ascend from part to part, and how many
-/// each has.
-#[derive(Debug)]
-pub(super) struct Plan {
-    split: Split,
-    counts: Vec<u32>,
-    /// The last customer's number.
+/// Puts the rows of each customer together and in order of time, and visits the customers in order of
+/// number.
+///
+/// There are fewer than 2³² rows; the customers' numbers are from 0 to `last`. `orders` are as many as
+/// `customers` and of the same ones.
+///
+/// # Errors
+///
+/// The first of `visit`.
+pub(super) fn by_customer<R: Row, E>(
+    customers: impl ExactSizeIterator<Item = u64>,
+    orders: impl Iterator<Item = (u64, R)>,
     last: u64,
-}
-
-/// Some parts in a row: the customers of nobody else.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Lot {
-    parts: Range<usize>,
-    /// How many rows it has.
-    pub(super) rows: usize,
-    /// From the first number that a customer of it may have to the last.
-    pub(super) range: u64,
-}
-
-impl Plan {
-    /// Of fewer than 2³² rows of customers with numbers from 0 to `last`.
-    pub(super) fn new(customers: impl ExactSizeIterator<Item = u64>, last: u64) -> Self {
-        let split = Split::of(customers.len() / PART, last);
-        let mut counts = vec![0; split.parts];
-        for customer in customers {
-            counts[split.part(customer)] += 1;
-        }
-        Self {
-            split,
-            counts,
-            last,
-        }
+    packing: Packing,
+    visit: impl FnMut(u64, &[R]) -> Result<(), E>,
+) -> Result<(), E> {
+    let split = Split::of(customers.len() / PART, last);
+    let mut rows = vec![R::default(); customers.len()];
+    let mut ends = vec![0; split.parts];
+    for customer in customers {
+        ends[split.part(customer)] += 1;
     }
-
-    /// No more lots than `wanted`, of about as many rows each, which hold everything in order.
-    pub(super) fn lots(&self, wanted: usize) -> Vec<Lot> {
-        let rows = |parts: &[u32]| parts.iter().map(|&count| count as usize).sum::<usize>();
-        let mut missing = rows(&self.counts);
-        let mut lots = Vec::new();
-        let mut first = 0;
-        for left in (1..=wanted.max(1)).rev() {
-            let fair = missing.div_ceil(left);
-            let (mut end, mut held) = (first, 0);
-            while end < self.counts.len() && (held < fair || left == 1) {
-                held += self.counts[end] as usize;
-                end += 1;
-            }
-            if end > first {
-                let from = self.split.of_part(first, 0, self.last).0;
-                let (to, above) = self.split.of_part(end - 1, 0, self.last);
-                lots.push(Lot {
-                    parts: first..end,
-                    rows: held,
-                    range: to + above - from,
-                });
-            }
-            (first, missing) = (end, missing - held);
-        }
-        lots
+    let largest = ends.iter().copied().max().unwrap_or(0);
+    starts(&mut ends);
+    for (customer, row) in orders {
+        let end = &mut ends[split.part(customer)];
+        rows[*end as usize] = row;
+        *end += 1;
     }
-
-    /// Puts the rows of each customer of a lot together and in order of time, and visits the customers
-    /// in order of number. Of all `orders` `row` makes rows of those of the lot.
-    ///
-    /// # Errors
-    ///
-    /// The first of `visit`.
-    pub(super) fn by_customer<T, R: Row, E>(
-        &self,
-        lot: &Lot,
-        packing: Packing,
-        orders: impl Iterator<Item = (u64, T)>,
-        row: impl Fn(u64, T) -> R,
-        visit: impl FnMut(u64, &[R]) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let mut ends = self.counts[lot.parts.clone()].to_vec();
-        let largest = ends.iter().copied().max().unwrap_or(0);
-        starts(&mut ends);
-        let mut rows = vec![R::default(); lot.rows];
-        for (customer, order) in orders {
-            let part = self.split.part(customer).wrapping_sub(lot.parts.start);
-            if let Some(end) = ends.get_mut(part) {
-                rows[*end as usize] = row(customer, order);
-                *end += 1;
-            }
-        }
-        let mut parts = Parts {
-            packing,
-            counts: Vec::new(),
-            visit,
-        };
-        let mut spare = vec![R::default(); largest as usize];
-        let mut from = 0;
-        for (part, end) in lot.parts.clone().zip(ends) {
-            let to = end as usize;
-            let (first, range) = self.split.of_part(part, 0, self.last);
-            parts.group(&mut rows[from..to], &mut spare[..to - from], first, range)?;
-            from = to;
-        }
-        Ok(())
+    let mut parts = Parts {
+        packing,
+        counts: Vec::new(),
+        visit,
+    };
+    let mut spare = vec![R::default(); largest as usize];
+    let mut from = 0;
+    for (part, end) in ends.into_iter().enumerate() {
+        let to = end as usize;
+        let (first, range) = split.of_part(part, 0, last);
+        parts.group(&mut rows[from..to], &mut spare[..to - from], first, range)?;
+        from = to;
     }
+    Ok(())
 }
 
 /// Turns counts into the places where each begins.
@@ -403,40 +342,25 @@ mod tests {
         (mixed >> PACKING.amount, mixed % (1 << PACKING.amount))
     }
 
-    /// What a visit of so many lots in their order sees.
-    fn visited<R: Row>(customers: &[u64], last: u64, wanted: usize) -> Visited {
+    fn visited<R: Row>(customers: &[u64], last: u64) -> Visited {
         let mut visited = Visited::new();
-        let plan = Plan::new(customers.iter().copied(), last);
-        let lots = plan.lots(wanted);
-        assert!(lots.len() <= wanted);
-        assert_eq!(
-            lots.iter().map(|lot| lot.rows).sum::<usize>(),
-            customers.len()
-        );
-        for lot in lots {
-            let mut seen: Vec<u64> = Vec::new();
-            let orders = customers.iter().copied().zip(0..);
-            let row = |customer, row| {
-                let (period, amount) = order(row);
-                R::new(PACKING, customer, period, amount)
-            };
-            let visit = |customer, rows: &[R]| {
-                let orders = rows.iter().map(|row| {
-                    assert_eq!(row.customer(PACKING), customer);
-                    (row.period(PACKING), row.amount(PACKING))
-                });
-                if let Some((&before, _)) = visited.last_key_value() {
-                    assert!(before < customer);
-                }
-                visited.insert(customer, orders.collect());
-                seen.push(customer);
-                Ok::<(), Infallible>(())
-            };
-            plan.by_customer(&lot, PACKING, orders, row, visit).unwrap();
-            if let (Some(first), Some(last)) = (seen.first(), seen.last()) {
-                assert!(last - first <= lot.range);
+        let rows = customers.iter().enumerate().map(|(row, &customer)| {
+            let (period, amount) = order(row);
+            (customer, R::new(PACKING, customer, period, amount))
+        });
+        let numbers = customers.iter().copied();
+        by_customer(numbers, rows, last, PACKING, |customer, rows: &[R]| {
+            let orders = rows.iter().map(|row| {
+                assert_eq!(row.customer(PACKING), customer);
+                (row.period(PACKING), row.amount(PACKING))
+            });
+            if let Some((&before, _)) = visited.last_key_value() {
+                assert!(before < customer);
             }
-        }
+            visited.insert(customer, orders.collect());
+            Ok::<(), Infallible>(())
+        })
+        .unwrap();
         visited
     }
 
@@ -476,17 +400,14 @@ mod tests {
 
         /// Wherever their numbers lie, and whether or not a row fits into 64 bits.
         #[test]
-        fn every_customer_is_visited_once_in_order_with_all_orders(
-            mut customers in bunches(),
-            lots in 1..20_usize,
-        ) {
+        fn every_customer_is_visited_once_in_order_with_all_orders(mut customers in bunches()) {
             let last = customers.iter().copied().max().unwrap_or(0);
-            prop_assert_eq!(visited::<Wide>(&customers, last, lots), expected(&customers));
+            prop_assert_eq!(visited::<Wide>(&customers, last), expected(&customers));
             let shift = PACKING.period + PACKING.amount + 1;
             for customer in &mut customers {
                 *customer >>= shift;
             }
-            prop_assert_eq!(visited::<u64>(&customers, last >> shift, lots), expected(&customers));
+            prop_assert_eq!(visited::<u64>(&customers, last >> shift), expected(&customers));
         }
     }
 }

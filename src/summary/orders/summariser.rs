@@ -32,17 +32,12 @@ pub(super) struct Rules {
 #[derive(Debug)]
 pub(super) struct Summariser {
     rules: Rules,
-    counted: Counted,
-    found: Found,
-}
-
-#[derive(Debug, Clone, Copy, Default)]
-struct Counted {
     without_transaction: u64,
     events_after: u64,
     /// Orders of nothing up to the instant.
     of_nothing: u64,
     transactions: u64,
+    found: Found,
 }
 
 /// The summaries made so far, in columns.
@@ -66,15 +61,6 @@ impl Found {
             transactions: Vec::with_capacity(customers),
             mean: Vec::with_capacity(customers),
         }
-    }
-
-    fn append(&mut self, mut later: Self) {
-        self.customers.append(&mut later.customers);
-        self.frequency.append(&mut later.frequency);
-        self.recency.append(&mut later.recency);
-        self.age.append(&mut later.age);
-        self.transactions.append(&mut later.transactions);
-        self.mean.append(&mut later.mean);
     }
 
     /// Without the room that was not needed.
@@ -110,30 +96,12 @@ impl Summariser {
         };
         Self {
             rules,
-            counted: Counted::default(),
+            without_transaction: 0,
+            events_after: 0,
+            of_nothing: 0,
+            transactions: 0,
             found: Found::with_room(customers),
         }
-    }
-
-    /// Puts what was made of the customers of several lots together, in their order.
-    pub(super) fn joined(lots: Vec<Self>) -> Option<Self> {
-        let customers = lots.iter().map(|lot| lot.found.customers.len()).sum();
-        if lots.len() < 2 {
-            return lots.into_iter().next();
-        }
-        let mut joined = Self {
-            rules: lots.first()?.rules,
-            counted: Counted::default(),
-            found: Found::with_room(customers),
-        };
-        for lot in lots {
-            joined.counted.without_transaction += lot.counted.without_transaction;
-            joined.counted.events_after += lot.counted.events_after;
-            joined.counted.of_nothing += lot.counted.of_nothing;
-            joined.counted.transactions += lot.counted.transactions;
-            joined.found.append(lot.found);
-        }
-        Some(joined)
     }
 
     /// Takes in all orders of a customer in order of time; customers come in order of number.
@@ -141,7 +109,7 @@ impl Summariser {
         let customer = self.rules.lowest + customer;
         let seen = self.seen(rows);
         if seen.made == 0 {
-            self.counted.without_transaction += 1;
+            self.without_transaction += 1;
             return Ok(());
         }
         let (covered, spend) = match self.rules.basis {
@@ -162,7 +130,7 @@ impl Summariser {
         } else {
             0.0
         };
-        self.counted.transactions += u64::from(seen.made);
+        self.transactions += u64::from(seen.made);
         let found = &mut self.found;
         found.customers.push(customer);
         found.frequency.push(seen.made - 1);
@@ -180,7 +148,7 @@ impl Summariser {
         while let Some(first) = rows.next() {
             let period = first.period(packing);
             if period == self.rules.after {
-                self.counted.events_after += 1 + rows.len() as u64;
+                self.events_after += 1 + rows.len() as u64;
                 break;
             }
             let mut spend = i128::from(first.amount(packing));
@@ -191,7 +159,7 @@ impl Summariser {
                 events += 1;
                 of_nothing += u64::from(amount == 0);
             }
-            self.counted.of_nothing += of_nothing;
+            self.of_nothing += of_nothing;
             if self.rules.zero_value == ZeroValueRule::Skip && events == of_nothing {
                 continue; // as though there had been no purchase
             }
@@ -209,18 +177,18 @@ impl Summariser {
     pub(super) fn finish(self, orders: usize, currency: Currency) -> OrderSummaries {
         let found = self.found.fitted();
         let (counted, skipped) = match self.rules.zero_value {
-            ZeroValueRule::Count => (self.counted.of_nothing, 0),
-            ZeroValueRule::Skip => (0, self.counted.of_nothing),
+            ZeroValueRule::Count => (self.of_nothing, 0),
+            ZeroValueRule::Skip => (0, self.of_nothing),
         };
-        let purchases = orders as u64 - self.counted.events_after;
+        let purchases = orders as u64 - self.events_after;
         let report = RuleReport {
-            customers: found.customers.len() as u64 + self.counted.without_transaction,
-            customers_without_transaction: self.counted.without_transaction,
+            customers: found.customers.len() as u64 + self.without_transaction,
+            customers_without_transaction: self.without_transaction,
             events: purchases,
-            events_after: self.counted.events_after,
+            events_after: self.events_after,
             purchases,
-            transactions: self.counted.transactions,
-            purchases_merged: purchases - skipped - self.counted.transactions,
+            transactions: self.transactions,
+            purchases_merged: purchases - skipped - self.transactions,
             zero_value_counted: counted,
             zero_value_skipped: skipped,
             ..RuleReport::default()
