@@ -386,35 +386,6 @@ fn a_fit_with_a_covariate_that_everybody_has_another_value_of_has_the_same_bits(
     assert_eq!(fitted.len(), 11);
 }
 
-/// So many customers, with ages that are multiples of `grain` days.
-fn ages_in(grain: f64, count: u32) -> SummaryTable {
-    let rows = (0..count).map(|n| f64::from(n.wrapping_mul(2_654_435_769)) / 4_294_967_296.0);
-    let frequency: Vec<u32> = (0..count).map(|n| n % 5).collect();
-    let age: Vec<f64> = rows
-        .map(|u| (1.0 + (u * 90.0 / grain).floor()) * grain)
-        .collect();
-    let recency = frequency.iter().zip(&age);
-    let recency = recency.map(|(&x, age)| if x > 0 { age.min(f64::from(x)) } else { 0.0 });
-    let recency = recency.collect();
-    SummaryTable::new(TimeUnit::Day, frequency, recency, age).unwrap()
-}
-
-#[test]
-fn customers_merged_by_several_threads_are_those_merged_by_one() {
-    // Whole days, of which few differ, and instants, of which all do.
-    for (grain, rows) in [(1.0, 5 * 90), (1e-9, 600_000)] {
-        let table = ages_in(grain, 600_000);
-        let merged = in_pools(|| table.columns().distinct());
-        assert_eq!(merged.len(), rows);
-        let customers: f64 = merged.weights().iter().sum();
-        assert!((customers - 600_000.0).abs() < 0.5);
-        let customers = merged.row_of().iter().zip(table.columns().iter());
-        for (&row, customer) in customers {
-            assert_eq!(merged.columns().get(row as usize), Some(customer));
-        }
-    }
-}
-
 #[test]
 fn answers_about_many_customers_are_those_of_one_after_the_other() {
     let table = instants(130_000);

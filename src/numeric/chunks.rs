@@ -106,15 +106,6 @@ pub(crate) fn map<S: Send>(count: usize, grain: Grain, work: impl Fn(usize) -> S
     }
 }
 
-/// Sorts rows of which no two are equal.
-pub(crate) fn sort<T: Ord + Send>(rows: &mut [T]) {
-    if rows.len() >= ALONE && threads() > 1 {
-        together::sort(rows);
-    } else {
-        rows.sort_unstable();
-    }
-}
-
 #[cfg(feature = "parallel")]
 mod together {
     use rayon::prelude::*;
@@ -149,10 +140,6 @@ mod together {
         let numbers = (0..count).into_par_iter().with_min_len(chunk);
         numbers.map(work).collect()
     }
-
-    pub(super) fn sort<T: Ord + Send>(rows: &mut [T]) {
-        rows.par_sort_unstable();
-    }
 }
 
 /// Without other hands: never called with more than one thread.
@@ -177,10 +164,6 @@ mod together {
 
     pub(super) fn numbers<S>(count: usize, _: usize, work: &impl Fn(usize) -> S) -> Vec<S> {
         (0..count).map(work).collect()
-    }
-
-    pub(super) fn sort<T: Ord>(rows: &mut [T]) {
-        rows.sort_unstable();
     }
 }
 

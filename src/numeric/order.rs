@@ -1,7 +1,5 @@
 //! Putting many keys in order.
 
-use super::chunks;
-
 /// Hands out the numbers below `count` in ascending order of their keys; where keys are equal, in
 /// their own.
 ///
@@ -14,7 +12,7 @@ pub(crate) fn ascending<K: Copy + Ord>(
     mut next: impl FnMut(K, usize),
 ) {
     let mut order: Vec<(u64, usize)> = (0..count).map(|i| (lead(key(i)), i)).collect();
-    chunks::sort(&mut order);
+    order.sort_unstable();
     let mut alike = Vec::new();
     for same_lead in order.chunk_by(|a, b| a.0 == b.0) {
         alike.clear();

@@ -3,7 +3,6 @@
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 
-use crate::numeric::chunks;
 use crate::quantity::TimeUnit;
 use crate::summary::{DistinctSummaries, RfmSummary};
 
@@ -284,7 +283,7 @@ impl Ranks {
                 (u128::from(row.frequency) << 96) | times | u128::from(place)
             })
             .collect();
-        chunks::sort(&mut keys);
+        keys.sort_unstable();
         keys.into_iter().map(|key| {
             let place = (key & 0xffff_ffff) as usize;
             (key >> 32, (rows[place], self.places[place]))
