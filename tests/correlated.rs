@@ -182,6 +182,21 @@ fn log_likelihood(model: &impl PurchaseModel, customers: &[RfmSummary]) -> f64 {
     customers.iter().map(ln).sum()
 }
 
+/// No model beside this one describes the customers better, in any direction of the five.
+#[track_caller]
+fn assert_best(model: &CorrelatedParetoNbd, customers: &[RfmSummary]) {
+    let (values, best) = (model.values(), log_likelihood(model, customers));
+    for i in 0..64_u32 {
+        let mut beside = values.clone();
+        for (j, value) in beside.iter_mut().enumerate() {
+            let step = 0.02 * (f64::from(i * 7 + 3) * (j as f64 + 0.7) * 1.618).sin();
+            *value *= if j == 4 { 1.0 - step.abs() } else { step.exp() };
+        }
+        let other = model.with_values(&beside).unwrap();
+        assert!(log_likelihood(&other, customers) < best, "{beside:?}");
+    }
+}
+
 #[test]
 fn cdnow_lies_on_the_edge_of_the_family_and_above_the_pareto_nbd() {
     let customers = cdnow::customers(cdnow::Weeks::Exact);
@@ -199,17 +214,7 @@ fn cdnow_lies_on_the_edge_of_the_family_and_above_the_pareto_nbd() {
         report.log_likelihood(),
         1e-12
     );
-    // No model beside it describes the customers better, in any direction of the five.
-    let values = model.values();
-    for i in 0..64_u32 {
-        let mut beside = values.clone();
-        for (j, value) in beside.iter_mut().enumerate() {
-            let step = 0.02 * (f64::from(i * 7 + 3) * (j as f64 + 0.7) * 1.618).sin();
-            *value *= if j == 4 { 1.0 - step.abs() } else { step.exp() };
-        }
-        let other = model.with_values(&beside).unwrap();
-        assert!(log_likelihood(&other, &customers) < report.log_likelihood());
-    }
+    assert_best(model, &customers);
     // What the data tell of the other answers is told all the same.
     let newcomer = fitted
         .answer(|model| Ok::<_, FitError>(model.newcomer().expected_purchases(weeks(39.0))))
@@ -283,6 +288,28 @@ mod simulated {
                 mean.abs() <= 3.0 * spread / n.sqrt(),
                 "{name}: mean {mean}, spread {spread}"
             );
+        }
+    }
+
+    /// Customers whose likelihood rises beyond the bound, on three of its smooth faces.
+    #[test]
+    fn a_fit_on_the_bound_is_the_best_of_the_family() {
+        for (rates, end) in [
+            ([3.0, 6.0, 1.4, 25.0], -1.0),
+            ([0.8, 2.0, 0.5, 3.0], -1.0),
+            ([0.553, 10.58, 0.606, 11.67], 1.0),
+        ] {
+            let truth = correlated(rates, -1.0);
+            let age = |i: u64| weeks(27.0 + (i as f64 * 0.618).fract() * 12.0);
+            let customers = (0..1500).map(|i| truth.simulate(3, i, age(i)).unwrap().summary);
+            let customers: Vec<RfmSummary> = customers.collect();
+            let fitted = CorrelatedParetoNbd::fit(&customers, &FitOptions::default()).unwrap();
+            assert_eq!(
+                fitted.report().boundary(),
+                Some(Boundary::StrongestDependence)
+            );
+            assert_eq!(fitted.model().parameters().dependence, end);
+            assert_best(fitted.model(), &customers);
         }
     }
 

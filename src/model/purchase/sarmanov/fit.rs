@@ -1,26 +1,29 @@
 //! The fit of the correlated Pareto/NBD: inside the family, or on its bound, which is named.
 //!
 //! The bound of the dependence depends on the other parameters and has an edge, where a search by
-//! gradients would stop short of the optimum. So the inside is searched in the weight of the Sarmanov
-//! factor itself, and if its optimum lies beyond the bound, each smooth face of the bound and its
-//! edge are searched by themselves.
+//! gradients would stop short of the optimum. So the search goes by the weight of the Sarmanov factor
+//! itself, in which the likelihood is smooth up to the bound and on beyond it: a wall there would be crept
+//! along for thousands of evaluations. If the optimum lies beyond the bound, each smooth face of the
+//! bound and its edge are searched by themselves.
 
-use crate::numeric::chunks;
+mod likelihood;
+
 use crate::numeric::linear::Symmetric;
 use crate::numeric::special::{ln_one_plus, normal_quantile};
-use crate::numeric::stretch::Integrand;
 use crate::quantity::Interval;
 
 use super::super::super::fit::{Fit, FitError, FitOptions, Fitted};
-use super::super::super::maximise::{Problem, Sought, maximise};
+use super::super::super::maximise::{Coarse, LogLikelihood, Problem, Sought, maximise};
 use super::super::super::parameter::{BOUND, ParameterKind, Parametric, exactly};
 use super::super::super::report::{Boundary, FitReport, Note, ParameterEstimate};
 use super::super::PurchaseSample;
 use super::super::nested::LIMITS;
 use super::super::pareto_nbd::ParetoNbd;
-use super::super::sample::{Distinct, Rising, rising_table};
+use super::super::sample::Distinct;
 use super::kernel::{Kernel, ln_less_one};
 use super::{CorrelatedParetoNbd, CorrelatedParetoNbdParameters};
+
+use likelihood::Likelihood;
 
 /// Logarithms of r, α, s and β in scaled time, and the weight `M = m c₁ c₂`.
 type Place = [f64; 5];
@@ -30,6 +33,9 @@ struct Course<'a> {
     /// Coordinates besides those that are logarithms of the first four parameters.
     sought: Vec<Sought>,
     starts: Vec<Vec<f64>>,
+    /// The parts of the sample on which the starts are tried. None where the course has an end: a part's
+    /// search may stop there, and that of the whole would begin where it cannot move.
+    parts: &'a [Distinct],
     at: &'a dyn Fn(&[f64]) -> Option<Place>,
 }
 
@@ -64,10 +70,7 @@ impl Fit for CorrelatedParetoNbd {
         let report = if options.ridge.is_some() {
             search.by_dependence()?
         } else {
-            match search.inside() {
-                Ok(report) => report,
-                Err(inside) => search.on_the_bound().ok_or(inside)?,
-            }
+            search.by_weight()?
         };
         let [r, alpha, s, beta, dependence] = exactly(Self::MODEL, &report.values())?;
         let model = Self::new(CorrelatedParetoNbdParameters {
@@ -82,13 +85,38 @@ impl Fit for CorrelatedParetoNbd {
     }
 }
 
+/// The likelihood along a course.
+struct Along<'a> {
+    likelihood: Likelihood<'a>,
+    at: &'a dyn Fn(&[f64]) -> Option<Place>,
+}
+
+impl LogLikelihood for Along<'_> {
+    fn evaluate(&mut self, x: &[f64], gradient: &mut [f64]) -> f64 {
+        gradient.fill(0.0);
+        let Some(place) = (self.at)(x) else {
+            return f64::NEG_INFINITY;
+        };
+        let (value, by_place) = self.likelihood.evaluate(&place);
+        for (i, g) in gradient.iter_mut().enumerate() {
+            let slopes = along(self.at, x, i, &place);
+            *g = slopes.iter().zip(by_place).map(|(a, b)| a * b).sum();
+        }
+        value
+    }
+}
+
 /// What all searches share.
 struct Search<'a> {
     sample: &'a Distinct,
+    /// On which starts are tried.
+    parts: Vec<Distinct>,
     options: &'a FitOptions,
     /// The optimum without dependence, in logarithms of scaled parameters.
     start: [f64; 4],
     nested: f64,
+    /// The largest weight that the family has at the start: the unit of the search by weight.
+    one_weight: f64,
 }
 
 impl<'a> Search<'a> {
@@ -99,18 +127,36 @@ impl<'a> Search<'a> {
         for ((start, value), shift) in start.iter_mut().zip(values).zip(shift) {
             *start = (value.ln() - shift).clamp(-BOUND, BOUND);
         }
-        Self {
+        let mut search = Self {
             sample,
+            parts: sample.coarse(),
             options,
             start,
             nested: apart.report().log_likelihood() - sample.offset(),
-        }
+            one_weight: 1.0,
+        };
+        let (o1, o2) = search.odds(&start);
+        search.one_weight = (-o1.max(o2)).exp().min(1.0);
+        search
     }
 
     fn first_four(&self) -> Vec<Sought> {
+        Sought::all_positive(&CorrelatedParetoNbd::NAMES[..4], &self.shift())
+    }
+
+    /// What turns a place on the scale of the search into that of the parameters as given.
+    fn shift(&self) -> [f64; 5] {
         let ln_scale = self.sample.scale.ln();
-        let names = &CorrelatedParetoNbd::NAMES[..4];
-        Sought::all_positive(names, &[0.0, ln_scale, 0.0, ln_scale])
+        [0.0, ln_scale, 0.0, ln_scale, 0.0]
+    }
+
+    /// The coordinates of parameters as given, the fifth of which is the weight in units.
+    fn place_of(&self, values: &[f64]) -> Vec<f64> {
+        let shift = self.shift();
+        let place = values.iter().zip(shift).enumerate();
+        place
+            .map(|(i, (value, shift))| if i < 4 { value.ln() - shift } else { *value })
+            .collect()
     }
 
     /// `ln (1 − c)/c` of both kernels.
@@ -147,15 +193,47 @@ impl<'a> Search<'a> {
         self.follow(&Course {
             sought,
             starts: vec![start(0.0), start(0.5), start(-0.5)],
+            parts: &self.parts,
             at: &at,
         })
     }
 
-    /// The inside of the family, by the weight of the factor.
-    fn inside(&self) -> Result<FitReport, FitError> {
-        let (o1, o2) = self.odds(&self.start);
-        // A weight of a size that the family has near the start.
-        let unit = (-o1.max(o2)).exp().min(1.0);
+    /// The whole family, by the weight of the factor: the optimum inside, or the best on the bound.
+    fn by_weight(&self) -> Result<FitReport, FitError> {
+        const WEIGHTS: [f64; 3] = [0.0, 0.4, -0.4];
+        let all = match self.inside(&WEIGHTS) {
+            Ok(Some(report)) => return Ok(report),
+            all => all,
+        };
+        // The highest optimum is not in the family, but another may be.
+        let alone = WEIGHTS.iter().map(|&weight| self.inside(&[weight]));
+        let inside = alone.filter_map(|report| report.ok().flatten());
+        let best = inside.map(Ok).fold(self.on_the_bound(), higher);
+        match (all.err(), best) {
+            (None, best) => best,
+            (Some(unsettled), Ok(best)) if !self.is_above(&unsettled, &best) => Ok(best),
+            (Some(unsettled), _) => Err(unsettled),
+        }
+    }
+
+    /// Whether parameters that the data do not tell apart, inside the family, have a higher likelihood
+    /// than the best that was found.
+    fn is_above(&self, inside: &FitError, best: &FitReport) -> bool {
+        let FitError::NotIdentified {
+            log_likelihood,
+            parameters,
+            ..
+        } = inside
+        else {
+            return false;
+        };
+        let x = self.place_of(parameters);
+        *log_likelihood > best.log_likelihood
+            && self.dependence(&x, self.one_weight * x[4]).is_some()
+    }
+
+    /// The optimum inside the family to which these weights lead; none if it lies beyond the bound.
+    fn inside(&self, weights: &[f64]) -> Result<Option<FitReport>, FitError> {
         let mut sought = self.first_four();
         sought.push(Sought {
             name: CorrelatedParetoNbd::NAMES[4].into(),
@@ -163,40 +241,45 @@ impl<'a> Search<'a> {
             shift: 0.0,
         });
         let at = |x: &[f64]| {
-            let weight = unit * x[4];
             let (o1, o2) = self.odds(x);
-            let is_inside =
-                weight * o1.max(o2).exp() < 1.0 && -weight * (o1 + o2).max(0.0).exp() < 1.0;
-            (is_inside && o1.max(o2) < FARTHEST).then_some([x[0], x[1], x[2], x[3], weight])
+            (o1.max(o2) < FARTHEST).then_some([x[0], x[1], x[2], x[3], self.one_weight * x[4]])
         };
-        let start = |w: f64| [self.start.as_slice(), &[w]].concat();
+        let start = |&weight: &f64| [self.start.as_slice(), &[weight]].concat();
         let report = self.follow(&Course {
             sought,
-            starts: vec![start(0.0), start(0.4), start(-0.4)],
+            starts: weights.iter().map(start).collect(),
+            parts: &self.parts,
             at: &at,
         })?;
-        // From the weight to the dependence.
-        let dependence = |x: &[f64]| {
-            let (o1, o2) = self.odds(x);
-            let weight = unit * x[4];
-            let (near, far) = if weight > 0.0 {
-                (-o1.max(o2), -(o1 + o2).max(0.0))
-            } else {
-                (-(o1 + o2).max(0.0), -o1.max(o2))
-            };
-            // The inverse of the Möbius map of `Kernel::new`.
-            let (share, ratio) = (weight.abs() * (-near).exp(), (near - far).exp());
-            (share * (1.0 + ratio) / (2.0 - share * (1.0 - ratio))).copysign(weight)
+        let centre = self.place_of(&report.values());
+        let Some(dependence) = self.dependence(&centre, self.one_weight * centre[4]) else {
+            return Ok(None);
         };
-        self.embed(report, |x| {
-            let mut place = x[..4].to_vec();
-            place.push(ParameterKind::Dependence.to_search(dependence(x)));
-            place
-        })
+        let end = 1.0_f64.copysign(dependence);
+        let place = |x: &[f64]| {
+            let dependence = self.dependence(x, self.one_weight * x[4]).unwrap_or(end);
+            let dependence = ParameterKind::Dependence.to_search(dependence);
+            vec![x[0], x[1], x[2], x[3], dependence]
+        };
+        self.embed(report, place).map(Some)
     }
 
-    /// The best optimum of a face or edge of the bound, if one of them has any.
-    fn on_the_bound(&self) -> Option<FitReport> {
+    /// The dependence that gives the factor this weight; none if the weight is beyond the bound.
+    fn dependence(&self, x: &[f64], weight: f64) -> Option<f64> {
+        let (o1, o2) = self.odds(x);
+        let (near, far) = if weight > 0.0 {
+            (-o1.max(o2), -(o1 + o2).max(0.0))
+        } else {
+            (-(o1 + o2).max(0.0), -o1.max(o2))
+        };
+        // The inverse of the Möbius map of `Kernel::new`.
+        let (share, ratio) = (weight.abs() * (-near).exp(), (near - far).exp());
+        let size = share * (1.0 + ratio) / (2.0 - share * (1.0 - ratio));
+        (share < 1.0).then(|| size.copysign(weight))
+    }
+
+    /// The best optimum of the faces and the edge of the bound.
+    fn on_the_bound(&self) -> Result<FitReport, FitError> {
         type Face<'f> = (f64, &'f dyn Fn(f64, f64) -> Option<f64>);
         let inverse = |ln: f64| (-ln).exp();
         let faces: [Face<'_>; 4] = [
@@ -205,29 +288,6 @@ impl<'a> Search<'a> {
             (-1.0, &|o1, o2| (o1 + o2 <= 0.0).then_some(-1.0)),
             (-1.0, &|o1, o2| (o1 + o2 >= 0.0).then(|| -inverse(o1 + o2))),
         ];
-        let mut best: Option<FitReport> = None;
-        let mut consider = |report: Result<FitReport, FitError>| {
-            if let Ok(report) = report {
-                let is_better = |b: &FitReport| report.log_likelihood > b.log_likelihood;
-                if best.as_ref().is_none_or(is_better) {
-                    best = Some(report);
-                }
-            }
-        };
-        for (end, weight) in faces {
-            let at = |x: &[f64]| {
-                let (o1, o2) = self.odds(x);
-                let weight = weight(o1, o2).filter(|_| o1.max(o2) < FARTHEST)?;
-                Some([x[0], x[1], x[2], x[3], weight])
-            };
-            let report = self.follow(&Course {
-                sought: self.first_four(),
-                starts: self.starts_of(&at),
-                at: &at,
-            });
-            let end = ParameterKind::Dependence.to_search(end);
-            consider(report.and_then(|report| self.embed(report, |x| [x, &[end]].concat())));
-        }
         // The edge on which both kernels have the same mean: β follows from the others.
         let one = 1.0 / self.sample.scale;
         let on_edge = |x: &[f64]| {
@@ -240,17 +300,31 @@ impl<'a> Search<'a> {
             (o1 < FARTHEST && place[3].abs() < BOUND)
                 .then(|| [place[0], place[1], place[2], place[3], inverse(o1)])
         };
-        let report = self.follow(&Course {
+        let edge = self.follow(&Course {
             sought: self.first_four()[..3].to_vec(),
             starts: vec![self.start[..3].to_vec()],
+            parts: &[],
             at: &at,
         });
         let end = ParameterKind::Dependence.to_search(1.0);
-        consider(
-            report.and_then(|report| {
-                self.embed(report, |x| [on_edge(x).as_slice(), &[end]].concat())
-            }),
-        );
+        let place = |x: &[f64]| [on_edge(x).as_slice(), &[end]].concat();
+        let mut best = edge.and_then(|report| self.embed(report, place));
+        for (end, weight) in faces {
+            let at = |x: &[f64]| {
+                let (o1, o2) = self.odds(x);
+                let weight = weight(o1, o2).filter(|_| o1.max(o2) < FARTHEST)?;
+                Some([x[0], x[1], x[2], x[3], weight])
+            };
+            let face = self.follow(&Course {
+                sought: self.first_four(),
+                starts: self.starts_of(&at),
+                parts: &[],
+                at: &at,
+            });
+            let end = ParameterKind::Dependence.to_search(end);
+            let face = face.and_then(|report| self.embed(report, |x| [x, &[end]].concat()));
+            best = higher(best, face);
+        }
         best
     }
 
@@ -271,8 +345,13 @@ impl<'a> Search<'a> {
 
     /// Maximises the likelihood along a course.
     fn follow(&self, course: &Course<'_>) -> Result<FitReport, FitError> {
-        let mut likelihood = Likelihood::new(self.sample);
         let at = course.at;
+        let along = |sample| Along {
+            likelihood: Likelihood::new(sample),
+            at,
+        };
+        let parts = course.parts.iter();
+        let mut coarse: Vec<_> = parts.map(|part| (along(part), part.customers)).collect();
         maximise(
             Problem {
                 model: CorrelatedParetoNbd::MODEL,
@@ -285,22 +364,8 @@ impl<'a> Search<'a> {
                 nested: Some(self.nested),
                 limits: LIMITS.to_vec(),
                 notes: Vec::new(),
-                likelihood: &mut |x: &[f64], gradient: &mut [f64]| {
-                    gradient.fill(0.0);
-                    let Some(place) = at(x) else {
-                        return f64::NEG_INFINITY;
-                    };
-                    let (value, by_place) = likelihood.evaluate(&place);
-                    for (i, g) in gradient.iter_mut().enumerate() {
-                        *g = along(at, x, i, &place)
-                            .iter()
-                            .zip(by_place)
-                            .map(|(slope, by)| slope * by)
-                            .sum();
-                    }
-                    value
-                },
-                coarse: Vec::new(),
+                likelihood: &mut along(self.sample),
+                coarse: coarse.iter_mut().map(Coarse::of).collect(),
             },
             self.options,
         )
@@ -315,14 +380,8 @@ impl<'a> Search<'a> {
         /// Step of the differences of the map.
         const STEP: f64 = 1e-5;
         let sought: Vec<Sought> = self.first_four();
-        let ln_scale = self.sample.scale.ln();
-        let shift = [0.0, ln_scale, 0.0, ln_scale, 0.0];
-        let x: Vec<f64> = report
-            .parameters
-            .iter()
-            .zip(shift)
-            .map(|(p, shift)| p.kind.to_search(p.value) - shift)
-            .collect();
+        let shift = self.shift();
+        let x = self.place_of(&report.values());
         let centre = place(&x);
         let slopes: Vec<Vec<f64>> = (0..x.len())
             .map(|i| {
@@ -400,6 +459,18 @@ impl<'a> Search<'a> {
     }
 }
 
+/// The fit with the higher likelihood; the first where both are equal or neither is one.
+fn higher(
+    best: Result<FitReport, FitError>,
+    other: Result<FitReport, FitError>,
+) -> Result<FitReport, FitError> {
+    match (best, other) {
+        (Ok(best), Ok(other)) if other.log_likelihood <= best.log_likelihood => Ok(best),
+        (best, Err(_)) => best,
+        (_, other) => other,
+    }
+}
+
 /// How a place changes with one coordinate; known without a difference where the place has it.
 fn along(at: &dyn Fn(&[f64]) -> Option<Place>, x: &[f64], i: usize, place: &Place) -> [f64; 5] {
     const STEP: f64 = 1e-5;
@@ -421,158 +492,3 @@ fn along(at: &dyn Fn(&[f64]) -> Option<Place>, x: &[f64], i: usize, place: &Plac
     }
     slopes
 }
-
-/// The log-likelihood of a sample with its working space.
-struct Likelihood<'a> {
-    sample: &'a Distinct,
-    rising: Vec<Rising>,
-}
-
-/// The parameters, in scaled time, in which the kernel counts over a shorter span.
-struct Values {
-    r: f64,
-    alpha: f64,
-    s: f64,
-    beta: f64,
-    weight: f64,
-    /// One unit of the model.
-    one: f64,
-}
-
-/// The Sarmanov factor at some rates, and its slopes in r, α, s, β and the weight.
-struct Factor {
-    value: f64,
-    by: [f64; 5],
-}
-
-impl Values {
-    /// The mean over Gamma(shape, α + τ) and Gamma(`s_now`, β + τ).
-    fn factor(&self, shape: f64, s_now: f64, tau: f64) -> Factor {
-        let one = self.one;
-        let part = |now: f64, start: f64, from: f64| {
-            let (then, at) = (ln_one_plus(one / from), ln_one_plus(one / (from + tau)));
-            let later = from + tau;
-            let y = start * then - now * at;
-            let by_rate = now * one / (later * (later + one)) - start * one / (from * (from + one));
-            (y.exp_m1(), then - at, by_rate)
-        };
-        let (d1, by_r, by_alpha) = part(shape, self.r, self.alpha);
-        let (d2, by_s, by_beta) = part(s_now, self.s, self.beta);
-        let (of_purchases, of_dropout) =
-            (self.weight * d2 * (1.0 + d1), self.weight * d1 * (1.0 + d2));
-        Factor {
-            value: (1.0 + self.weight * d1 * d2).max(f64::MIN_POSITIVE),
-            by: [
-                of_purchases * by_r,
-                of_purchases * by_alpha,
-                of_dropout * by_s,
-                of_dropout * by_beta,
-                d1 * d2,
-            ],
-        }
-    }
-
-    /// One customer's log-likelihood, and its slopes in r, α, s, β and the weight.
-    fn row(&self, n: f64, rise: Rising, recency: f64, age: f64) -> (f64, [f64; 5]) {
-        let Self {
-            r, alpha, s, beta, ..
-        } = *self;
-        let shape = r + n;
-        let ln_both = rise.ln - n * alpha.ln();
-        let (age_alpha, age_beta) = (ln_one_plus(age / alpha), ln_one_plus(age / beta));
-        let now = self.factor(shape, s, age);
-        let alive = -shape * age_alpha - s * age_beta + now.value.ln();
-        let mut by_alive = now.by.map(|by| by / now.value);
-        by_alive[0] -= age_alpha;
-        by_alive[1] += shape / alpha * (age / (alpha + age));
-        by_alive[2] -= age_beta;
-        by_alive[3] += s / beta * (age / (beta + age));
-
-        let (from_alpha, from_beta) = (ln_one_plus(recency / alpha), ln_one_plus(recency / beta));
-        let integrand = Integrand {
-            alpha: alpha + recency,
-            k: shape,
-            beta: beta + recency,
-            c: s + 1.0,
-            b: 0.0,
-            delta: 0.0,
-            grow: false,
-        };
-        let (mut sum, mut sums) = (0.0, [0.0; 5]);
-        let ln_unit = integrand.visit(age - recency, |node| {
-            let tau = recency + node.time;
-            let factor = self.factor(shape, s + 1.0, tau);
-            let part = node.part * factor.value;
-            sum += part;
-            sums[0] += node.part * factor.by[0] - part * node.ln_alpha;
-            sums[1] += node.part * factor.by[1] + part * (shape / alpha) * (tau / (alpha + tau));
-            sums[2] += node.part * factor.by[2] - part * node.ln_beta;
-            sums[3] += node.part * factor.by[3] + part * ((s + 1.0) / beta) * (tau / (beta + tau));
-            sums[4] += node.part * factor.by[4];
-        });
-        let (mut ln, mut slopes) = (alive, by_alive);
-        if sum > 0.0 {
-            let dead =
-                (s / beta).ln() - shape * from_alpha - (s + 1.0) * from_beta + ln_unit + sum.ln();
-            let mut by_dead = sums.map(|by| by / sum);
-            by_dead[0] -= from_alpha;
-            by_dead[2] += 1.0 / s - from_beta;
-            by_dead[3] -= 1.0 / beta;
-            let share = crate::numeric::special::logistic(dead - alive);
-            ln = alive + crate::numeric::special::softplus(dead - alive);
-            for ((slope, alive), dead) in slopes.iter_mut().zip(by_alive).zip(by_dead) {
-                *slope = alive + share * (dead - alive);
-            }
-        }
-        slopes[0] += rise.slope;
-        slopes[1] -= n / alpha;
-        (ln_both + ln, slopes)
-    }
-}
-
-impl<'a> Likelihood<'a> {
-    fn new(sample: &'a Distinct) -> Self {
-        Self {
-            sample,
-            rising: Vec::with_capacity(sample.frequencies.len()),
-        }
-    }
-
-    /// The log-likelihood and its gradient at a place.
-    fn evaluate(&mut self, place: &Place) -> (f64, [f64; 5]) {
-        let sample = self.sample;
-        let values = Values {
-            r: place[0].exp(),
-            alpha: place[1].exp(),
-            s: place[2].exp(),
-            beta: place[3].exp(),
-            weight: place[4],
-            one: 1.0 / sample.scale,
-        };
-        rising_table(values.r, 0, &sample.frequencies, &mut self.rising);
-        let rising = &self.rising;
-        let [value, mut gradient @ ..] = chunks::sums_of_integrals(&sample.rows, |rows| {
-            let mut sums = [0.0; 6];
-            for row in rows {
-                let (ln, [r, alpha, s, beta, weight]) = values.row(
-                    f64::from(sample.frequencies[row.frequency()]),
-                    rising[row.frequency()],
-                    sample.times[row.recency()],
-                    sample.times[row.age()],
-                );
-                for (sum, of_row) in sums.iter_mut().zip([ln, r, alpha, s, beta, weight]) {
-                    *sum += row.weight * of_row;
-                }
-            }
-            sums
-        });
-        let units = [values.r, values.alpha, values.s, values.beta, 1.0];
-        for (g, unit) in gradient.iter_mut().zip(units) {
-            *g *= unit;
-        }
-        (value, gradient)
-    }
-}
-
-#[cfg(test)]
-mod tests;

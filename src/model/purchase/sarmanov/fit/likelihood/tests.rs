@@ -1,5 +1,7 @@
 use super::*;
-use crate::model::{PurchaseModel, PurchasePosterior};
+use crate::model::{
+    CorrelatedParetoNbd, CorrelatedParetoNbdParameters, PurchaseModel, PurchasePosterior,
+};
 use crate::quantity::TimeUnit;
 use crate::summary::RfmSummary;
 
