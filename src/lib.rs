@@ -137,14 +137,16 @@
 //! | `parallel` | no | long work shared among the threads of the caller's `rayon` pool, without a bit of difference: fits of all models in continuous time and of Gamma–Gamma, with covariates or without, answers in columns, scores, bootstraps, `CustomerBase::observe_all` |
 //!
 //! Threads share what takes milliseconds at least: answers about 100,000 rows, fits of as many distinct
-//! ones (2,000 where each has an integral to it), logs as long, thousands of customers to score,
-//! replications of a bootstrap. Anything shorter stays on the calling thread, with `parallel` as without.
+//! ones (2,000 where each has an integral to it, 11,000 where each has covariates of its own) or of as many
+//! steps of time-varying paths, logs as long, thousands of customers to score, replications of a bootstrap.
+//! Anything shorter stays on the calling thread, with `parallel` as without.
 //! So does what waits for memory rather than for a processor, making and merging columns, and what is fed
 //! piece by piece, such as `CustomerBase::observe_purchases`.
 //!
 //! Frames, cuts and priors write their numbers so that any format brings them back to the last bit. For
 //! the rest, let the format do so: `serde_json` has the feature `float_roundtrip`, without which a number
-//! may come back with another last digit, and a policy with another id.
+//! may come back with another last digit, a policy with another id, and merged rows that differ in that
+//! digit alone are refused.
 //!
 //! The minimum supported Rust version is 1.85. [`chrono`] and [`rust_decimal`] types are part of the
 //! interface and re-exported.

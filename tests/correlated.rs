@@ -308,7 +308,10 @@ mod simulated {
                 fitted.report().boundary(),
                 Some(Boundary::StrongestDependence)
             );
-            assert_eq!(fitted.model().parameters().dependence, end);
+            assert_eq!(
+                fitted.model().parameters().dependence.to_bits(),
+                f64::to_bits(end)
+            );
             assert_best(fitted.model(), &customers);
         }
     }

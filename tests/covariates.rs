@@ -934,6 +934,8 @@ fn a_small_sample_borrows_from_another_model_with_the_same_constants() {
 
 #[test]
 fn dropout_that_takes_some_at_once_and_no_one_later_is_named_beside_effects() {
+    // Nobody leaves; but a few more than an NBD expects did not come back, by chance, and to this model
+    // those left right at the start.
     let truth = bg_nbd([0.8, 6.0, 1e-9, 50.0]);
     let mut sample = CovariateSample::<PurchaseSample>::new(["y"]).unwrap();
     for i in 0..1000 {

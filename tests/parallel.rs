@@ -281,12 +281,12 @@ fn a_fit_with_time_varying_covariates_has_the_same_bits() {
     let options = FitOptions::default();
     // Enough steps of paths, 104,000, for them to be shared.
     let sample = timed(2_000);
-    let even = fitted_bits(1, || {
+    let even = fitted_bits(2_000, || {
         TimeVarying::<ParetoNbd>::fit(&sample, &design, &options)
     });
     // With an integral to each, 10,400.
     let sample = timed(200);
-    let racing = fitted_bits(1, || {
+    let racing = fitted_bits(200, || {
         TimeVarying::<GGompertzNbd>::fit(&sample, &design, &options)
     });
     assert_eq!([even, racing].map(|bits| bits.len()), [13, 15]);
@@ -384,6 +384,35 @@ fn a_fit_with_a_covariate_that_everybody_has_another_value_of_has_the_same_bits(
         WithCovariates::<MbgNbd>::fit(&sample, &design, &options)
     });
     assert_eq!(fitted.len(), 11);
+}
+
+/// Customers of whom no two are equal, half of them members.
+fn members(count: u32) -> CovariateSample<PurchaseSample> {
+    let mut sample = CovariateSample::<PurchaseSample>::new(["member"]).unwrap();
+    let table = instants(count);
+    for row in 0..table.len() {
+        let member = f64::from(u8::from(row % 2 == 0));
+        sample
+            .add(&table.get(row).unwrap(), &[member], 1.0)
+            .unwrap();
+    }
+    sample
+}
+
+#[test]
+fn fits_with_a_covariate_that_many_share_have_the_same_bits() {
+    let design = CovariateDesign::default().on_purchase(["member"]);
+    let options = FitOptions::default();
+    // Both the groups and the customers of each are work for several threads.
+    let sample = members(210_000);
+    let mbg = fitted_bits(200_000, || {
+        WithCovariates::<MbgNbd>::fit(&sample, &design, &options)
+    });
+    let sample = members(4_400);
+    let gompertz = fitted_bits(4_000, || {
+        WithCovariates::<GGompertzNbd>::fit(&sample, &design, &options)
+    });
+    assert_eq!([mbg, gompertz].map(|bits| bits.len()), [11, 13]);
 }
 
 #[test]

@@ -97,6 +97,9 @@ fn questions_are_read_as_they_were_written() -> Outcome {
     }
     let alive = serde_json::to_string(&PurchaseQuestion::ProbabilityAlive)?;
     assert_eq!(alive, r#""probability_alive""#);
+    let week = PurchaseQuestion::ExpectedPurchases(Span::weeks(1.0)?);
+    let week = serde_json::to_string(&week)?;
+    assert_eq!(week, r#"{"expected_purchases":{"length":1.0,"unit":"week"}}"#);
     Ok(())
 }
 
@@ -105,6 +108,14 @@ fn impossible_tables_are_refused() {
     let refused = |from, to| refusal(&with_spend(), from, to);
     let recency = refused("[9.5,", "[41.0,");
     assert!(recency.contains("recency of row 0"), "{recency}");
+    let contradiction = refused("[9.5,", "[0.0,");
+    assert!(
+        contradiction.contains("recency of row 0"),
+        "{contradiction}"
+    );
+    for time in ["-40.0", "1e999", "null"] {
+        refusal(&with_spend(), "[40.0,", &format!("[{time},"));
+    }
     let length = refused("[2,0,2,0]", "[2,0,2]");
     assert!(length.contains("must have 3 rows, got 4"), "{length}");
     let coverage = refused(r#""transactions":[2"#, r#""transactions":[4"#);
@@ -118,18 +129,32 @@ fn impossible_tables_are_refused() {
 #[test]
 fn rows_that_nobody_merged_are_refused() {
     let refused = |from, to| refusal(&distinct(), from, to);
-    let doubled = refused("[40.0,50.25,40.0]", "[40.0,40.0,40.0]");
-    assert!(
-        doubled.contains("frequency of row 1: distinct row must be above"),
-        "{doubled}"
+    assert_eq!(
+        refused("[40.0,50.25,40.0]", "[40.0,40.0,40.0]"),
+        "stored columns need distinct rows that ascend by frequency, age and recency, got frequency 0, \
+         age 40, recency 0 in row 0 and then frequency 0, age 40, recency 0 in row 1"
     );
-    let beyond = refused("[2,0,2,1]", "[2,0,3,1]");
-    assert!(beyond.contains("row_of of row 2"), "{beyond}");
-    let unused = refused("[2,0,2,1]", "[2,0,2,0]");
+    let falling = refused("[0,0,2]", "[2,0,2]");
+    assert!(falling.contains("recency of row 0"), "{falling}"); // two repeats need a recency
+    let falling = refused("[40.0,50.25,40.0]", "[50.25,40.0,40.0]");
     assert!(
-        unused.contains("that of a customer at least, got 1"),
-        "{unused}"
+        falling.ends_with(
+            "age 50.25, recency 0 in row 0 and then frequency 0, age 40, recency 0 in row 1"
+        ),
+        "{falling}"
     );
+    assert_eq!(
+        refused("[2,0,2,1]", "[2,0,3,1]"),
+        "stored columns need every customer in one of its distinct rows, got row 3 of 3 for customer 2"
+    );
+    assert_eq!(
+        refused("[2,0,2,1]", "[2,0,2,0]"),
+        "stored columns need a customer in every distinct row, got none in row 1 of 3"
+    );
+    let none = refused("[2,0,2,1]", "[]");
+    assert!(none.ends_with("got none in row 0 of 3"), "{none}");
+    let unknown = refused(r#""age""#, r#""more":1,"age""#);
+    assert!(unknown.contains("unknown field `more`"), "{unknown}");
     let impossible = refused("9.5", "99.5");
     assert!(impossible.contains("recency of row 2"), "{impossible}");
 }
@@ -142,6 +167,31 @@ fn summaries_of_orders_that_are_nobodys_are_refused() {
         missing.contains("column customers must have 3 rows, got 2"),
         "{missing}"
     );
-    let unsorted = refused("[4,18,21]", "[4,21,18]");
-    assert!(unsorted.contains("customers of row 2"), "{unsorted}");
+    for (customers, found) in [
+        ("[4,21,18]", "21 and then 18"),
+        ("[4,18,18]", "18 and then 18"),
+    ] {
+        assert_eq!(
+            refused("[4,18,21]", customers),
+            format!("stored columns need customers in ascending order, each once, got {found}")
+        );
+    }
+    let report = refused(r#""transactions":4"#, r#""transactions":5"#);
+    assert_eq!(
+        report,
+        "stored columns need a report on the customers and transactions of its table, got 3 customers, \
+         0 of them without a transaction, and 5 transactions beside 3 customers with 4"
+    );
+    for (from, to) in [
+        (r#""customers":3"#, r#""customers":4"#),
+        (
+            r#""customers_without_transaction":0"#,
+            r#""customers_without_transaction":7"#,
+        ),
+    ] {
+        let report = refused(from, to);
+        assert!(report.contains("a report on the customers"), "{report}");
+    }
+    let unknown = refused(r#""report""#, r#""more":1,"report""#);
+    assert!(unknown.contains("unknown field `more`"), "{unknown}");
 }

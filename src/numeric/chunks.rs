@@ -17,6 +17,9 @@ pub(crate) struct Grain {
 /// a machine that others use too.
 pub(crate) const ALONE: usize = 100_000;
 
+/// Rows of some ten nanoseconds that take as long as one with an integral.
+pub(crate) const INTEGRAL: usize = 50;
+
 impl Grain {
     /// For rows that take some ten nanoseconds each.
     pub(crate) const fn rows(chunk: usize) -> Self {
@@ -29,7 +32,7 @@ impl Grain {
     /// For rows that take a microsecond each.
     pub(crate) const INTEGRALS: Self = Self {
         chunk: 256,
-        alone: ALONE / 50,
+        alone: ALONE / INTEGRAL,
     };
 
     /// Items that each are work for a thread.
@@ -65,7 +68,9 @@ pub(crate) fn sums<T: Sync, const N: usize>(
     rows: &[T],
     work: impl Fn(&[T]) -> [f64; N] + Sync,
 ) -> [f64; N] {
-    fold(rows, Grain::rows(8_192), work, add_each)
+    fold(rows, Grain::rows(8_192), work, |sums, more| {
+        add_each(sums, &more);
+    })
 }
 
 /// The same over rows with an integral each, which take a microsecond.
@@ -73,10 +78,13 @@ pub(crate) fn sums_of_integrals<T: Sync, const N: usize>(
     rows: &[T],
     work: impl Fn(&[T]) -> [f64; N] + Sync,
 ) -> [f64; N] {
-    fold(rows, Grain::INTEGRALS, work, add_each)
+    fold(rows, Grain::INTEGRALS, work, |sums, more| {
+        add_each(sums, &more);
+    })
 }
 
-fn add_each<const N: usize>(totals: &mut [f64; N], part: [f64; N]) {
+/// Adds each of these numbers to its total.
+pub(crate) fn add_each(totals: &mut [f64], part: &[f64]) {
     for (total, part) in totals.iter_mut().zip(part) {
         *total += part;
     }

@@ -61,6 +61,14 @@ pub enum ColumnError {
         /// The currency.
         currency: Currency,
     },
+    /// Stored columns are not such as any customers lead to.
+    #[error("stored columns need {expected}, got {found}")]
+    Stored {
+        /// What all such columns have.
+        expected: &'static str,
+        /// What was read instead.
+        found: String,
+    },
     /// Nothing to tell the unit of time from.
     #[error("a table without a unit needs at least one customer, got none")]
     Empty,

@@ -4,7 +4,6 @@ use crate::numeric::order;
 use crate::quantity::TimeUnit;
 
 #[cfg(feature = "serde")]
-use super::SummaryError;
 use super::{ColumnError, SummaryColumns};
 
 /// The distinct rows of [`SummaryColumns`], how many customers each stands for, and which row each
@@ -183,15 +182,7 @@ impl TryFrom<StoredDistinct> for DistinctSummaries {
     type Error = ColumnError;
 
     fn try_from(stored: StoredDistinct) -> Result<Self, ColumnError> {
-        let refused = |row, column, quantity, expected, found| ColumnError::Row {
-            row,
-            column,
-            reason: SummaryError::Domain {
-                quantity,
-                expected,
-                found,
-            },
-        };
+        let refused = |expected, found| Err(ColumnError::Stored { expected, found });
         let StoredDistinct {
             unit,
             frequency,
@@ -202,15 +193,25 @@ impl TryFrom<StoredDistinct> for DistinctSummaries {
         let columns = SummaryColumns::new(unit, &frequency, &recency, &age)?;
         SummaryColumns::check_rows(row_of.len())?;
         let keys: Vec<Key> = columns.rows().map(Key::new).collect();
+        let row = |row: usize| {
+            let (frequency, recency, age) = (frequency[row], recency[row], age[row]);
+            format!("frequency {frequency}, age {age}, recency {recency} in row {row}")
+        };
         if let Some(before) = keys.windows(2).position(|pair| pair[0] >= pair[1]) {
-            let (row, found) = (before + 1, f64::from(frequency[before + 1]));
-            let expected = "above the row before it, by frequency, age and recency";
-            return Err(refused(row, "frequency", "distinct row", expected, found));
+            return refused(
+                "distinct rows that ascend by frequency, age and recency",
+                format!("{} and then {}", row(before), row(before + 1)),
+            );
         }
-        if let Some(row) = row_of.iter().position(|&row| row as usize >= keys.len()) {
-            let found = f64::from(row_of[row]);
-            let expected = "a place among the distinct rows";
-            return Err(refused(row, "row_of", "distinct row", expected, found));
+        if let Some(customer) = row_of.iter().position(|&row| row as usize >= keys.len()) {
+            return refused(
+                "every customer in one of its distinct rows",
+                format!(
+                    "row {} of {} for customer {customer}",
+                    row_of[customer],
+                    keys.len()
+                ),
+            );
         }
         let mut distinct = Self {
             unit,
@@ -222,8 +223,10 @@ impl TryFrom<StoredDistinct> for DistinctSummaries {
         };
         distinct.count();
         if let Some(row) = distinct.weights.iter().position(|&weight| weight == 0.0) {
-            let expected = "that of a customer at least";
-            return Err(refused(row, "row_of", "distinct row", expected, row as f64));
+            return refused(
+                "a customer in every distinct row",
+                format!("none in row {row} of {}", keys.len()),
+            );
         }
         Ok(distinct)
     }

@@ -116,17 +116,32 @@ impl TryFrom<StoredSummaries> for OrderSummaries {
             report,
         } = stored;
         ColumnError::check_length("customers", table.len(), customers.len())?;
-        let mut pairs = customers.windows(2);
-        if let Some(before) = pairs.position(|pair| pair[0] >= pair[1]) {
-            return Err(ColumnError::Row {
-                row: before + 1,
-                column: "customers",
-                reason: SummaryError::Domain {
-                    quantity: "customer's number",
-                    expected: "above the one before it",
-                    found: customers[before + 1] as f64,
-                },
-            });
+        let refused = |expected, found| Err(ColumnError::Stored { expected, found });
+        if let Some(pair) = customers.windows(2).find(|pair| pair[0] >= pair[1]) {
+            return refused(
+                "customers in ascending order, each once",
+                format!("{} and then {}", pair[0], pair[1]),
+            );
+        }
+        let made: u64 = table
+            .columns()
+            .frequency()
+            .iter()
+            .map(|&x| u64::from(x) + 1)
+            .sum();
+        let without = report.customers_without_transaction;
+        let counted = report.customers.checked_sub(without);
+        if counted != Some(customers.len() as u64) || report.transactions != made {
+            return refused(
+                "a report on the customers and transactions of its table",
+                format!(
+                    "{} customers, {without} of them without a transaction, and {} transactions beside \
+                     {} customers with {made}",
+                    report.customers,
+                    report.transactions,
+                    customers.len()
+                ),
+            );
         }
         Ok(Self {
             customers,

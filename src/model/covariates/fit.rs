@@ -5,9 +5,7 @@
 //! rule. The search runs on covariates with mean 0 and deviation 1, whatever the units of the effects
 //! are, so that these units cannot change its result.
 
-use std::ops::Range;
-
-use crate::numeric::chunks::{ALONE, Grain, fold};
+mod evaluate;
 
 use super::super::fit::{FitError, FitOptions, Fitted};
 use super::super::maximise::{Limit, Problem, Sought, maximise};
@@ -21,6 +19,8 @@ use super::{
     Covariate, CovariateData, CovariateDesign, CovariateEffect, CovariateError, CovariateModel,
     CovariateParameters, CovariateSample, Standardise, WithCovariates, slopes,
 };
+
+use evaluate::Parts;
 
 impl<M: CovariateModel> WithCovariates<M> {
     /// Fits the model to customers with covariates.
@@ -93,7 +93,7 @@ impl<M: CovariateModel> WithCovariates<M> {
         for (_, group) in sample.groups() {
             all.merge(group)?;
         }
-        let setting = Setting::new::<M>(sample, design, all.measure()?)?;
+        let setting = Setting::new::<M, S>(sample, design, all.measure()?)?;
         let template = WithCovariates::new(CovariateParameters {
             base: all.model(&vec![1.0; setting.own()])?,
             covariates: setting.given.clone(),
@@ -127,9 +127,8 @@ struct Setting<B> {
     measure: Measure,
     /// Customers with equal covariates.
     blocks: Vec<Block<B>>,
-    /// The blocks that are worked on together, and whether it is enough work for several threads.
-    parts: Vec<Range<usize>>,
-    is_large: bool,
+    /// The blocks that are worked on together.
+    parts: Parts,
     /// Standardised covariate of every effect, group after group.
     predictors: Vec<f64>,
     customers: f64,
@@ -146,8 +145,8 @@ struct Setting<B> {
 }
 
 impl<B: Sync> Setting<B> {
-    fn new<M: CovariateModel>(
-        sample: &CovariateSample<impl Rows<M, Block = B>>,
+    fn new<M: CovariateModel, S: Rows<M, Block = B>>(
+        sample: &CovariateSample<S>,
         design: &CovariateDesign,
         measure: Measure,
     ) -> Result<Self, CovariateError> {
@@ -199,9 +198,7 @@ impl<B: Sync> Setting<B> {
             slopes,
             given: given(design.standardise(), &searched)?,
             searched,
-            parts: parts(&blocks),
-            // What depends on its parameters alone takes a block as long as several rows.
-            is_large: blocks.iter().map(|block| block.rows + 8).sum::<usize>() >= ALONE,
+            parts: Parts::of(blocks.iter().map(|block| block.rows), S::COST),
             blocks,
         })
     }
@@ -443,74 +440,6 @@ impl<B: Sync> Setting<B> {
         }
         directions
     }
-
-    /// The log-likelihood with its gradient: each block under its own parameters, by the chain rule.
-    fn evaluate<M, S: Rows<M, Block = B>>(&self, x: &[f64], gradient: &mut [f64]) -> f64 {
-        let grain = Grain {
-            chunk: 1,
-            alone: if self.is_large { 2 } else { usize::MAX },
-        };
-        let sums = fold(
-            &self.parts,
-            grain,
-            |parts| self.sums::<M, S>(parts, x),
-            |sums, more| {
-                for (sum, more) in sums.iter_mut().zip(more) {
-                    *sum += more;
-                }
-            },
-        );
-        gradient.copy_from_slice(&sums[1..]);
-        sums[0]
-    }
-
-    /// The log-likelihood of some parts, and then its gradient.
-    fn sums<M, S: Rows<M, Block = B>>(&self, parts: &[Range<usize>], x: &[f64]) -> Vec<f64> {
-        let mut sums = vec![0.0; 1 + x.len()];
-        let (value, gradient) = sums.split_at_mut(1);
-        let (by_base, by_effect) = gradient.split_at_mut(self.own());
-        let (base, effects) = x.split_at(self.own());
-        let width = effects.len();
-        let mut place = vec![0.0; base.len()];
-        let mut slope = place.clone();
-        for part in parts {
-            let mut likelihood = S::likelihood(&self.blocks[part.start].data);
-            for i in part.clone() {
-                let predictors = &self.predictors[i * width..(i + 1) * width];
-                place.copy_from_slice(base);
-                for ((slopes, effect), u) in self.slopes.iter().zip(effects).zip(predictors) {
-                    for (x, along) in place.iter_mut().zip(slopes) {
-                        *x += along * (effect * u);
-                    }
-                }
-                value[0] += likelihood(&self.blocks[i].data, &place, &mut slope);
-                for (sum, s) in by_base.iter_mut().zip(&slope) {
-                    *sum += s;
-                }
-                for ((sum, slopes), u) in by_effect.iter_mut().zip(&self.slopes).zip(predictors) {
-                    let along = slopes.iter().zip(&slope).map(|(a, s)| a * s);
-                    *sum += u * along.sum::<f64>();
-                }
-            }
-        }
-        sums
-    }
-}
-
-/// Neighbouring blocks that are worked on together: few, or of few rows.
-fn parts<B>(blocks: &[Block<B>]) -> Vec<Range<usize>> {
-    const BLOCKS: usize = 256;
-    const ROWS: usize = 8_192;
-    let mut parts = Vec::new();
-    let (mut start, mut rows) = (0, 0);
-    for (i, block) in blocks.iter().enumerate() {
-        rows += block.rows;
-        if rows >= ROWS || i + 1 - start == BLOCKS || i + 1 == blocks.len() {
-            parts.push(start..i + 1);
-            (start, rows) = (i + 1, 0);
-        }
-    }
-    parts
 }
 
 /// The covariates as effects are to be given.
@@ -573,7 +502,7 @@ pub(super) fn slopes_at<M: CovariateModel, S: CovariateData<M>>(
     for (_, group) in sample.groups() {
         all.merge(group)?;
     }
-    let setting = Setting::new::<M>(sample, design, all.measure()?)?;
+    let setting = Setting::new::<M, S>(sample, design, all.measure()?)?;
     let searched = setting.place_of(&place(model));
     let mut gradient = vec![0.0; searched.len()];
     let value = setting.evaluate::<M, S>(&searched, &mut gradient);

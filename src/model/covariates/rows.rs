@@ -9,6 +9,9 @@ pub(crate) trait Rows<M>: Clone {
     /// Customers with equal covariates, as the likelihood sees them.
     type Block: Sync;
 
+    /// How long a row takes, in rows of some ten nanoseconds.
+    const COST: usize = 1;
+
     /// Adds the customers of another sample.
     fn merge(&mut self, other: &Self) -> Result<(), FitError>;
 

@@ -1,5 +1,6 @@
 //! Covariates of purchase models: what a model says of itself, and the rest that all share.
 
+use crate::numeric::chunks::INTEGRAL;
 use crate::quantity::TimeUnit;
 
 use super::super::covariates::rows::{Block, Measure, Rows};
@@ -22,6 +23,9 @@ pub(crate) trait PurchaseRows: Fit<Sample = PurchaseSample> {
     /// The power of time in each parameter.
     const TIME: &'static [f64];
 
+    /// How long a customer takes, in those of some ten nanoseconds.
+    const COST: usize = 1;
+
     /// Limits of the model.
     const LIMITS: &'static [Limit<'static>];
 
@@ -34,6 +38,8 @@ pub(crate) trait PurchaseRows: Fit<Sample = PurchaseSample> {
 
 impl<M: PurchaseRows> Rows<M> for PurchaseSample {
     type Block = Distinct;
+
+    const COST: usize = M::COST;
 
     fn merge(&mut self, other: &Self) -> Result<(), FitError> {
         self.merge(other)
@@ -189,6 +195,7 @@ impl CovariateModel for GGompertzNbd {
 }
 
 impl PurchaseRows for GGompertzNbd {
+    const COST: usize = INTEGRAL;
     const TIME: &'static [f64] = &[0.0, 1.0, -1.0, 0.0, 0.0];
     const LIMITS: &'static [Limit<'static>] = ggompertz_nbd::LIMITS;
 

@@ -9,7 +9,7 @@ use std::hash::{BuildHasher, Hasher};
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
-use crate::numeric::chunks::{ALONE, Grain, fold};
+use crate::numeric::chunks::{Grain, add_each, fold};
 use crate::numeric::panel::{LANES, Lanes, degree, panels};
 use crate::numeric::special::ln_one_plus;
 
@@ -17,9 +17,6 @@ use super::super::super::sample::{Rising, rising_table};
 use super::super::clock::{Clock, Law, STEEPEST};
 use super::rule::gone;
 use super::{Data, Row, Track};
-
-/// Customers whose sums are added up before they join the others.
-const CHUNK: usize = 64;
 
 /// The log-likelihood of a sample.
 pub(in super::super) struct Even<'a> {
@@ -102,26 +99,17 @@ struct Sums {
 impl Sums {
     fn add(&mut self, more: &Self) {
         self.value += more.value;
-        for (sum, more) in self.gradient.iter_mut().zip(&more.gradient) {
-            *sum += more;
-        }
+        add_each(&mut self.gradient, &more.gradient);
     }
 }
 
 impl<'a> Even<'a> {
     pub(super) fn new(data: &'a Data) -> Self {
         let (purchase, dropout) = data.effects;
-        // A step of a customer's path takes about as long as a row of a model without covariates.
-        let steps: usize = data.tracks.iter().map(|track| track.from.len() - 1).sum();
-        let grain = Grain {
-            chunk: CHUNK,
-            alone: ALONE
-                .saturating_mul(data.tracks.len())
-                .div_ceil(steps.max(1)),
-        };
         Self {
             data,
-            grain,
+            // A step takes about as long as a row of a model without covariates.
+            grain: data.grain(1),
             purchase: Speeds::new(&data.tracks, purchase, |track| &track.purchase),
             dropout: Speeds::new(&data.tracks, dropout, |track| &track.dropout),
             rising: Vec::with_capacity(data.frequencies.len()),

@@ -1,5 +1,7 @@
 //! The log-likelihood of a sample with its gradient.
 
+use crate::numeric::chunks::{ALONE, Grain};
+
 use even::Even;
 use racing::Racing;
 
@@ -41,6 +43,21 @@ pub(super) struct Data {
     pub(super) frequencies: Vec<u32>,
     pub(super) tracks: Vec<Track>,
     pub(super) rows: Vec<Row>,
+}
+
+impl Data {
+    /// How customers, or paths, are shared out, if a step of a path takes as long as so many rows of ten
+    /// nanoseconds.
+    fn grain(&self, step: usize) -> Grain {
+        /// Customers whose sums are added up before they join the others.
+        const CHUNK: usize = 64;
+        let steps: usize = self.tracks.iter().map(|track| track.from.len() - 1).sum();
+        let tracks = ALONE.saturating_mul(self.tracks.len());
+        Grain {
+            chunk: CHUNK,
+            alone: tracks.div_ceil(steps.saturating_mul(step).max(1)),
+        }
+    }
 }
 
 impl Track {

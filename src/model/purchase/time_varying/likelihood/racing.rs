@@ -1,7 +1,7 @@
 //! The log-likelihood where dropout's clock races, as for the Gompertz. What customers of one path
 //! share, the clocks at the beginning of each step, is computed once.
 
-use crate::numeric::chunks::{Grain, fold, for_each_mut};
+use crate::numeric::chunks::{Grain, INTEGRAL, add_each, fold, for_each_mut};
 use crate::numeric::special::ln_one_plus;
 use crate::numeric::stretch::Stretch;
 
@@ -89,16 +89,14 @@ impl State {
     }
 }
 
-/// Customers, or paths, that are worked on together.
-const CHUNK: usize = 64;
-
 /// The log-likelihood of a sample.
 pub(in super::super) struct Racing<'a> {
     data: &'a Data,
     rising: Vec<Rising>,
     /// For each track, the state at the beginning of each step, and the predictors there.
     begun: Vec<Vec<(State, Piece)>>,
-    grain: Grain,
+    of_paths: Grain,
+    of_customers: Grain,
 }
 
 /// Room to work on one customer after the other.
@@ -164,15 +162,12 @@ impl<'a> Racing<'a> {
             vec![(State::new(effects), blank); steps]
         });
         let begun: Vec<_> = begun.collect();
-        let steps: usize = begun.iter().map(Vec::len).sum();
         Self {
             data,
             rising: Vec::with_capacity(data.frequencies.len()),
-            grain: Grain {
-                chunk: CHUNK,
-                // Each silent step has an integral to it.
-                alone: Grain::INTEGRALS.alone * begun.len() / steps.max(1),
-            },
+            of_paths: data.grain(1),
+            // Each silent step has an integral to it.
+            of_customers: data.grain(INTEGRAL),
             begun,
         }
     }
@@ -185,7 +180,7 @@ impl<'a> Racing<'a> {
         let law = data.places.law(&base);
         rising_table(law.r, 0, &data.frequencies, &mut self.rising);
         let effects = x[data.own..].split_at(data.effects.0);
-        let begun = for_each_mut(&mut self.begun, self.grain, |from, part| {
+        let begun = for_each_mut(&mut self.begun, self.of_paths, |from, part| {
             let mut tracks = data.tracks[from..].iter().zip(part);
             let all = tracks.all(|(track, begun)| begin(&law, data, track, effects, begun));
             if all { Ok(()) } else { Err(BeyondReason) }
@@ -196,13 +191,9 @@ impl<'a> Racing<'a> {
         }
         let sums = fold(
             &data.rows,
-            self.grain,
+            self.of_customers,
             |rows| self.sums(&law, x, rows),
-            |sums, more| {
-                for (sum, more) in sums.iter_mut().zip(more) {
-                    *sum += more;
-                }
-            },
+            |sums, more| add_each(sums, &more),
         );
         gradient.copy_from_slice(&sums[1..]);
         sums[0]
