@@ -17,8 +17,8 @@ use criterion::{
     BenchmarkGroup, Criterion, SamplingMode, Throughput, criterion_group, criterion_main,
 };
 use guanxi::model::{
-    BgNbd, Fit, FitOptions, GammaGamma, ParetoNbd, PurchaseModel, PurchaseQuestion, PurchaseSample,
-    SpendSample,
+    BgNbd, Fit, FitOptions, GammaGamma, MbgCnbd, ParetoNbd, Phases, PurchaseModel,
+    PurchaseQuestion, PurchaseSample, SpendSample,
 };
 use guanxi::quantity::Span;
 use guanxi::summary::{SummaryColumns, SummaryTable};
@@ -97,6 +97,14 @@ const PURCHASES: [Task<'static>; 6] = [
     }),
 ];
 
+/// A model that takes long, so that threads show.
+const REGULAR: Task<'static> = ("fit_mbg_cnbd_2", &|of| {
+    let sample = PurchaseSample::from_distinct(&of.columns().distinct());
+    let two = Phases::new(2).unwrap();
+    let fitted = MbgCnbd::fit_with_k(&sample, two, &FitOptions::default()).unwrap();
+    vec![fitted.report().log_likelihood()]
+});
+
 /// What depends on spend as well.
 const SPEND: [Task<'static>; 3] = [
     ("fit_gamma_gamma", &|of| {
@@ -131,7 +139,12 @@ fn instants(c: &mut Criterion) {
         let customers = support::customers_to_the_instant(&support::bg_nbd(), CUSTOMERS);
         SummaryTable::from_summaries(customers).unwrap()
     };
-    bench(c, "million_instants", (CUSTOMERS, table), &PURCHASES);
+    bench(
+        c,
+        "million_instants",
+        (CUSTOMERS, table),
+        &[&PURCHASES[..], &[REGULAR]].concat(),
+    );
 }
 
 /// What a customer costs in bases of ten thousand to ten million; the largest if the variable

@@ -99,7 +99,10 @@ fn questions_are_read_as_they_were_written() -> Outcome {
     assert_eq!(alive, r#""probability_alive""#);
     let week = PurchaseQuestion::ExpectedPurchases(Span::weeks(1.0)?);
     let week = serde_json::to_string(&week)?;
-    assert_eq!(week, r#"{"expected_purchases":{"length":1.0,"unit":"week"}}"#);
+    assert_eq!(
+        week,
+        r#"{"expected_purchases":{"length":1.0,"unit":"week"}}"#
+    );
     Ok(())
 }
 

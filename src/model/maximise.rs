@@ -134,6 +134,35 @@ pub(crate) const SETTLED: f64 = 1e-6;
 /// A limit is as good as the optimum if it loses no more log-likelihood than this.
 const NO_LOSS: f64 = 1e-2;
 
+/// Where the searches from all starts end, on the scale of the search, the highest first; searches that
+/// meet count once. What is found is not certified.
+pub(crate) fn optima(
+    problem: Problem<'_>,
+    options: &FitOptions,
+) -> Result<Vec<Vec<f64>>, FitError> {
+    let (parameters, customers) = (&problem.parameters, problem.customers);
+    let pull = Pull::new(
+        problem.model,
+        &problem.scale,
+        parameters,
+        customers,
+        options,
+    )?;
+    let starts = (problem.starts, problem.coarse);
+    let (starts, _) = begun(starts, parameters, &pull, customers, options);
+    let mut objective = Objective {
+        likelihood: problem.likelihood,
+        pull: &pull,
+        ridge: 1.0,
+        customers,
+        evaluations: 0,
+    };
+    let mut ends = objective.search(&starts, options).ends;
+    ends.retain(|end| !end.joined && end.point.value.is_finite());
+    ends.sort_by(|a, b| a.point.value.total_cmp(&b.point.value));
+    Ok(ends.into_iter().map(|end| end.point.x).collect())
+}
+
 /// Finds the maximum and certifies it, or says what is wrong. The parameters are in the report.
 pub(crate) fn maximise(problem: Problem<'_>, options: &FitOptions) -> Result<FitReport, FitError> {
     let Problem {
@@ -142,7 +171,7 @@ pub(crate) fn maximise(problem: Problem<'_>, options: &FitOptions) -> Result<Fit
         scale,
         customers,
         rows,
-        mut starts,
+        starts,
         offset,
         nested,
         limits,
@@ -153,16 +182,7 @@ pub(crate) fn maximise(problem: Problem<'_>, options: &FitOptions) -> Result<Fit
     let level = options.level;
     options.check_level()?;
     let pull = Pull::new(model, &scale, &parameters, customers, options)?;
-    let mut of_parts = 0;
-    if let Some(start) = warm_start(&parameters, options) {
-        starts = vec![start];
-    } else {
-        for part in coarse {
-            let (ends, evaluations) = part.ends(starts, &pull, customers, options);
-            starts = ends;
-            of_parts += evaluations;
-        }
-    }
+    let (starts, of_parts) = begun((starts, coarse), &parameters, &pull, customers, options);
     let mut objective = Objective {
         likelihood,
         pull: &pull,
@@ -238,6 +258,27 @@ pub(crate) fn maximise(problem: Problem<'_>, options: &FitOptions) -> Result<Fit
         notes,
         covariance: known.covariance,
     })
+}
+
+/// Where the search of all customers begins, and after how many evaluations: at the start of the options,
+/// or where the starts lead on the parts.
+fn begun(
+    (mut starts, coarse): (Vec<Vec<f64>>, Vec<Coarse<'_>>),
+    parameters: &[Sought],
+    pull: &Pull,
+    customers: f64,
+    options: &FitOptions,
+) -> (Vec<Vec<f64>>, u32) {
+    let mut of_parts = 0;
+    if let Some(start) = warm_start(parameters, options) {
+        return (vec![start], of_parts);
+    }
+    for part in coarse {
+        let (ends, evaluations) = part.ends(starts, pull, customers, options);
+        starts = ends;
+        of_parts += evaluations;
+    }
+    (starts, of_parts)
 }
 
 /// The start that the options give, on the scale of the search, if it is one of such parameters.

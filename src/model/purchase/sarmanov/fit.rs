@@ -13,7 +13,7 @@ use crate::numeric::special::{ln_one_plus, normal_quantile};
 use crate::quantity::Interval;
 
 use super::super::super::fit::{Fit, FitError, FitOptions, Fitted};
-use super::super::super::maximise::{Coarse, LogLikelihood, Problem, Sought, maximise};
+use super::super::super::maximise::{Coarse, LogLikelihood, Problem, Sought, maximise, optima};
 use super::super::super::parameter::{BOUND, ParameterKind, Parametric, exactly};
 use super::super::super::report::{Boundary, FitReport, Note, ParameterEstimate};
 use super::super::PurchaseSample;
@@ -200,72 +200,66 @@ impl<'a> Search<'a> {
 
     /// The whole family, by the weight of the factor: the optimum inside, or the best on the bound.
     fn by_weight(&self) -> Result<FitReport, FitError> {
-        const WEIGHTS: [f64; 3] = [0.0, 0.4, -0.4];
-        let all = match self.inside(&WEIGHTS) {
-            Ok(Some(report)) => return Ok(report),
-            all => all,
+        let start = |weight: f64| [self.start.as_slice(), &[weight]].concat();
+        let at = |x: &[f64]| self.at_weight(x);
+        let mut course = Course {
+            sought: self.first_four(),
+            starts: vec![start(0.0), start(0.4), start(-0.4)],
+            parts: &self.parts,
+            at: &at,
         };
-        // The highest optimum is not in the family, but another may be.
-        let alone = WEIGHTS.iter().map(|&weight| self.inside(&[weight]));
-        let inside = alone.filter_map(|report| report.ok().flatten());
-        let best = inside.map(Ok).fold(self.on_the_bound(), higher);
-        match (all.err(), best) {
-            (None, best) => best,
-            (Some(unsettled), Ok(best)) if !self.is_above(&unsettled, &best) => Ok(best),
-            (Some(unsettled), _) => Err(unsettled),
-        }
-    }
-
-    /// Whether parameters that the data do not tell apart, inside the family, have a higher likelihood
-    /// than the best that was found.
-    fn is_above(&self, inside: &FitError, best: &FitReport) -> bool {
-        let FitError::NotIdentified {
-            log_likelihood,
-            parameters,
-            ..
-        } = inside
-        else {
-            return false;
-        };
-        let x = self.place_of(parameters);
-        *log_likelihood > best.log_likelihood
-            && self.dependence(&x, self.one_weight * x[4]).is_some()
-    }
-
-    /// The optimum inside the family to which these weights lead; none if it lies beyond the bound.
-    fn inside(&self, weights: &[f64]) -> Result<Option<FitReport>, FitError> {
-        let mut sought = self.first_four();
-        sought.push(Sought {
+        course.sought.push(Sought {
             name: CorrelatedParetoNbd::NAMES[4].into(),
             kind: ParameterKind::Effect,
             shift: 0.0,
         });
-        let at = |x: &[f64]| {
-            let (o1, o2) = self.odds(x);
-            (o1.max(o2) < FARTHEST).then_some([x[0], x[1], x[2], x[3], self.one_weight * x[4]])
-        };
-        let start = |&weight: &f64| [self.start.as_slice(), &[weight]].concat();
-        let report = self.follow(&Course {
-            sought,
-            starts: weights.iter().map(start).collect(),
-            parts: &self.parts,
-            at: &at,
-        })?;
-        let centre = self.place_of(&report.values());
-        let Some(dependence) = self.dependence(&centre, self.one_weight * centre[4]) else {
+        let optima = self.with_problem(&course, |problem| optima(problem, self.options))?;
+        let is_inside = |x: &[f64]| self.dependence(x).is_some();
+        let is_highest = optima.first().is_some_and(|x| is_inside(x));
+        course.starts = optima.into_iter().filter(|x| is_inside(x)).collect();
+        course.parts = &[];
+        match self.inside(&course) {
+            Ok(Some(report)) if is_highest => Ok(report),
+            Ok(inside) => inside.map(Ok).into_iter().fold(self.on_the_bound(), higher),
+            Err(unsettled) => match self.on_the_bound() {
+                Ok(best) if !is_above(&unsettled, &best) => Ok(best),
+                _ => Err(unsettled),
+            },
+        }
+    }
+
+    /// The highest of the optima inside the family on which a search by weight starts; none if there are
+    /// none.
+    fn inside(&self, course: &Course<'_>) -> Result<Option<FitReport>, FitError> {
+        if course.starts.is_empty() {
             return Ok(None);
+        }
+        let cold = FitOptions {
+            start: None,
+            ..self.options.clone()
+        };
+        let report = self.with_problem(course, |problem| maximise(problem, &cold))?;
+        let Some(dependence) = self.dependence(&self.place_of(&report.values())) else {
+            return Ok(None); // the last steps led out
         };
         let end = 1.0_f64.copysign(dependence);
         let place = |x: &[f64]| {
-            let dependence = self.dependence(x, self.one_weight * x[4]).unwrap_or(end);
+            let dependence = self.dependence(x).unwrap_or(end);
             let dependence = ParameterKind::Dependence.to_search(dependence);
             vec![x[0], x[1], x[2], x[3], dependence]
         };
         self.embed(report, place).map(Some)
     }
 
-    /// The dependence that gives the factor this weight; none if the weight is beyond the bound.
-    fn dependence(&self, x: &[f64], weight: f64) -> Option<f64> {
+    /// The place of coordinates whose last is the weight in units.
+    fn at_weight(&self, x: &[f64]) -> Option<Place> {
+        let (o1, o2) = self.odds(x);
+        (o1.max(o2) < FARTHEST).then_some([x[0], x[1], x[2], x[3], self.one_weight * x[4]])
+    }
+
+    /// The dependence that gives the factor the weight of such coordinates; none if it is beyond the bound.
+    fn dependence(&self, x: &[f64]) -> Option<f64> {
+        let weight = self.one_weight * x[4];
         let (o1, o2) = self.odds(x);
         let (near, far) = if weight > 0.0 {
             (-o1.max(o2), -(o1 + o2).max(0.0))
@@ -345,6 +339,11 @@ impl<'a> Search<'a> {
 
     /// Maximises the likelihood along a course.
     fn follow(&self, course: &Course<'_>) -> Result<FitReport, FitError> {
+        self.with_problem(course, |problem| maximise(problem, self.options))
+    }
+
+    /// What comes of the problem that a course poses.
+    fn with_problem<T>(&self, course: &Course<'_>, solve: impl FnOnce(Problem<'_>) -> T) -> T {
         let at = course.at;
         let along = |sample| Along {
             likelihood: Likelihood::new(sample),
@@ -352,23 +351,20 @@ impl<'a> Search<'a> {
         };
         let parts = course.parts.iter();
         let mut coarse: Vec<_> = parts.map(|part| (along(part), part.customers)).collect();
-        maximise(
-            Problem {
-                model: CorrelatedParetoNbd::MODEL,
-                parameters: course.sought.clone(),
-                scale: self.sample.unit.to_string(),
-                customers: self.sample.customers,
-                rows: self.sample.rows.len(),
-                starts: course.starts.clone(),
-                offset: self.sample.offset(),
-                nested: Some(self.nested),
-                limits: LIMITS.to_vec(),
-                notes: Vec::new(),
-                likelihood: &mut along(self.sample),
-                coarse: coarse.iter_mut().map(Coarse::of).collect(),
-            },
-            self.options,
-        )
+        solve(Problem {
+            model: CorrelatedParetoNbd::MODEL,
+            parameters: course.sought.clone(),
+            scale: self.sample.unit.to_string(),
+            customers: self.sample.customers,
+            rows: self.sample.rows.len(),
+            starts: course.starts.clone(),
+            offset: self.sample.offset(),
+            nested: Some(self.nested),
+            limits: LIMITS.to_vec(),
+            notes: Vec::new(),
+            likelihood: &mut along(self.sample),
+            coarse: coarse.iter_mut().map(Coarse::of).collect(),
+        })
     }
 
     /// A report on the model's own five parameters from one on the coordinates of a course.
@@ -456,6 +452,15 @@ impl<'a> Search<'a> {
             covariance,
             ..report
         })
+    }
+}
+
+/// Whether parameters that the data do not tell apart have a higher likelihood than the best that was
+/// found.
+fn is_above(unsettled: &FitError, best: &FitReport) -> bool {
+    match unsettled {
+        FitError::NotIdentified { log_likelihood, .. } => *log_likelihood > best.log_likelihood,
+        _ => false,
     }
 }
 
