@@ -3,7 +3,6 @@
 use crate::numeric::order;
 use crate::quantity::TimeUnit;
 
-#[cfg(feature = "serde")]
 use super::{ColumnError, SummaryColumns};
 
 /// The distinct rows of [`SummaryColumns`], how many customers each stands for, and which row each

@@ -117,10 +117,11 @@ impl TryFrom<StoredSummaries> for OrderSummaries {
         } = stored;
         ColumnError::check_length("customers", table.len(), customers.len())?;
         let refused = |expected, found| Err(ColumnError::Stored { expected, found });
-        if let Some(pair) = customers.windows(2).find(|pair| pair[0] >= pair[1]) {
+        let mut pairs = customers.iter().zip(customers.iter().skip(1));
+        if let Some((one, next)) = pairs.find(|(one, next)| one >= next) {
             return refused(
                 "customers in ascending order, each once",
-                format!("{} and then {}", pair[0], pair[1]),
+                format!("{one} and then {next}"),
             );
         }
         let made: u64 = table
