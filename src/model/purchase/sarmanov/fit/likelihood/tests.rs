@@ -71,3 +71,32 @@ fn rows_agree_with_the_posterior_and_slopes_with_differences() {
         }
     }
 }
+
+#[test]
+fn beyond_the_bound_the_likelihood_goes_on_until_the_mean_of_the_factor_is_negative() {
+    let row = |weight: f64| {
+        let values = Values {
+            r: 0.55,
+            alpha: 0.4,
+            s: 0.67,
+            beta: 0.3,
+            weight,
+            one: 1.0 / 40.0,
+        };
+        let mut table = Vec::new();
+        rising_table(values.r, 0, &[30], &mut table);
+        values.row(30.0, table[0], 0.9, 1.0).0
+    };
+    // One who buys often and is there still: less likely where those who do leave sooner.
+    let at_bound = {
+        let odds = |shape: f64, rate: f64| -> f64 {
+            let c = (rate / (rate + 1.0 / 40.0)).powf(shape);
+            (1.0 - c) / c
+        };
+        1.0 / odds(0.55, 0.4).max(odds(0.67, 0.3))
+    };
+    let inside = [0.0, 0.5 * at_bound, at_bound].map(row);
+    assert!(inside.is_sorted_by(|a, b| a > b), "{inside:?}");
+    assert!(row(1.2 * at_bound) < inside[2]);
+    assert!(row(1e6).is_nan());
+}
