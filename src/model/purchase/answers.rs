@@ -162,6 +162,8 @@ pub(super) trait Separable: PurchaseModel {
     type Times: Copy + Default;
     /// What customers of one frequency and age will do if alive.
     type IfAlive: IfAlive;
+    /// Whether customers who never came back are certain to be alive.
+    const SURE_OF_FIRST: bool = false;
 
     fn count(&self, frequency: u32) -> Self::Count;
 
@@ -238,12 +240,57 @@ fn odds<M: Separable>(
     check_columns(model.unit(), columns, out.len())?;
     in_chunks(columns, out, |columns, out| {
         let mut counts = Counts::new(model);
+        if M::SURE_OF_FIRST {
+            odds_of_repeaters(model, columns, out, &answer, &mut counts);
+            return Ok(());
+        }
         for (_, rows, places) in blocks(columns, out) {
             let ln_odds = counts.ln_odds_alive(model, &rows);
             put(places, |i| answer(ln_odds[i]));
         }
         Ok(())
     })
+}
+
+/// The same where only those who came back need to be asked: they are brought together.
+fn odds_of_repeaters<M: Separable>(
+    model: &M,
+    columns: &SummaryColumns<'_>,
+    out: &mut [f64],
+    answer: impl Fn(f64) -> f64,
+    counts: &mut Counts<M>,
+) {
+    out.fill(answer(f64::INFINITY));
+    let mut rows = Block {
+        frequency: [0; BLOCK],
+        recency: [0.0; BLOCK],
+        age: [0.0; BLOCK],
+        length: 0,
+    };
+    let mut places = [0; BLOCK];
+    let mut ask = |rows: &Block, places: &[usize]| {
+        let ln_odds = counts.ln_odds_alive(model, rows);
+        let mut answers = [0.0; BLOCK];
+        put(&mut answers, |i| answer(ln_odds[i]));
+        for (&place, answer) in places.iter().zip(answers) {
+            out[place] = answer;
+        }
+    };
+    let times = columns.recency().iter().zip(columns.age());
+    for (row, (&frequency, (&recency, &age))) in columns.frequency().iter().zip(times).enumerate() {
+        // Whoever never came back is overwritten by the next: no branch.
+        let next = rows.length % BLOCK;
+        rows.frequency[next] = frequency;
+        rows.recency[next] = recency;
+        rows.age[next] = age;
+        places[next] = row;
+        rows.length = next + usize::from(frequency > 0);
+        if rows.length == BLOCK {
+            ask(&rows, &places);
+        }
+    }
+    let rest = rows.length % BLOCK;
+    ask(&rows, &places[..rest]);
 }
 
 /// Answers large columns in parts that threads may share.

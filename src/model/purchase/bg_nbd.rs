@@ -134,6 +134,8 @@ impl PurchaseModel for BgNbd {
 }
 
 impl Separable for BgNbd {
+    const SURE_OF_FIRST: bool = true;
+
     type Count = Chances;
     type Times = f64;
     type IfAlive = BetaGeometricIfAlive;
