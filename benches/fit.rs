@@ -27,7 +27,7 @@ fn sample<S: Sample>(customers: &[RfmSummary]) -> S {
     sample
 }
 
-/// Targets: BG/NBD below 2 ms, Pareto/NBD below 60 ms.
+/// Targets: BG/NBD below 1 ms, Pareto/NBD below 6 ms.
 fn cdnow(c: &mut Criterion) {
     let customers = support::cdnow();
     let options = FitOptions::default();

@@ -9,7 +9,7 @@ use criterion::{
     BatchSize, BenchmarkGroup, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main,
 };
 use guanxi::history::{CustomerId, Interaction, InteractionId, Kind, Purchase};
-use guanxi::summary::{CustomerBase, DedupeUnit, SummaryPolicy};
+use guanxi::summary::{CustomerBase, DedupeUnit, LiveBase, SummaryPolicy};
 use support::{Order, OrderLog};
 
 const CUSTOMERS: u64 = 50_000;
@@ -188,6 +188,17 @@ fn evidence(c: &mut Criterion) {
             }
             base
         });
+    });
+    // Keeps the events too, for corrections, erasure and answers as known at any instant.
+    group.bench_function("mixed_live", |b| {
+        let live = |log: Vec<Interaction>| {
+            let mut base = LiveBase::new(SummaryPolicy::default());
+            for interaction in log {
+                base.observe(interaction).unwrap();
+            }
+            base
+        };
+        b.iter_batched(|| log.clone(), live, BatchSize::PerIteration);
     });
     let shuffled = support::shuffled(&log);
     drop(log);

@@ -3,9 +3,9 @@
 //! `cargo bench --bench memory` measures 10⁴, 10⁵ and 10⁶ customers, and other numbers that it is
 //! given: `cargo bench --bench memory -- 10000000` takes some 6 GB. Bytes are those asked of the
 //! allocator, the same on every run. A vector that grows or shrinks is counted twice while it
-//! moves, though a system may move it by its pages. Nanoseconds are those of one processor, which
-//! include what the counting allocator clears and copies and the system's would not; `ingest`
-//! measures without it.
+//! moves, though a system may move it by its pages. Nanoseconds are those of one processor an event, or
+//! a row that is merged; they include what the counting allocator clears and copies and the system's
+//! would not; `ingest` measures without it.
 
 #![allow(
     clippy::disallowed_methods,
@@ -74,7 +74,7 @@ fn spent(start: Instant) -> Duration {
 
 fn print(task: &str, of: &str, (rows, events): (usize, usize), cost: &Cost, shuffled: Duration) {
     let each = |total: f64| total / rows as f64;
-    let nanos = |took: Duration| match each(took.as_nanos() as f64) {
+    let nanos = |took: Duration| match took.as_nanos() as f64 / rows.max(events) as f64 {
         0.0 => "-".to_owned(),
         each => format!("{each:.0}"),
     };
@@ -181,7 +181,7 @@ fn main() {
     }
     println!(
         "{:<33} {:>9} {:>10} {:>8} {:>8} {:>8} {:>8}",
-        "", "customers", "events", "kept, B", "peak, B", "ns", "shuffled"
+        "", "customers", "events", "kept, B", "peak, B", "ns each", "shuffled"
     );
     asked.into_iter().for_each(measure);
 }

@@ -1,4 +1,5 @@
-//! A million customers, from columns in memory to the end: the table of the README, a row a bench.
+//! A million customers, from columns in memory to the end: the rows of the README's table that are about
+//! so many, a bench each.
 
 #![allow(
     clippy::disallowed_methods,

@@ -4,7 +4,7 @@
 
 mod support;
 
-use guanxi::model::{PurchaseModel, PurchaseQuestion, SpendModel};
+use guanxi::model::{Clv, ClvTerms, PurchaseModel, PurchaseQuestion, SpendModel};
 use guanxi::quantity::{DiscountRate, Horizon, TimeUnit};
 use guanxi::summary::{DistinctSummaries, SpendBasis, SpendColumns, SummaryColumns};
 use peak_alloc::PeakAlloc;
@@ -84,4 +84,11 @@ fn answers_take_no_memory() {
     let (spend, model) = (spend.unwrap(), gamma_gamma(SPEND));
     let mut out = vec![0.0; frequency.len()];
     assert_eq!(taken(|| model.answers(&spend, &mut out).unwrap()), 0);
+
+    let terms = ClvTerms::new(0.3, DiscountRate::annual(0.1).unwrap()).unwrap();
+    let clv = Clv::new(bg_nbd(BG), model, terms.until(weeks(52.0))).unwrap();
+    for spend in [Some(&spend), None] {
+        let bytes = taken(|| clv.answers(&columns, spend, &mut out).unwrap());
+        assert_eq!(bytes, 0, "value, spend known: {}", spend.is_some());
+    }
 }

@@ -28,7 +28,7 @@ from lifetimes import BetaGeoFitter, GammaGammaFitter, ParetoNBDFitter
 from lifetimes.utils import summary_data_from_transaction_data
 
 ROOT = Path(__file__).resolve().parents[2]
-TURN = 0.2  # seconds; main.rs has the same
+TURN = 0.2  # seconds; tasks.rs has the same
 LAST_DAY = "2025-09-30"  # of the simulated log
 PART = 100_000  # customers, where lifetimes takes minutes for all
 BG = {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}  # weeks; these three as in support

@@ -258,14 +258,15 @@ pub trait Sample: Default {
 /// The search is over the parameters on a scale without bounds: logarithms of positive ones. It goes
 /// on until no component of the gradient of the mean log-likelihood of a customer exceeds 1e-7, or,
 /// for the models with a Hessian of their own (BG/NBD, MBG/NBD, NBD, Pareto/NBD, Gamma–Gamma), as soon
-/// as less than 0.001 of a standard error is left in any direction. Newton steps then take the end to
-/// where rounding hides the slope. A fit is returned only if no component exceeds 1e-6; otherwise it is
+/// as less than 0.001 of a standard error is left in any direction and no component exceeds 1e-6. Newton
+/// steps then take the end to where rounding hides the slope. A fit is returned only if no component exceeds 1e-6; otherwise it is
 /// [`NotConverged`](FitError::NotConverged).
 ///
-/// These models, except the NBD and a Gamma–Gamma of single amounts, first try all starts on a part of the
-/// customers: a 32nd of the distinct rows, at least 256. The purchase models go on to an eighth of them if
-/// there are 10,000 or more. On a part the search ends at a tenth of a standard error of that part; the
-/// search of the whole begins there, and the answer is that of the whole alone.
+/// These models, except the NBD and a Gamma–Gamma of single amounts, and the correlated Pareto/NBD first
+/// try all starts on a part of the customers: a 32nd of the distinct rows, at least 256. The purchase
+/// models go on to an eighth of them if there are 10,000 or more. On a part the search ends at a tenth of a
+/// standard error of that part, or at a component of 1e-4; the search of the whole begins there, or at the
+/// start itself if it went further than a factor e³ from it. The answer is that of the whole alone.
 ///
 /// # Examples
 ///

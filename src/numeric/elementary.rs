@@ -9,7 +9,9 @@
 //! in answers about a base by the BG/NBD. The steps of a polynomial run in pairs (Estrin), since a chain
 //! of them waits for each other. What stays single: sums that must keep their order, the gathering of
 //! what belongs to a frequency, and the library's logarithm where it is a table; the Gamma–Gamma and the
-//! GGompertz/NBD likelihoods are of that kind. With wider vectors switched on for the whole build
+//! GGompertz/NBD likelihoods are of that kind, and so is the loop of the BG/NBD's fit (29 and 61, with one
+//! exponential and one logarithm of the library a row). Merging and sorting rows move and compare: there is
+//! no arithmetic to pair. With wider vectors switched on for the whole build
 //! (`-C target-cpu`) the bits stay the same, as nothing is fused.
 
 use std::f64::consts::LOG2_E;

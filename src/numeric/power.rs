@@ -39,8 +39,8 @@ const WIDEST: f64 = 1.5;
 /// The change of the log-integrand that one panel may span.
 const STEEPEST: f64 = 16.0;
 
-/// Integrates over `lo ≤ τ ≤ hi`, for `α, β > 0` and `k, c ≥ 0`. Relative error below 1e-13,
-/// of the means below 2e-13.
+/// Integrates over `lo ≤ τ ≤ hi`, for `α, β > 0` and `k, c ≥ 0`. Relative error below 1e-13; the means
+/// are sums over the same nodes.
 pub(crate) fn power_integral(
     alpha: (f64, f64),
     beta: (f64, f64),

@@ -124,13 +124,14 @@ pub trait PurchaseModel: Sync {
     /// What rows have in common is worked out once where neighbours share it, and equal rows need
     /// asking once: let [`SummaryColumns::distinct`] merge a large base first, and gather its
     /// answers. Merging takes some 30 ns a customer, 110 where ages are instants: for a single
-    /// question as short as P(alive) of the BG/NBD, which takes 12 ns, ask the columns as they are.
+    /// question as short as P(alive) of the BG/NBD, which takes less, ask the columns as they are.
     ///
     /// # Cost
     ///
     /// It allocates nothing for the BG/NBD, the MBG/NBD and the Pareto/NBD, unless values for ever are
-    /// discounted by less than 1e-6 per unit of the model. A million customers whose ages are whole days have about a hundred
-    /// thousand distinct rows, of a few thousand frequencies and ages.
+    /// discounted by less than 1e-6 per unit of the model, or threads share a large base, with the
+    /// feature `parallel`; the other models may, row by row. A million customers whose ages are whole days
+    /// have about a hundred thousand distinct rows, of a few thousand frequencies and ages.
     ///
     /// # Errors
     ///

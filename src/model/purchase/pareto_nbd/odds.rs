@@ -8,7 +8,8 @@
 //! of which only `1/(r+x+s+j)` depends on the frequency. It is summed without a difference of large
 //! numbers. Where `|h|` is below 0.024, 0.078 or 0.185 of `α + t_x`, and `s` at most 3, its first 12,
 //! 18 or 28 terms leave less than 1e-16; elsewhere the [integral](ln_power_integral) is taken by
-//! quadrature, in a hundred nanoseconds more. Both are exact to 1e-13 of the odds.
+//! quadrature, in a hundred nanoseconds more. The logarithm of either is exact to
+//! 1e-13, absolute or relative.
 
 use crate::numeric::elementary;
 use crate::numeric::power::ln_power_integral;
