@@ -623,6 +623,29 @@ fn many_blocks_answer_as_each_of_their_rows() {
 }
 
 #[test]
+fn customers_who_never_came_back_among_others_are_answered_as_alone() {
+    // Of every five none, one, three or all come back, in blocks of every length.
+    for back in [0, 1, 3, 5] {
+        for count in [1, 63, 64, 65, 8_192, 20_003] {
+            let row = |i: u32| {
+                let frequency = if i % 5 < back { 1 + i % 70 } else { 0 };
+                let age = 30.0 + f64::from(i % 1_013) / 7.0;
+                let recency = age * f64::from(i % 88 + 1) / 89.0;
+                customer(frequency, if frequency > 0 { recency } else { 0.0 }, age)
+            };
+            let base = table(&(0..count).map(row).collect::<Vec<_>>());
+            for question in [
+                PurchaseQuestion::LnOddsAlive,
+                PurchaseQuestion::ProbabilityAlive,
+            ] {
+                let p = [0.243, 4.414, 0.793, 2.426];
+                same(&bg_nbd(p), &base.columns(), question).unwrap();
+            }
+        }
+    }
+}
+
+#[test]
 fn the_first_row_without_an_answer_is_named_wherever_it_stands() {
     // Without a purchase nobody leaves a BG/NBD firm, and no discount ends the sum.
     let lifetime = PurchaseQuestion::DiscountedLifetime(DiscountRate::ZERO, Horizon::Infinite);

@@ -230,6 +230,10 @@ fn forecast<M: Separable>(
     })
 }
 
+/// Where fewer than one customer in so many never came back, bringing the others together costs more than
+/// it saves.
+const FEW: usize = 4;
+
 /// An answer made of the log-odds of being alive alone.
 fn odds<M: Separable>(
     model: &M,
@@ -240,7 +244,8 @@ fn odds<M: Separable>(
     check_columns(model.unit(), columns, out.len())?;
     in_chunks(columns, out, |columns, out| {
         let mut counts = Counts::new(model);
-        if M::SURE_OF_FIRST {
+        let once = columns.frequency().iter().filter(|&&x| x == 0).count();
+        if M::SURE_OF_FIRST && once > columns.len() / FEW {
             odds_of_repeaters(model, columns, out, &answer, &mut counts);
             return Ok(());
         }
