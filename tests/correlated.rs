@@ -296,7 +296,7 @@ mod simulated {
     fn a_fit_on_the_bound_is_the_best_of_the_family() {
         for (rates, end) in [
             ([3.0, 6.0, 1.4, 25.0], -1.0),
-            ([0.8, 2.0, 0.5, 3.0], -1.0),
+            ([2.0, 1.0, 2.0, 4.0], -1.0),
             ([0.553, 10.58, 0.606, 11.67], 1.0),
         ] {
             let truth = correlated(rates, -1.0);

@@ -259,8 +259,8 @@ pub trait Sample: Default {
 /// on until no component of the gradient of the mean log-likelihood of a customer exceeds 1e-7, or,
 /// for the models with a Hessian of their own (BG/NBD, MBG/NBD, NBD, Pareto/NBD, Gamma–Gamma), as soon
 /// as less than 0.001 of a standard error is left in any direction and no component exceeds 1e-6. Newton
-/// steps then take the end to where rounding hides the slope. A fit is returned only if no component exceeds 1e-6; otherwise it is
-/// [`NotConverged`](FitError::NotConverged).
+/// steps then take the end to where rounding hides the slope. A fit is returned only if no component
+/// exceeds 1e-6; otherwise it is [`NotConverged`](FitError::NotConverged).
 ///
 /// These models, except the NBD and a Gamma–Gamma of single amounts, and the correlated Pareto/NBD first
 /// try all starts on a part of the customers: a 32nd of the distinct rows, at least 256. The purchase

@@ -244,8 +244,8 @@ fn odds<M: Separable>(
     check_columns(model.unit(), columns, out.len())?;
     in_chunks(columns, out, |columns, out| {
         let mut counts = Counts::new(model);
-        let once = columns.frequency().iter().filter(|&&x| x == 0).count();
-        if M::SURE_OF_FIRST && once > columns.len() / FEW {
+        let never_back = || columns.frequency().iter().filter(|&&x| x == 0).count();
+        if M::SURE_OF_FIRST && never_back() > columns.len() / FEW {
             odds_of_repeaters(model, columns, out, &answer, &mut counts);
             return Ok(());
         }
@@ -316,7 +316,7 @@ fn in_chunks(
 /// one after the other leave a processor more to do at once than a long one.
 const BLOCK: usize = 64;
 
-/// Rows to be worked on at once; where there are fewer, customers without a history fill it up.
+/// Rows to be worked on at once; where there are fewer, other customers fill it up.
 struct Block {
     frequency: [u32; BLOCK],
     recency: [f64; BLOCK],

@@ -24,11 +24,11 @@ impl Parts {
         /// What depends on its parameters alone takes a block about as long as so many rows: a guess.
         const BLOCK: usize = 8;
         let (mut ranges, count) = (Vec::new(), blocks.len());
-        let (mut start, mut in_part, mut in_all) = (0, 0, 0);
+        let (mut start, mut in_part, mut in_all) = (0, 0_usize, 0_usize);
         for (i, rows) in blocks.enumerate() {
             let rows = rows.saturating_mul(cost);
-            in_part += rows;
-            in_all += rows + BLOCK;
+            in_part = in_part.saturating_add(rows);
+            in_all = in_all.saturating_add(rows).saturating_add(BLOCK);
             let next = i + 1;
             if in_part >= ROWS || next - start == BLOCKS || next == count {
                 ranges.push(start..next);

@@ -30,7 +30,7 @@ type Place = [f64; 5];
 
 /// A way to move through the places: from coordinates to a place, or out of the family.
 struct Course<'a> {
-    /// Coordinates besides those that are logarithms of the first four parameters.
+    /// The coordinates.
     sought: Vec<Sought>,
     starts: Vec<Vec<f64>>,
     /// The parts of the sample on which the starts are tried. None where the course has an end: a part's
