@@ -1,6 +1,7 @@
 //! Answers about many customers take no memory but the buffers they are given.
 //!
-//! One test alone, since memory is counted for the whole process.
+//! One test alone, since memory is counted for the whole process. The harness has a thread of its own,
+//! which takes some once, at an instant that nobody knows: so work is done again, and the least counts.
 
 mod support;
 
@@ -13,12 +14,16 @@ use support::models::{BG, SPEND, bg_nbd, gamma_gamma, mbg_nbd, pareto_nbd, weeks
 #[global_allocator]
 static MEMORY: PeakAlloc = PeakAlloc;
 
-/// Bytes that were taken at most, at any instant of some work, on top of those taken before.
-fn taken(work: impl FnOnce()) -> usize {
-    MEMORY.reset_peak_usage();
-    let before = MEMORY.current_usage();
-    work();
-    MEMORY.peak_usage() - before
+/// Bytes that were taken at most, at any instant of some work, on top of those taken before: the least
+/// of five times. The work builds its model itself, so that what a model would keep counts each time.
+fn taken(mut work: impl FnMut()) -> usize {
+    let once = |_| {
+        MEMORY.reset_peak_usage();
+        let before = MEMORY.current_usage();
+        work();
+        MEMORY.peak_usage() - before
+    };
+    (0..5).map(once).min().unwrap()
 }
 
 fn every_question() -> Vec<PurchaseQuestion> {
@@ -43,7 +48,7 @@ fn every_question() -> Vec<PurchaseQuestion> {
 }
 
 fn none_taken<M: PurchaseModel>(
-    model: &M,
+    model: impl Fn() -> M,
     columns: &SummaryColumns<'_>,
     distinct: &DistinctSummaries,
 ) {
@@ -51,6 +56,7 @@ fn none_taken<M: PurchaseModel>(
     let mut out = vec![0.0; columns.len()];
     for question in every_question() {
         let bytes = taken(|| {
+            let model = model();
             model.answers(columns, question, &mut out).unwrap();
             let rows = distinct.columns();
             model.answers(&rows, question, &mut by_row).unwrap();
@@ -69,10 +75,10 @@ fn answers_take_no_memory() {
     let age: Vec<f64> = (0..3_000).map(|i| 36.0 + f64::from(i % 84) / 7.0).collect();
     let columns = SummaryColumns::new(TimeUnit::Week, &frequency, &recency, &age).unwrap();
     let distinct = columns.distinct();
-    none_taken(&bg_nbd(BG), &columns, &distinct);
-    none_taken(&mbg_nbd(BG), &columns, &distinct);
+    none_taken(|| bg_nbd(BG), &columns, &distinct);
+    none_taken(|| mbg_nbd(BG), &columns, &distinct);
     for p in [[0.553, 10.578, 0.606, 11.669], [0.553, 1.0, 0.606, 90.0]] {
-        none_taken(&pareto_nbd(p), &columns, &distinct);
+        none_taken(|| pareto_nbd(p), &columns, &distinct);
     }
 
     let mean: Vec<f64> = frequency
@@ -81,14 +87,18 @@ fn answers_take_no_memory() {
         .collect();
     let currency = gamma_gamma(SPEND).currency();
     let spend = SpendColumns::new(currency, SpendBasis::RepeatTransactions, &frequency, &mean);
-    let (spend, model) = (spend.unwrap(), gamma_gamma(SPEND));
+    let spend = spend.unwrap();
     let mut out = vec![0.0; frequency.len()];
-    assert_eq!(taken(|| model.answers(&spend, &mut out).unwrap()), 0);
+    let bytes = taken(|| gamma_gamma(SPEND).answers(&spend, &mut out).unwrap());
+    assert_eq!(bytes, 0, "spend");
 
     let terms = ClvTerms::new(0.3, DiscountRate::annual(0.1).unwrap()).unwrap();
-    let clv = Clv::new(bg_nbd(BG), model, terms.until(weeks(52.0))).unwrap();
+    let terms = terms.until(weeks(52.0));
     for spend in [Some(&spend), None] {
-        let bytes = taken(|| clv.answers(&columns, spend, &mut out).unwrap());
+        let bytes = taken(|| {
+            let clv = Clv::new(bg_nbd(BG), gamma_gamma(SPEND), terms).unwrap();
+            clv.answers(&columns, spend, &mut out).unwrap();
+        });
         assert_eq!(bytes, 0, "value, spend known: {}", spend.is_some());
     }
 }
