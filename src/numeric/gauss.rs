@@ -37,7 +37,7 @@ pub(super) const GAUSS_20: [(f64, f64); 10] = [
 ];
 
 /// A Gauss–Legendre rule on `[−1, 1]`.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Rule(&'static [(f64, f64)]);
 
 /// For panels over which the logarithm of the integrand changes by no more than about 0.9.

@@ -286,8 +286,9 @@ fn odds_of_repeaters<M: Separable>(
         // Whoever never came back is overwritten by the next: no branch.
         let next = rows.length % BLOCK;
         rows.frequency[next] = frequency;
-        rows.recency[next] = recency;
-        rows.age[next] = age;
+        // As in `blocks`, a negative zero becomes a plain one.
+        rows.recency[next] = recency + 0.0;
+        rows.age[next] = age + 0.0;
         places[next] = row;
         rows.length = next + usize::from(frequency > 0);
         if rows.length == BLOCK {

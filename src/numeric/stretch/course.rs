@@ -377,13 +377,27 @@ impl Course {
         rise
     }
 
+    /// Whether the height rises so far towards the end that it needs another scale.
+    pub(super) fn climbs(&self) -> bool {
+        self.rate < 0.0 && -self.rate * self.len > HIGH
+    }
+
     /// Visits all nodes and returns the logarithm of the unit of their parts.
-    pub(super) fn walk(&self, mut visit: impl FnMut(Node)) -> f64 {
+    pub(super) fn walk(&self, visit: impl FnMut(Node)) -> f64 {
+        self.walk_by(rule, visit)
+    }
+
+    /// The same by a rule that is chosen for each panel from its rise and width.
+    pub(super) fn walk_by(
+        &self,
+        mut rule: impl FnMut(f64, f64) -> Rule,
+        mut visit: impl FnMut(Node),
+    ) -> f64 {
         if self.range == 0.0 || self.diverges() {
             return 0.0;
         }
         let heavy = self.is_heavy();
-        let climbs = self.rate < 0.0 && -self.rate * self.len > HIGH;
+        let climbs = self.climbs();
         let (mut highest, finish) = if climbs {
             self.climb(&mut visit)
         } else {
@@ -450,15 +464,18 @@ impl Course {
     /// The maxima of an integrand that climbs to its end, about, and the `w` where panels finish:
     /// short of an end that is narrower than places differ, which is one node then.
     fn climb(&self, visit: &mut impl FnMut(Node)) -> ([f64; 2], f64) {
-        let [ln_alpha, ln_beta, grown, end] = self.logarithms(self.range, self.len);
+        let [.., end] = self.logarithms(self.range, self.len);
         let highest = [end.max(0.0), (end + self.range).max(0.0)];
         let Slope { up, down } = self.slope(&self.place(self.range));
         let slope = up - down;
         if slope * self.range < SHEER {
             return (highest, self.range);
         }
+        // The mean of what falls away from the end as an exponential.
+        let mean = self.place(self.range - 1.0 / slope);
+        let [ln_alpha, ln_beta, grown, _] = self.logarithms(mean.w, mean.v);
         visit(Node {
-            time: self.len,
+            time: mean.v,
             part: (end - highest[0]).exp() / slope,
             ln_alpha,
             ln_beta,
@@ -507,7 +524,7 @@ impl Course {
 
 /// The rule for a panel over which the height changes by `rise`, and which is `width` wide where
 /// singularities have the distance `π`.
-fn rule(rise: f64, width: f64) -> Rule {
+pub(super) fn rule(rise: f64, width: f64) -> Rule {
     if rise <= 1.5 && width <= 0.7 {
         SHORTEST
     } else if rise <= 3.5 && width <= 1.4 {
