@@ -9,7 +9,8 @@ use self::course::Course;
 /// What is integrated from `v = 0`, where it is 1.
 ///
 /// `α, β > 0` and either may be infinite, which makes its factor 1; `k, c, b, δ ≥ 0`, finite, and
-/// `b` either 0 or no less than 1e-100.
+/// `b` either 0 or no less than 1e-100. With `grow` and `b > 0`, `β` is finite and `c ≥ 1`, so that the
+/// race is made up for in the end.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Integrand {
     /// Where the clock of purchases stands.
@@ -44,7 +45,7 @@ pub(crate) struct Stretch {
     pub(crate) alpha_risen: f64,
     /// Mean of `ln(1 + E/β)`.
     pub(crate) ln_beta: f64,
-    /// Mean of `β/(β + E)`; not to be relied on below 1e-20 where `c < 1` and `grow`.
+    /// Mean of `β/(β + E)`.
     pub(crate) beta_share: f64,
     /// Mean of `E/(β + E)`.
     pub(crate) beta_risen: f64,

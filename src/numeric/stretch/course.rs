@@ -7,23 +7,16 @@ use crate::numeric::special::ln_one_plus;
 
 /// Where the integrand has fallen this far (in logarithm) below its maximum, the rest is nothing.
 const NEGLIGIBLE: f64 = 46.0;
-/// What may be left out unseen: by its upper bound it is this far below the maximum.
-const UNSEEN: f64 = 56.0;
 /// The widest panel in `w`, and in `b·v`, where singularities have the distance `π`.
 const WIDEST: f64 = 2.0;
 /// `e^WIDEST − 1`.
 const WIDEST_RISE: f64 = 6.389_056_098_930_65;
 /// The change of the log-integrand that one panel may span.
 const STEEPEST: f64 = 20.0;
-/// A rise that needs another scale.
-const HIGH: f64 = 300.0;
 /// `−ln` of what makes no difference to 1.
 const SETTLED: f64 = 39.2;
 /// What makes no difference to 1, inverted.
 const FAR: f64 = 1e17;
-/// An integrand that rises this much, were its last slope that all along, lies at its end.
-const SHEER: f64 = 1e8;
-
 /// An integrand on its way to `len`, in the variable `w` with `m + v = m·e^w`, where `v = −m` is
 /// its nearest real singularity.
 ///
@@ -71,6 +64,7 @@ struct Slope {
 
 impl Course {
     pub(super) fn new(law: Integrand, len: f64) -> Self {
+        debug_assert!(!law.grow || law.b == 0.0 || law.c >= 1.0 && law.beta.is_finite());
         let Integrand {
             alpha,
             beta,
@@ -113,13 +107,8 @@ impl Course {
             }
         };
         let gained = if beta.is_finite() { b * c } else { 0.0 };
-        let grow = if law.grow { b } else { 0.0 };
-        // Where both are nearly the same, from their exponents.
-        let rate = if beta.is_finite() && law.grow {
-            delta + b * (c - 1.0)
-        } else {
-            delta + gained - grow
-        };
+        // With both from their exponents, as they may be nearly the same.
+        let rate = delta + if law.grow { b * (c - 1.0) } else { gained };
         let mut course = Self {
             law,
             len,
@@ -174,7 +163,7 @@ impl Course {
 
     /// Whether the integral is infinite.
     pub(super) fn diverges(&self) -> bool {
-        self.len.is_infinite() && (self.rate < 0.0 || self.rate == 0.0 && self.tail.0 >= 0.0)
+        self.len.is_infinite() && self.rate == 0.0 && self.tail.0 >= 0.0
     }
 
     /// Whether the integral has a mean of `v` too slow to sum, or none.
@@ -215,8 +204,8 @@ impl Course {
         let by_alpha = k * (at.lifted / (alpha + at.v));
         if at.settled {
             return Slope {
-                up: 1.0 + at.lifted * (-self.rate).max(0.0),
-                down: at.lifted * self.rate.max(0.0) + by_alpha,
+                up: 1.0,
+                down: at.lifted * self.rate + by_alpha,
             };
         }
         let raced = self.raced(at.v);
@@ -347,7 +336,7 @@ impl Course {
         // What the growth leaves after the least of the decay, from here on; and what the decay
         // takes from the slope at least, as its part only grows.
         let (climb, taken) = if from.settled {
-            (-self.rate, self.rate.max(0.0) * from.lifted)
+            (0.0, self.rate * from.lifted)
         } else {
             let raced = self.raced(from.v);
             let speed = (1.0 + b * raced) / (beta + raced);
@@ -362,24 +351,15 @@ impl Course {
             (climb, by_delta + c * (from.lifted * speed) * share)
         };
         let sooner = self.len.min(self.settle) - from.v;
-        let later = self.len - from.v.max(self.settle);
         let mut rise = 0.0;
         if sooner > 0.0 && climb > 0.0 {
             rise += climb * sooner;
-        }
-        if later > 0.0 && self.rate < 0.0 {
-            rise -= self.rate * later;
         }
         let steepest = 2.0 - taken - k * (from.lifted / (alpha + from.v));
         if steepest > 0.0 {
             rise += steepest * (self.range - from.w);
         }
         rise
-    }
-
-    /// Whether the height rises so far towards the end that it needs another scale.
-    pub(super) fn climbs(&self) -> bool {
-        self.rate < 0.0 && -self.rate * self.len > HIGH
     }
 
     /// Visits all nodes and returns the logarithm of the unit of their parts.
@@ -397,27 +377,19 @@ impl Course {
             return 0.0;
         }
         let heavy = self.is_heavy();
-        let climbs = self.climbs();
-        let (mut highest, finish) = if climbs {
-            self.climb(&mut visit)
-        } else {
-            ([0.0; 2], self.range)
-        };
-        let scale = highest[0];
+        let mut highest = [0.0; 2];
         let mut from = self.place(0.0);
-        let mut height = 0.0;
-        let mut last_panel = f64::INFINITY;
-        while from.w < finish {
+        while from.w < self.range {
             let near = self.slope(&from);
-            let left = finish - from.w;
+            let left = self.range - from.w;
             let mut panel = self.widest(&from).min(left);
-            panel = panel.min(if climbs {
-                2.0 * last_panel
-            } else {
-                STEEPEST / (near.up - near.down).abs()
-            });
+            panel = panel.min(STEEPEST / (near.up - near.down).abs());
             let (to, rise) = loop {
-                let to = self.place(if panel < left { from.w + panel } else { finish });
+                let to = self.place(if panel < left {
+                    from.w + panel
+                } else {
+                    self.range
+                });
                 let far = self.slope(&Place {
                     settled: from.settled,
                     ..to
@@ -425,64 +397,28 @@ impl Course {
                 let (most, least) = (far.up - near.down, near.up - far.down);
                 let rise = most.abs().max(least.abs()) * panel;
                 let is_steep = rise > STEEPEST;
-                if climbs {
-                    let end = self.logarithms(to.w, to.v)[3];
-                    let bound =
-                        (height + most.max(0.0) * panel).min(end + (-least).max(0.0) * panel);
-                    let unseen = bound < highest[0] - UNSEEN && bound + to.w < highest[1] - UNSEEN;
-                    if unseen || !is_steep {
-                        height = end;
-                        break (to, (!unseen).then_some(rise));
-                    }
-                } else if !is_steep {
-                    break (to, Some(rise));
+                if !is_steep {
+                    break (to, rise);
                 }
                 panel *= 0.5;
             };
-            last_panel = panel;
-            if let Some(rise) = rise {
-                let raced = if from.settled {
-                    0.0
-                } else {
-                    self.law.b * (to.v - from.v)
-                };
-                let rule = rule(rise, panel.max(raced));
-                let last = self.panel(rule, &from, panel, scale, &mut highest, &mut visit);
-                let mut below = highest[0] - last[0];
-                if !heavy {
-                    below = below.min(highest[1] - last[1]);
-                }
-                if below > NEGLIGIBLE && below - self.rise_left(&to) > NEGLIGIBLE {
-                    break;
-                }
+            let raced = if from.settled {
+                0.0
+            } else {
+                self.law.b * (to.v - from.v)
+            };
+            let rule = rule(rise, panel.max(raced));
+            let last = self.panel(rule, &from, panel, &mut highest, &mut visit);
+            let mut below = highest[0] - last[0];
+            if !heavy {
+                below = below.min(highest[1] - last[1]);
+            }
+            if below > NEGLIGIBLE && below - self.rise_left(&to) > NEGLIGIBLE {
+                break;
             }
             from = to;
         }
-        self.m.ln() + scale
-    }
-
-    /// The maxima of an integrand that climbs to its end, about, and the `w` where panels finish:
-    /// short of an end that is narrower than places differ, which is one node then.
-    fn climb(&self, visit: &mut impl FnMut(Node)) -> ([f64; 2], f64) {
-        let [.., end] = self.logarithms(self.range, self.len);
-        let highest = [end.max(0.0), (end + self.range).max(0.0)];
-        let Slope { up, down } = self.slope(&self.place(self.range));
-        let slope = up - down;
-        if slope * self.range < SHEER {
-            return (highest, self.range);
-        }
-        // The mean of what falls away from the end as an exponential.
-        let mean = self.place(self.range - 1.0 / slope);
-        let [ln_alpha, ln_beta, grown, _] = self.logarithms(mean.w, mean.v);
-        visit(Node {
-            time: mean.v,
-            part: (end - highest[0]).exp() / slope,
-            ln_alpha,
-            ln_beta,
-            grown,
-        });
-        let step = (1.1 * UNSEEN / (slope * self.range)).max(4e-15);
-        (highest, self.range * (1.0 - step))
+        self.m.ln()
     }
 
     /// Visits the nodes of one panel; returns the height and the height and `w` at its end.
@@ -491,7 +427,6 @@ impl Course {
         rule: Rule,
         from: &Place,
         panel: f64,
-        scale: f64,
         highest: &mut [f64; 2],
         visit: &mut impl FnMut(Node),
     ) -> [f64; 2] {
@@ -511,7 +446,7 @@ impl Course {
                 highest[1] = highest[1].max(last[1]);
                 visit(Node {
                     time,
-                    part: weight * (height - scale).exp(),
+                    part: weight * height.exp(),
                     ln_alpha,
                     ln_beta,
                     grown,
