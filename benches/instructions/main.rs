@@ -23,7 +23,7 @@ use support::Merged;
 /// Simulated customers of the kernels that answer about many, and twice as many orders.
 const CUSTOMERS: u64 = 50_000;
 
-const KERNELS: [(&str, fn()); 14] = [
+const KERNELS: [(&str, fn()); 15] = [
     ("fit_bg_nbd_cdnow", || fit_cdnow::<BgNbd>()),
     ("fit_mbg_nbd_cdnow", || fit_cdnow::<MbgNbd>()),
     ("fit_pareto_nbd_cdnow", || fit_cdnow::<ParetoNbd>()),
@@ -36,6 +36,12 @@ const KERNELS: [(&str, fn()); 14] = [
     ("merge", merge),
     ("p_alive_bg_nbd", || {
         ask(&support::bg_nbd(), PurchaseQuestion::ProbabilityAlive);
+    }),
+    ("p_alive_bg_nbd_unmerged", || {
+        let table = customers(CUSTOMERS);
+        let mut out = vec![0.0; table.len()];
+        let (columns, model) = (table.columns(), support::bg_nbd());
+        counted_kernel(|| model.answers(&columns, PurchaseQuestion::ProbabilityAlive, &mut out));
     }),
     ("p_alive_pareto_nbd", || {
         ask(&support::pareto_nbd(), PurchaseQuestion::ProbabilityAlive);
